@@ -1,0 +1,231 @@
+"""Writes the frame types of both languages from model.json; `--check` fails when they differ."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = ROOT / "src/imjoy/protocol/messages.py"
+TYPESCRIPT = ROOT / "web/packages/rpc/src/protocol/messages.ts"
+NOTE = "Generated from protocol/model.json by protocol/generate.py; do not edit."
+TS_TYPES = {"counts": "Readonly<Record<string, number>>", "boolean": "boolean"}
+PY_TYPES = {"counts": "Dict[str, int]", "boolean": "bool"}
+
+
+def main(arguments: list[str]) -> int:
+    model = json.loads((ROOT / "protocol/model.json").read_text(encoding="utf-8"))
+    texts = {PYTHON: python(model), TYPESCRIPT: typescript(model)}
+    if "--check" not in arguments:
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return 0
+    stale = [path for path, text in texts.items() if not same(path, text)]
+    for path in stale:
+        name = path.relative_to(ROOT)
+        sys.stderr.write(f"{name} differs from protocol/model.json; run protocol/generate.py\n")
+    return 1 if stale else 0
+
+
+def same(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+def split(kind: str) -> tuple[str, bool]:
+    """("boolean", True) of "boolean?": the type, and whether the field may be absent."""
+    return kind.rstrip("?"), kind.endswith("?")
+
+
+def python(model: dict[str, Any]) -> str:
+    parts = [f'"""The frames, limits and error codes of the protocol.\n\n{NOTE}\n"""\n']
+    parts.append("from __future__ import annotations\n")
+    parts.append("import re\nfrom typing import Any, Dict\n")
+    parts.append("from imjoy.errors import ProtocolError\n")
+    parts.append(f"PROTOCOL = {model['protocol']}\n")
+    parts.append(f"LIMITS = {python_table(model['limits'])}\n")
+    parts.append(f"ERRORS = {python_table(model['errors'])}\n")
+    fields = {name: frame["fields"] for name, frame in model["frames"].items()}
+    parts.append("# A type that ends in `?` is that of a field which may be absent.")
+    parts.append("FIELDS: Dict[str, Dict[str, str]] = {")
+    for name, kinds in fields.items():
+        parts.append(f'    "{name}": {python_table(kinds, 4)},')
+    parts.append("}\n")
+    parts.append(PYTHON_CHECKS)
+    parts.extend(python_builder(name, frame) for name, frame in model["frames"].items())
+    return "\n".join(parts).rstrip("\n") + "\n"
+
+
+def python_table(table: dict[str, Any], indent: int = 0) -> str:
+    pad = " " * indent
+    lines = [f"{pad}    {quoted(key)}: {quoted(value)},\n" for key, value in table.items()]
+    return "{\n" + "".join(lines) + pad + "}"
+
+
+def quoted(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, str) else f"{value:_}"
+
+
+def python_builder(name: str, frame: dict[str, Any]) -> str:
+    fields = [(field, *split(kind)) for field, kind in frame["fields"].items()]
+    names = {field: f"{field}_" if field in ("from", "id") else field for field, _, _ in fields}
+    arguments = [
+        f"{names[field]}: {PY_TYPES.get(kind, 'str')}" + (" = False" if optional else "")
+        for field, kind, optional in fields
+    ]
+    given = [f'"{field}": {names[field]}' for field, _, optional in fields if not optional]
+    required = ["type", *(field for field, _, optional in fields if not optional)]
+    lines = [f"\n\ndef {name}({', '.join(arguments)}) -> Dict[str, Any]:"]
+    lines.append(f'    """{frame["doc"]}"""')
+    head = [f'"type": "{name}"', *given]
+    assert len(head) == len(required)
+    optional_fields = [field for field, _, optional in fields if optional]
+    literal = "{" + ", ".join(head) + "}"
+    if not optional_fields:
+        return "\n".join([*lines, *wrapped("return ", literal, head)])
+    lines.extend(wrapped("header: Dict[str, Any] = ", literal, head))
+    for field in optional_fields:
+        lines.append(f'    if {names[field]}:\n        header["{field}"] = {names[field]}')
+    return "\n".join([*lines, "    return header"])
+
+
+def wrapped(start: str, literal: str, items: list[str]) -> list[str]:
+    if len(start) + len(literal) + 4 <= 100:
+        return [f"    {start}{literal}"]
+    return [f"    {start}{{", *(f"        {item}," for item in items), "    }"]
+
+
+PYTHON_CHECKS = '''_ID = re.compile(r"[0-9a-z]{32}")
+_ADDRESS = re.compile(r"[0-9a-z]{32}(?:/[0-9a-z]{32})*")
+
+
+def is_address(value: Any) -> bool:
+    return type(value) is str and _ADDRESS.fullmatch(value) is not None
+
+
+def _is_counts(value: Any) -> bool:
+    return type(value) is dict and all(
+        type(key) is str and type(count) is int and count > 0 for key, count in value.items()
+    )
+
+
+_CHECKS = {
+    "id": lambda value: type(value) is str and _ID.fullmatch(value) is not None,
+    "address": is_address,
+    "string": lambda value: type(value) is str,
+    "boolean": lambda value: type(value) is bool,
+    "counts": _is_counts,
+}
+_RULES = {
+    frame: [(name, _CHECKS[kind.rstrip("?")], kind.endswith("?")) for name, kind in kinds.items()]
+    for frame, kinds in FIELDS.items()
+}
+
+
+def check_header(header: Any) -> Dict[str, Any]:
+    """The header itself when it is one of the frames above; raises ProtocolError otherwise."""
+    kind = header.get("type") if type(header) is dict else None
+    rules = _RULES.get(kind) if type(kind) is str else None
+    if rules is None:
+        raise ProtocolError("A message is not well formed: its header has no known type.")
+    for name, check, optional in rules:
+        if name not in header:
+            if optional:
+                continue
+            raise ProtocolError(f'A message is not well formed: its header lacks "{name}".')
+        if not check(header[name]):
+            raise ProtocolError(f'A message is not well formed: its header has a wrong "{name}".')
+    checked: Dict[str, Any] = header
+    return checked'''
+
+
+def typescript(model: dict[str, Any]) -> str:
+    parts = [f"/**\n * The frames, limits and error codes of the protocol.\n * {NOTE}\n */"]
+    parts.append('import { RpcError } from "../errors";\n')
+    names = []
+    for name, frame in model["frames"].items():
+        names.append(f"{name.capitalize()}Header")
+        parts.append(f"/** {frame['doc']} */\nexport interface {names[-1]} {{")
+        parts.append(f'  readonly type: "{name}";')
+        for field, kind in frame["fields"].items():
+            parts.append(typescript_field(field, *split(kind)))
+        parts.append("}\n")
+    parts.append("export type Header =\n  | " + "\n  | ".join(names) + ";\n")
+    parts.append(f"export const PROTOCOL = {model['protocol']};\n")
+    parts.append(typescript_table("LIMITS", model["limits"]))
+    parts.append("/** What each error code means. */")
+    parts.append(typescript_table("ERRORS", model["errors"]))
+    parts.append('export type FieldType = "id" | "address" | "string" | "boolean" | "counts";\n')
+    parts.append(
+        "export interface Field {\n  readonly type: FieldType;\n  readonly optional: boolean;\n}\n"
+    )
+    parts.append("/** The fields of each frame besides `type`. */")
+    parts.append(
+        "export const FIELDS: Readonly<Record<string, Readonly<Record<string, Field>>>> = {"
+    )
+    for name, frame in model["frames"].items():
+        parts.append(f"  {name}: {{")
+        for field, kind in frame["fields"].items():
+            kind, optional = split(kind)
+            parts.append(f'    {field}: {{ type: "{kind}", optional: {str(optional).lower()} }},')
+        parts.append("  },")
+    parts.append("};\n")
+    return "\n".join(parts) + TYPESCRIPT_CHECKS
+
+
+def typescript_field(field: str, kind: str, optional: bool) -> str:
+    # `from` is written by routers, which put the true sender on a frame.
+    access = "" if field == "from" else "readonly "
+    mark, none = ("?", " | undefined") if optional else ("", "")
+    return f"  {access}{field}{mark}: {TS_TYPES.get(kind, 'string')}{none};"
+
+
+def typescript_table(name: str, table: dict[str, Any]) -> str:
+    key = json.dumps if any("." in key for key in table) else str
+    lines = [f"  {key(item)}: {quoted(value)}," for item, value in table.items()]
+    return f"export const {name} = {{\n" + "\n".join(lines) + "\n} as const;\n"
+
+
+TYPESCRIPT_CHECKS = r"""
+const ID = /^[0-9a-z]{32}$/;
+const ADDRESS = /^[0-9a-z]{32}(\/[0-9a-z]{32})*$/;
+
+const CHECKS: Readonly<Record<FieldType, (value: unknown) => boolean>> = {
+  id: (value) => typeof value === "string" && ID.test(value),
+  address: (value) => typeof value === "string" && ADDRESS.test(value),
+  string: (value) => typeof value === "string",
+  boolean: (value) => typeof value === "boolean",
+  counts: (value) =>
+    isObject(value) &&
+    Object.values(value).every((count) => Number.isSafeInteger(count) && (count as number) > 0),
+};
+
+/** The header itself when it is one of the frames above. Raises protocol.malformed. */
+export function checkHeader(value: unknown): Header {
+  const type = isObject(value) && Object.hasOwn(value, "type") ? value.type : undefined;
+  if (!isObject(value) || typeof type !== "string" || !Object.hasOwn(FIELDS, type)) {
+    throw malformed("its header has no known type");
+  }
+  for (const [name, field] of Object.entries(FIELDS[type] ?? {})) {
+    const present = Object.hasOwn(value, name) && value[name] !== undefined;
+    if (!present && field.optional) continue;
+    if (!present) throw malformed(`its header lacks "${name}"`);
+    if (!CHECKS[field.type](value[name])) throw malformed(`its header has a wrong "${name}"`);
+  }
+  return value as unknown as Header;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function malformed(why: string): RpcError {
+  return new RpcError("protocol.malformed", `A message is not well formed: ${why}.`);
+}
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

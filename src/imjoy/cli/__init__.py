@@ -1,0 +1,1 @@
+"""The command line: turns flags into settings and runs the engine."""

@@ -1,0 +1,176 @@
+"""Reads the flags of the command line, those of older ImJoy versions included."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from imjoy.settings import DEFAULT_HOME, DEFAULT_PORT, Settings
+
+TOKEN_VARIABLE = "IMJOY_TOKEN"
+_COMMANDS = {
+    "": "start the engine (when no command is given)",
+    "token": "print the private token of this engine",
+    "link": "print a fresh one-time address of the engine that runs already",
+}
+
+
+class UsageError(Exception):
+    """The flags cannot be used together or have no meaning; the text says which and why."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the user asked for, and what they should be told about how they asked."""
+
+    command: str
+    settings: Settings
+    notes: tuple[str, ...] = ()
+
+
+def build_parser() -> argparse.ArgumentParser:
+    commands = "\n".join(f"  {name or '(none)':8}{text}" for name, text in _COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m imjoy",
+        description="Start the ImJoy engine and serve the workbench page.",
+        epilog=f"commands:\n{commands}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "command", nargs="?", default="", choices=list(_COMMANDS), metavar="command"
+    )
+    _add_main_flags(parser)
+    _add_old_flags(parser)
+    return parser
+
+
+def _add_main_flags(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--serve", action="store_true", help="write a copy of the web app to ./__ImJoy__ first")
+    add(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on (127.0.0.1: this machine only; 0.0.0.0: its whole network)",
+    )
+    add("--port", type=_port, default=DEFAULT_PORT, help="port (8080); 0 takes a free one")
+    add("--token", help=f"private token; better {TOKEN_VARIABLE} or --token-file: see below")
+    add("--token-file", type=Path, metavar="FILE", help="file that holds the private token")
+    add(
+        "--home",
+        type=Path,
+        default=DEFAULT_HOME,
+        metavar="FOLDER",
+        help="where the engine keeps token and environments (~/ImJoyApp)",
+    )
+    add(
+        "--workspaces",
+        "--workspace",
+        type=Path,
+        metavar="FOLDER",
+        help="folder that plugins work in (HOME/workspaces)",
+    )
+    add("--base-url", metavar="URL", help="address under which others reach the engine")
+    add("--open", action="store_true", dest="open_browser", help="open the page in a browser")
+    add("--no-open", action="store_false", dest="open_browser", help="do not (this is the default)")
+    add("--debug", action="store_true", help="write more to the terminal")
+    add("-v", "--version", action="store_true", help="print the version and stop")
+
+
+def _add_old_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("flags of older versions")
+    group.add_argument(
+        "--force-quit-timeout",
+        "--force_quit_timeout",
+        type=_seconds,
+        default=3.0,
+        metavar="SECONDS",
+        help="time that plugins get to end when the engine stops (3)",
+    )
+    group.add_argument(
+        "--freeze", action="store_true", help="accepted; the engine never updates itself"
+    )
+
+
+def read_arguments(
+    arguments: Sequence[str] | None, environment: Mapping[str, str] = os.environ
+) -> Order | str:
+    """The order given by the flags, or the text to print; raises UsageError."""
+    options = build_parser().parse_args(arguments)
+    if options.version:
+        return "version"
+    if options.base_url is not None:
+        _check_url(options.base_url)
+    token, notes = _choose_token(options, environment)
+    settings = Settings(
+        host=options.host,
+        port=options.port,
+        home=options.home,
+        serve=options.serve,
+        token=token,
+        workspaces=options.workspaces,
+        base_url=options.base_url,
+        debug=options.debug,
+        open_browser=options.open_browser,
+        exit_seconds=options.force_quit_timeout,
+    )
+    return Order(options.command, settings, tuple(notes))
+
+
+def _choose_token(
+    options: argparse.Namespace, environment: Mapping[str, str]
+) -> tuple[str | None, list[str]]:
+    variable = environment.get(TOKEN_VARIABLE, "").strip()
+    notes = []
+    if options.token is not None and options.token_file is not None:
+        raise UsageError("Give either --token or --token-file, not both.")
+    given = options.token if options.token is not None else _read_file(options.token_file)
+    if given is not None and variable:
+        notes.append(f"The variable {TOKEN_VARIABLE} is ignored: the command line names a token.")
+    if options.token is not None:
+        notes.append(
+            "Other users of this machine can read --token in the list of running programs. "
+            f"Put the token in the variable {TOKEN_VARIABLE} or in a file (--token-file) instead."
+        )
+    token = given if given is not None else variable or None
+    if token is not None and not token.strip():
+        raise UsageError("The token is empty.")
+    if token is not None and len(token) > 1024:
+        raise UsageError("The token is longer than 1024 characters.")
+    return token.strip() if token else None, notes
+
+
+def _read_file(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise UsageError(f"The token file {path} cannot be read: {reason}.") from None
+
+
+def _check_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"--base-url={url} is not an address like http://name:8080.")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port (0 to 65535)")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return seconds

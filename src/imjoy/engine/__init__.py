@@ -1,0 +1,1 @@
+"""The engine: connects pages with the plugins that it starts for them."""

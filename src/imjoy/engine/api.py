@@ -1,0 +1,119 @@
+"""Exports the functions that a page calls on its engine; each page reaches its own plugins only."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+from collections.abc import Callable
+from importlib import metadata
+from typing import Any
+
+import psutil
+
+from imjoy import __version__
+from imjoy.engine.supervisor import PluginSupervisor
+from imjoy.errors import AuthError, ProtocolError
+from imjoy.rpc.peer import Peer
+
+
+class EngineApi:
+    """The table `engine.*`. The first argument of each function is the caller's address."""
+
+    def __init__(
+        self,
+        peer: Peer,
+        supervisor: PluginSupervisor,
+        is_page: Callable[[str], bool],
+    ) -> None:
+        self._peer, self._supervisor, self._is_page = peer, supervisor, is_page
+
+    def export(self) -> None:
+        """Make the functions callable."""
+        functions: dict[str, Callable[..., Any]] = {
+            "info": self.info,
+            "plan": self.plan,
+            "start": self.start,
+            "stop": self.stop,
+            "interrupt": self.interrupt,
+            "list": self.list_plugins,
+            "log": self.log,
+        }
+        for name, function in functions.items():
+            self._peer.export(f"engine.{name}", function, with_caller=True)
+
+    async def info(self, caller: str) -> dict[str, Any]:
+        """What this engine is and what its machine has; memory in bytes."""
+        self._check_page(caller)
+        return {
+            "name": "imjoy",
+            "version": __version__,
+            "python": platform.python_version(),
+            "platform": platform.system(),
+            "machine": platform.machine(),
+            "cpu_count": os.cpu_count() or 1,
+            "memory_total": psutil.virtual_memory().total,
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "uv": uv_version(),
+        }
+
+    async def plan(self, caller: str, plugin: Any) -> dict[str, Any]:
+        """What a start of `{name, config, tag}` will do. Raises EnvError."""
+        self._check_page(caller)
+        return self._supervisor.plan(_checked(plugin, ("name",)))
+
+    async def start(self, caller: str, plugin: Any, callbacks: Any = None) -> dict[str, Any]:
+        """Start `{id, name, code, config, tag}` for the calling page; cancelling leaves nothing.
+
+        `callbacks`: functions on_progress, on_log and on_exit. Raises EnvError and PluginError.
+        """
+        self._check_page(caller)
+        wanted = _checked(plugin, ("id", "name", "code"))
+        functions = callbacks if isinstance(callbacks, dict) else {}
+        return await self._supervisor.start(
+            caller, wanted, {name: one for name, one in functions.items() if callable(one)}
+        )
+
+    async def stop(self, caller: str, plugin_id: Any) -> bool:
+        """End a plugin of the calling page; False when there is none of this id."""
+        self._check_page(caller)
+        return await self._supervisor.stop(caller, str(plugin_id))
+
+    async def interrupt(self, caller: str, plugin_id: Any) -> bool:
+        """Stop what a plugin of the calling page does, and leave it running."""
+        self._check_page(caller)
+        return await self._supervisor.interrupt(caller, str(plugin_id))
+
+    async def list_plugins(self, caller: str) -> list[dict[str, Any]]:
+        """The caller's plugins: id, name, pid, state, memory in bytes, cpu in percent."""
+        self._check_page(caller)
+        return self._supervisor.list(caller)
+
+    async def log(self, caller: str, plugin_id: Any) -> list[dict[str, Any]]:
+        """The kept lines of a plugin's log: time, stream, level and text of each."""
+        self._check_page(caller)
+        return self._supervisor.log(caller, str(plugin_id))
+
+    def _check_page(self, caller: str) -> None:
+        """Plugins learn addresses below the engine's, so a page alone may steer the engine."""
+        if not self._is_page(caller):
+            raise AuthError("Only the workbench page may do this.", code="auth.forbidden")
+
+
+def _checked(plugin: Any, texts: tuple[str, ...]) -> dict[str, Any]:
+    """The description of a plugin when it has the form that the supervisor relies on."""
+    if not isinstance(plugin, dict) or not isinstance(plugin.get("config") or {}, dict):
+        raise ProtocolError("A plugin is described by an object with its `config`.")
+    for name in texts:
+        if not isinstance(plugin.get(name), str):
+            raise ProtocolError(f"The description of a plugin lacks its `{name}`.")
+    return plugin
+
+
+def uv_version() -> str | None:
+    """The version of the package installer that comes with the engine."""
+    try:
+        return metadata.version("uv")
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,200 @@
+"""One worker process: starts it, carries frames and output, notices its end, and ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from imjoy import worker
+from imjoy.protocol.frame import Frame
+from imjoy.rpc.transports.stream import StreamTransport
+
+logger = logging.getLogger(__name__)
+
+BOOT = Path(worker.__file__).with_name("boot.py")
+PIPE_BYTES = 256 * 1024
+END_OF_OUTPUT_SECONDS = 0.1
+TERMINATE_SECONDS = 1.0
+REMOVED = frozenset({"VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__"})
+REMOVED_PREFIXES = ("PYTHON", "IMJOY_")
+F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", None)
+
+OnOutput = Callable[[str, bytes], None]
+
+
+@dataclass(frozen=True)
+class ProcessEnd:
+    """How a process ended: its exit code, or the name of the signal that ended it."""
+
+    code: int | None
+    signal: str | None
+
+    @property
+    def reason(self) -> str:
+        if self.signal == "SIGKILL":
+            return "Its process was killed (SIGKILL); the computer may have run out of memory."
+        if self.signal:
+            return f"Its process was ended by the signal {self.signal}."
+        return f"Its process ended with exit code {self.code}."
+
+
+def worker_environment(
+    python: Path, variables: Mapping[str, str], base: Mapping[str, str]
+) -> dict[str, str]:
+    """The engine's variables without what would bend the plugin's Python, or tell a secret."""
+    env = {
+        key: value
+        for key, value in base.items()
+        if key not in REMOVED and not key.startswith(REMOVED_PREFIXES)
+    }
+    env["PATH"] = os.pathsep.join([str(python.parent), base.get("PATH", os.defpath)])
+    env["PYTHONIOENCODING"] = "utf-8:backslashreplace"
+    env.setdefault("MPLBACKEND", "Agg")
+    env.update(variables)
+    return env
+
+
+class WorkerProcess:
+    """A running worker. `ended` gives its ProcessEnd; it is in a session of its own."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, transport: StreamTransport, outputs: list[_Pipe]
+    ) -> None:
+        self._process = process
+        self._transport = transport
+        self._outputs = outputs
+        self.pid = process.pid
+        self.ended: asyncio.Task[ProcessEnd] = asyncio.create_task(self._wait())
+
+    @classmethod
+    async def spawn(
+        cls,
+        python: Path,
+        folder: Path,
+        env: Mapping[str, str],
+        on_frame: Callable[[Frame], None],
+        on_output: OnOutput,
+    ) -> WorkerProcess:
+        """Start a worker; `on_output` gets "stdout" or "stderr" and bytes. Raises OSError."""
+        ours, theirs = socket.socketpair()
+        pipes: list[_Pipe] = []
+        try:
+            pipes += [_Pipe(name, on_output) for name in ("stdout", "stderr")]
+            process = await asyncio.create_subprocess_exec(
+                str(python),
+                "-u",
+                str(BOOT),
+                "--fd",
+                str(theirs.fileno()),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=pipes[0].write_end,
+                stderr=pipes[1].write_end,
+                env=dict(env),
+                cwd=folder,
+                start_new_session=True,
+                pass_fds=(theirs.fileno(),),
+            )
+        except BaseException:
+            ours.close()
+            for pipe in pipes:
+                pipe.close()
+            raise
+        finally:
+            theirs.close()
+            for pipe in pipes:
+                pipe.close_write_end()
+        transport = StreamTransport(ours, on_frame=on_frame, on_closed=lambda reason: None)
+        return cls(process, transport, pipes)
+
+    def send(self, frame: Frame) -> None:
+        self._transport.send(frame)
+
+    def interrupt(self) -> None:
+        """Ask the plugin's main thread to give up what it does."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGINT)
+
+    async def stop(self) -> ProcessEnd:
+        """End it: SIGTERM, then SIGKILL for the whole session after a second."""
+        self._signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(asyncio.shield(self.ended), TERMINATE_SECONDS)
+        except asyncio.TimeoutError:
+            self.kill()
+        return await self.ended
+
+    def kill(self) -> None:
+        """End it and its children at once."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+    async def _wait(self) -> ProcessEnd:
+        code = await self._process.wait()
+        self.kill()  # children that it left behind
+        self._transport.close()
+        ends = [pipe.ended for pipe in self._outputs]
+        await asyncio.wait(ends, timeout=END_OF_OUTPUT_SECONDS)
+        for pipe in self._outputs:
+            pipe.close()
+        if code < 0:
+            return ProcessEnd(None, _signal_name(-code))
+        return ProcessEnd(code, None)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+class _Pipe:
+    """An output of the worker, read as fast as it comes so that the plugin is never held up."""
+
+    def __init__(self, name: str, on_output: OnOutput) -> None:
+        self.name = name
+        self.on_output = on_output
+        self.loop = asyncio.get_running_loop()
+        self.ended: asyncio.Future[None] = self.loop.create_future()
+        self.read_end, self.write_end = os.pipe()
+        if F_SETPIPE_SZ is not None:
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(self.read_end, F_SETPIPE_SZ, PIPE_BYTES)
+        os.set_blocking(self.read_end, False)
+        self.loop.add_reader(self.read_end, self.read)
+
+    def read(self) -> None:
+        try:
+            data = os.read(self.read_end, PIPE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            self.on_output(self.name, data)
+        else:
+            self.close()
+
+    def close_write_end(self) -> None:
+        if self.write_end >= 0:
+            os.close(self.write_end)
+            self.write_end = -1
+
+    def close(self) -> None:
+        if self.read_end >= 0:
+            self.loop.remove_reader(self.read_end)
+            os.close(self.read_end)
+            self.read_end = -1
+        if not self.ended.done():
+            self.ended.set_result(None)

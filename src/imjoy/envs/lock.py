@@ -1,0 +1,138 @@
+"""A lock: the exact files an environment is made of, read from uv's pylock.toml."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from imjoy.envs.failures import RESOLVE, env_error
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+SCHEMA = 1
+UNPACKED = 3.5  # an installed wheel takes about this many times the room of its file
+
+
+@dataclass(frozen=True)
+class LockedPackage:
+    """One package of a lock; `line` installs it, `identity` names its content, `size` is in bytes."""
+
+    name: str
+    version: str
+    line: str
+    identity: tuple[str, ...]
+    size: int
+    wheel: str | None
+    hashed: bool
+
+
+@dataclass(frozen=True)
+class EnvLock:
+    """The packages for one interpreter, and the text of the pylock.toml they come from."""
+
+    python: str
+    interpreter: str
+    packages: tuple[LockedPackage, ...]
+    text: str
+
+    @property
+    def key(self) -> str:
+        """The name of the environment: equal content has equal names."""
+        facts = [
+            SCHEMA,
+            self.python,
+            self.interpreter,
+            sys.platform,
+            platform.machine(),
+            sorted([package.name, package.version, *package.identity] for package in self.packages),
+        ]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
+
+    def requirements(self, hashed: bool) -> str:
+        """The lines of a requirements file: those with checksums, or those without (git)."""
+        return "".join(f"{p.line}\n" for p in self.packages if p.hashed is hashed)
+
+    def sizes_to_fetch(self, cache: Path) -> dict[str, int]:
+        """The bytes to download for each package that is not in uv's cache."""
+        return {p.name: p.size for p in self.packages if not _is_cached(p, cache)}
+
+    @property
+    def disk_bytes(self) -> int:
+        """About how much room the unpacked packages take."""
+        return int(sum(p.size for p in self.packages) * UNPACKED)
+
+
+def read_lock(text: str, python: str, interpreter: str) -> EnvLock:
+    """Read a pylock.toml that was made for one interpreter. Raises EnvError."""
+    entries = tomllib.loads(text).get("packages", []) if text else []
+    packages = tuple(_read_package(entry) for entry in entries)
+    return EnvLock(python, interpreter, packages, text)
+
+
+def _read_package(entry: dict[str, Any]) -> LockedPackage:
+    name, version = entry["name"], entry.get("version", "")
+    if "vcs" in entry:
+        return _read_vcs(name, version, entry["vcs"])
+    if "directory" in entry:
+        raise env_error(
+            "env.requirement",
+            RESOLVE,
+            f'"{name}" is a folder of this computer, which cannot be locked.',
+            "Ask for a package of PyPI or a git address instead.",
+        )
+    wheels = entry.get("wheels", [])
+    files = [*wheels, *([entry["sdist"]] if "sdist" in entry else [])]
+    archive = entry.get("archive")
+    if archive:
+        files, start = [archive], f"{name} @ {archive['url']}"
+    else:
+        start = f"{name}=={version}"
+    hashes = sorted({f["hashes"]["sha256"] for f in files if f.get("hashes", {}).get("sha256")})
+    marker = f" ; {entry['marker']}" if entry.get("marker") else ""
+    best = _best(wheels) or (files[0] if files else {})
+    return LockedPackage(
+        name=name,
+        version=version,
+        line=start + marker + "".join(f" --hash=sha256:{value}" for value in hashes),
+        identity=tuple(hashes) or (start,),
+        size=int(best.get("size", 0)),
+        wheel=_file_name(best) if wheels else None,
+        hashed=bool(hashes),
+    )
+
+
+def _read_vcs(name: str, version: str, vcs: dict[str, Any]) -> LockedPackage:
+    commit = vcs["commit-id"]
+    folder = f"#subdirectory={vcs['subdirectory']}" if vcs.get("subdirectory") else ""
+    line = f"{name} @ {vcs['type']}+{vcs['url']}@{commit}{folder}"
+    return LockedPackage(name, version, line, (commit, folder), 0, None, hashed=False)
+
+
+def _best(wheels: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The wheel uv will take: one made for this kind of computer before one for any."""
+    return min(wheels, key=lambda w: "-none-any" in _file_name(w)) if wheels else None
+
+
+def _file_name(file: dict[str, Any]) -> str:
+    return str(file.get("name") or file.get("url") or file.get("path") or "").rpartition("/")[2]
+
+
+def _is_cached(package: LockedPackage, cache: Path) -> bool:
+    if package.wheel is None:
+        return False
+    parts = package.wheel.removesuffix(".whl").split("-")
+    if len(parts) < 5:
+        return False
+    stem = "-".join([package.version, *parts[-3:]])
+    name = re.sub(r"[-_.]+", "-", package.name).lower()
+    places = (f"wheels-v*/pypi/{name}/{stem}", f"wheels-v*/*/*/{name}/{stem}")
+    return any(True for place in places for _ in cache.glob(place))

@@ -1,0 +1,98 @@
+"""Reports how far the making of an environment is: at most ten times a second, never backwards."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+logger = logging.getLogger(__name__)
+INTERVAL = 0.1
+
+OnProgress = Callable[[dict[str, Any]], object]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One report; `step` is resolve, download, install, start or load; `unit` bytes, packages or ""."""
+
+    step: str
+    message: str
+    done: int = 0
+    total: int = 0
+    unit: str = ""
+
+
+class Reporter:
+    """Passes reports on, keeping only the newest when they come faster than ten a second."""
+
+    def __init__(self, on_progress: OnProgress | None) -> None:
+        self._on_progress = on_progress
+        self._loop = asyncio.get_running_loop()
+        self._last_time = -INTERVAL
+        self._waiting: dict[str, Progress] = {}  # the newest report of each step, oldest step first
+        self._timer: asyncio.TimerHandle | None = None
+
+    def report(
+        self, step: str, message: str, done: int = 0, total: int = 0, unit: str = ""
+    ) -> None:
+        self._waiting[step] = Progress(step, message, done, total, unit)
+        self._schedule()
+
+    def _schedule(self) -> None:
+        if self._timer is None and self._waiting:
+            wait = self._last_time + INTERVAL - self._loop.time()
+            if wait <= 0:
+                self._send()
+            else:
+                self._timer = self._loop.call_later(wait, self._send)
+
+    def _send(self) -> None:
+        self._timer = None
+        progress = self._waiting.pop(next(iter(self._waiting)))
+        self._last_time = self._loop.time()
+        if self._on_progress is not None:
+            self._on_progress(asdict(progress))
+        self._schedule()
+
+    def close(self) -> None:
+        """Send what is still waiting, one report for a step, and stop."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        waiting, self._waiting = self._waiting, {}
+        for progress in waiting.values():
+            if self._on_progress is not None:
+                self._on_progress(asdict(progress))
+        self._on_progress = None
+
+
+class DownloadMeter:
+    """Adds up the bytes of several downloads; the sum never goes back.
+
+    `sizes` are the bytes still to be fetched for each package name; 0 where the index does not say.
+    """
+
+    def __init__(self, sizes: dict[str, int]) -> None:
+        self._sizes = dict(sizes)
+        self._done = dict.fromkeys(sizes, 0)
+
+    def update(self, name: str, fraction: float, size: int) -> None:
+        """Note that a fraction of a package's file, whose size is about `size`, has arrived."""
+        key = name.replace("_", "-").replace(".", "-")
+        if key in self._done:
+            self._sizes[key] = self._sizes[key] or size
+            self._done[key] = max(self._done[key], int(self._sizes[key] * fraction))
+
+    def finish(self) -> None:
+        self._done = dict(self._sizes)
+
+    @property
+    def done(self) -> int:
+        return sum(self._done.values())
+
+    @property
+    def total(self) -> int:
+        return sum(self._sizes.values())

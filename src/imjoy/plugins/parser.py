@@ -1,0 +1,151 @@
+"""Reads a `.imjoy.html` file: blocks, manifest and code, with every error at its line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from imjoy.plugins import lenient
+from imjoy.plugins.blocks import (
+    Attributes,
+    Block,
+    deindent,
+    manifest_error,
+    normalize_text,
+    split_blocks,
+)
+from imjoy.plugins.manifest import PluginManifest, read_manifest
+
+_NEEDS_SCRIPT = ("web-worker", "iframe", "window", "native-python", "web-python")
+_PYTHON_TYPES = ("native-python", "web-python")
+
+
+@dataclass(frozen=True)
+class Script:
+    """One script block; `line` is the line of the file on which `content` begins."""
+
+    content: str
+    lang: str
+    line: int
+    attrs: Attributes
+
+
+@dataclass(frozen=True)
+class PluginSource:
+    """A parsed plugin file."""
+
+    manifest: PluginManifest
+    tag: str | None
+    code: str
+    scripts: tuple[Script, ...]
+    windows: tuple[str, ...]
+    styles: tuple[str, ...]
+    links: tuple[Attributes, ...]
+    docs: str
+    attachments: dict[str, str]
+
+
+def parse_plugin(text: str, tag: str | None = None) -> PluginSource:
+    """Parse the text of a plugin file for one tag (the first one when None).
+
+    Config blocks are read as JSON and as JSON with the usual slips; YAML is for the page alone.
+    Raises ManifestError with `data` {line, column, cause, remedy}.
+    """
+    code = normalize_text(text)
+    if "\0" in code:
+        raise manifest_error(
+            "This is not a text file.", "Choose a plugin file; its name ends in .imjoy.html."
+        )
+    blocks = split_blocks(code)
+    config = _find_config(blocks)
+
+    def line_of(name: str) -> int:
+        return line_of_key(config, name) if name else config.tag_line
+
+    manifest, chosen = read_manifest(_parse_config(config), tag, line_of)
+    return PluginSource(
+        manifest=manifest,
+        tag=chosen,
+        code=code,
+        scripts=_read_scripts(blocks, chosen, manifest),
+        windows=tuple(deindent(block.content).strip() for block in _of(blocks, "window")),
+        styles=tuple(block.content for block in _of(blocks, "style")),
+        links=tuple(block.attrs for block in _of(blocks, "link")),
+        docs=_read_docs(blocks, manifest),
+        attachments={
+            str(block.attrs["name"]): block.content
+            for block in _of(blocks, "attachment")
+            if isinstance(block.attrs.get("name"), str)
+        },
+    )
+
+
+def line_of_key(config: Block, name: str) -> int:
+    """The line of the file on which a key of the config block stands."""
+    found = re.search(rf"(?:^|(?<=[\s{{,]))[\"']?{re.escape(name)}[\"']?\s*:", config.content)
+    return config.line + (config.content.count("\n", 0, found.start()) if found else 0)
+
+
+def _of(blocks: list[Block], kind: str) -> list[Block]:
+    return [block for block in blocks if block.type == kind]
+
+
+def _find_config(blocks: list[Block]) -> Block:
+    found = _of(blocks, "config")
+    if not found:
+        raise manifest_error(
+            "There is no <config> block.",
+            "A plugin file begins with a <config> block that gives its name and type.",
+            1,
+        )
+    return found[0]
+
+
+def _parse_config(config: Block) -> Any:
+    if str(config.attrs.get("lang", "json")).lower() in ("yaml", "yml"):
+        raise manifest_error(
+            "The <config> block is written in YAML, which the engine does not read.",
+            'Write it in JSON, with <config lang="json">.',
+            config.tag_line,
+        )
+    try:
+        return lenient.loads(config.content)
+    except lenient.LenientError as error:
+        raise manifest_error(
+            f"The <config> block is not valid JSON ({error}).",
+            "Look for a missing comma, quote or bracket there.",
+            config.line + error.line - 1,
+            error.column,
+        ) from None
+
+
+def _read_scripts(
+    blocks: list[Block], tag: str | None, manifest: PluginManifest
+) -> tuple[Script, ...]:
+    wanted = [block for block in _of(blocks, "script") if block.attrs.get("tag", tag) == tag]
+    if not wanted and manifest.type in _NEEDS_SCRIPT and not manifest.fields.get("base_frame"):
+        for_tag = f' for the tag "{tag}"' if tag else ""
+        raise manifest_error(
+            f"A plugin of type {manifest.type} needs a <script> block, and there is none{for_tag}.",
+            'Add <script lang="javascript"> or <script lang="python"> with the code.',
+            1,
+        )
+    usual = "python" if manifest.type in _PYTHON_TYPES else "javascript"
+    return tuple(
+        Script(deindent(block.content), _lang(block, usual), block.line, block.attrs)
+        for block in wanted
+    )
+
+
+def _lang(block: Block, usual: str) -> str:
+    lang = block.attrs.get("lang")
+    return lang.lower() if isinstance(lang, str) else usual
+
+
+def _read_docs(blocks: list[Block], manifest: PluginManifest) -> str:
+    found = _of(blocks, "docs")
+    if found:
+        return deindent(found[0].content).strip()
+    docs = manifest.fields.get("docs")
+    return docs if isinstance(docs, str) else ""

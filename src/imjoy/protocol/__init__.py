@@ -1,0 +1,1 @@
+"""Bytes to messages and back; does no input or output."""

@@ -1,0 +1,169 @@
+"""The frames, limits and error codes of the protocol.
+
+Generated from protocol/model.json by protocol/generate.py; do not edit.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict
+
+from imjoy.errors import ProtocolError
+
+PROTOCOL = 1
+
+LIMITS = {
+    "depth": 64,
+    "nodes": 1_000_000,
+    "body": 67_108_864,
+    "buffers": 4_096,
+    "frame": 2_147_483_648,
+}
+
+ERRORS = {
+    "protocol.malformed": "A frame or value is not of the form the protocol asks for.",
+    "protocol.unknown_tag": "A value has a tag that is not known here.",
+    "protocol.too_deep": "A value is nested too deeply.",
+    "protocol.too_many_nodes": "A value has too many parts.",
+    "protocol.too_large": "A frame is larger than the receiver takes.",
+    "protocol.version": "The two sides speak different versions of the protocol.",
+    "rpc.method_not_found": "The peer has no function of that name.",
+    "rpc.peer_unknown": "There is no such peer, or it has gone.",
+    "rpc.peer_gone": "The peer went away before it answered.",
+    "rpc.cancelled": "The call was cancelled.",
+    "rpc.timeout": "The call took longer than its limit.",
+    "rpc.unserializable": "A value cannot be sent to another process.",
+    "plugin.error": "The plugin's own code raised an error.",
+    "plugin.manifest": "The plugin file is not valid.",
+    "plugin.crashed": "The plugin's process or frame ended unexpectedly.",
+    "plugin.load_failed": "The plugin could not be loaded.",
+    "plugin.not_found": "There is no plugin of that name.",
+    "plugin.permission": "The plugin may not do this.",
+    "env.requirement": "A requirement is not of a known form.",
+    "env.not_found": "A package or version does not exist.",
+    "env.conflict": "The requirements contradict each other.",
+    "env.no_wheel": "A package has no build for this Python.",
+    "env.python": "The Python version asked for is not available.",
+    "env.network": "The package index cannot be reached.",
+    "env.disk": "There is not enough disk space.",
+    "env.build_failed": "A package could not be built or installed.",
+    "auth.required": "A token is needed.",
+    "auth.bad_token": "The token is not valid.",
+    "auth.rate_limited": "Too many wrong tokens; wait a moment.",
+    "auth.forbidden": "This is not allowed from here.",
+    "data.unreadable": "The file cannot be read as the data it claims to be.",
+    "engine.internal": "The engine met an error of its own.",
+}
+
+# A type that ends in `?` is that of a field which may be absent.
+FIELDS: Dict[str, Dict[str, str]] = {
+    "call": {
+        "id": "id",
+        "to": "address",
+        "from": "address",
+        "target": "string",
+        "kwargs": "boolean?",
+    },
+    "result": {
+        "id": "id",
+        "to": "address",
+        "from": "address",
+    },
+    "error": {
+        "id": "id",
+        "to": "address",
+        "from": "address",
+    },
+    "cancel": {
+        "id": "id",
+        "to": "address",
+        "from": "address",
+    },
+    "release": {
+        "to": "address",
+        "from": "address",
+        "targets": "counts",
+    },
+    "gone": {
+        "to": "address",
+        "from": "address",
+        "peer": "address",
+        "reason": "string",
+    },
+}
+
+_ID = re.compile(r"[0-9a-z]{32}")
+_ADDRESS = re.compile(r"[0-9a-z]{32}(?:/[0-9a-z]{32})*")
+
+
+def is_address(value: Any) -> bool:
+    return type(value) is str and _ADDRESS.fullmatch(value) is not None
+
+
+def _is_counts(value: Any) -> bool:
+    return type(value) is dict and all(
+        type(key) is str and type(count) is int and count > 0 for key, count in value.items()
+    )
+
+
+_CHECKS = {
+    "id": lambda value: type(value) is str and _ID.fullmatch(value) is not None,
+    "address": is_address,
+    "string": lambda value: type(value) is str,
+    "boolean": lambda value: type(value) is bool,
+    "counts": _is_counts,
+}
+_RULES = {
+    frame: [(name, _CHECKS[kind.rstrip("?")], kind.endswith("?")) for name, kind in kinds.items()]
+    for frame, kinds in FIELDS.items()
+}
+
+
+def check_header(header: Any) -> Dict[str, Any]:
+    """The header itself when it is one of the frames above; raises ProtocolError otherwise."""
+    kind = header.get("type") if type(header) is dict else None
+    rules = _RULES.get(kind) if type(kind) is str else None
+    if rules is None:
+        raise ProtocolError("A message is not well formed: its header has no known type.")
+    for name, check, optional in rules:
+        if name not in header:
+            if optional:
+                continue
+            raise ProtocolError(f'A message is not well formed: its header lacks "{name}".')
+        if not check(header[name]):
+            raise ProtocolError(f'A message is not well formed: its header has a wrong "{name}".')
+    checked: Dict[str, Any] = header
+    return checked
+
+
+def call(id_: str, to: str, from_: str, target: str, kwargs: bool = False) -> Dict[str, Any]:
+    """Run an exported function."""
+    header: Dict[str, Any] = {"type": "call", "id": id_, "to": to, "from": from_, "target": target}
+    if kwargs:
+        header["kwargs"] = kwargs
+    return header
+
+
+def result(id_: str, to: str, from_: str) -> Dict[str, Any]:
+    """The value a call returned."""
+    return {"type": "result", "id": id_, "to": to, "from": from_}
+
+
+def error(id_: str, to: str, from_: str) -> Dict[str, Any]:
+    """Why a call failed."""
+    return {"type": "error", "id": id_, "to": to, "from": from_}
+
+
+def cancel(id_: str, to: str, from_: str) -> Dict[str, Any]:
+    """The caller of a call is no longer interested."""
+    return {"type": "cancel", "id": id_, "to": to, "from": from_}
+
+
+def release(to: str, from_: str, targets: Dict[str, int]) -> Dict[str, Any]:
+    """References that the sender has dropped."""
+    return {"type": "release", "to": to, "from": from_, "targets": targets}
+
+
+def gone(to: str, from_: str, peer: str, reason: str) -> Dict[str, Any]:
+    """A peer, and everything below it, is gone."""
+    return {"type": "gone", "to": to, "from": from_, "peer": peer, "reason": reason}

@@ -1,0 +1,178 @@
+"""Frames on a stream of bytes, as engine and workers send them; does no input or output itself."""
+
+from __future__ import annotations
+
+import json
+import mmap
+import struct
+from typing import Any, Callable, Dict, Generator, List, Optional, Sequence
+
+from imjoy.errors import ProtocolError
+from imjoy.protocol.arrays import loaded_numpy
+from imjoy.protocol.frame import Frame, malformed, too_large
+from imjoy.protocol.messages import LIMITS
+
+__all__ = ["StreamDecoder", "pack"]
+
+MAGIC = b"IMJ1"
+HEAD = struct.Struct("<4sIII")
+MAX_HEADER = 1 << 20
+# More sizes than this are not worth reading only to refuse the frame.
+MAX_SIZES = 1 << 20
+# From here on a buffer is sent from where it is, and is received to where it stays.
+LARGE = 1 << 16
+HUGE = 1 << 20
+
+Refused = Callable[[Dict[str, Any], ProtocolError], None]
+
+
+def pack(frame: Frame) -> List[Any]:
+    """The bytes of a frame in parts; large buffers are parts of their own and are not copied.
+
+    Raises ProtocolError when the body is not text that can be sent.
+    """
+    header = json.dumps(frame.header, separators=(",", ":")).encode()
+    try:
+        body = frame.body.encode()
+    except UnicodeEncodeError:
+        raise malformed("its text holds half a character") from None
+    views = [_bytes_of(buffer) for buffer in frame.buffers]
+    sizes = struct.pack(f"<{len(views)}Q", *map(len, views))
+    small: List[Any] = [HEAD.pack(MAGIC, len(header), len(body), len(views)), sizes, header, body]
+    parts: List[Any] = []
+    for view in views:
+        if len(view) < LARGE:
+            small.append(view)
+        else:
+            parts += [b"".join(small), view]
+            small = []
+    return [*parts, b"".join(small)] if small else parts
+
+
+class StreamDecoder:
+    """Cuts a stream of bytes into frames.
+
+    A frame over the limits is skipped and told to `on_refused` with its header and the reason.
+    """
+
+    def __init__(self, on_refused: Optional[Refused] = None) -> None:
+        self._on_refused = on_refused
+        self._frames: List[Frame] = []
+        self._steps = self._read()
+        self._begin(next(self._steps))
+
+    def feed(self, data: Any) -> List[Frame]:
+        """The frames that these bytes complete. Raises ProtocolError when they are no frames."""
+        view, position = memoryview(data), 0
+        while position < len(view):
+            taken = min(len(self._slot) - self._filled, len(view) - position)
+            end = self._filled + taken
+            self._slot[self._filled : end] = view[position : position + taken]
+            position += taken
+            self._advance(taken)
+        return self._take()
+
+    def direct(self) -> Optional[memoryview]:
+        """Where the rest of a large buffer may be received, to be told to `filled`; else None."""
+        missing = len(self._slot) - self._filled
+        return self._slot[self._filled :] if missing >= LARGE else None
+
+    def filled(self, count: int) -> List[Frame]:
+        """The frames that are complete now that `count` bytes of `direct` have been received."""
+        self._advance(count)
+        return self._take()
+
+    @property
+    def is_between_frames(self) -> bool:
+        """Whether nothing of a frame is waiting for its rest."""
+        return self._filled == 0 and self._at_start
+
+    def _take(self) -> List[Frame]:
+        frames, self._frames = self._frames, []
+        return frames
+
+    def _begin(self, memory: Any) -> None:
+        self._memory, self._slot, self._filled = memory, memoryview(memory), 0
+
+    def _advance(self, count: int) -> None:
+        self._filled += count
+        while self._filled == len(self._slot):
+            self._begin(self._steps.send(self._memory))
+
+    def _read(self) -> Generator[Any, Any, None]:
+        """Yields each piece of memory to be filled, and goes on when it is full."""
+        while True:
+            self._at_start = True
+            magic, header_size, body_size, count = HEAD.unpack((yield bytearray(HEAD.size)))
+            self._at_start = False
+            if magic != MAGIC or header_size > MAX_HEADER or count > MAX_SIZES:
+                raise malformed("it is not a frame")
+            sizes = struct.unpack(f"<{count}Q", (yield bytearray(8 * count)) if count else b"")
+            try:
+                _check_size(body_size, sizes)
+                text = _allocate(header_size + body_size)
+                buffers = [_allocate(size) for size in sizes]
+            except ProtocolError as error:
+                header = _parse_header((yield bytearray(header_size)))
+                yield from _skip(body_size + sum(sizes))
+                self._refuse(header, error)
+                continue
+            view = memoryview((yield text))
+            for buffer in buffers:  # noqa: UP028  (`yield from` would ask the list for `send`)
+                yield buffer
+            self._complete(_parse_header(view[:header_size]), view[header_size:], buffers)
+
+    def _complete(self, header: Dict[str, Any], body: memoryview, buffers: List[Any]) -> None:
+        try:
+            text = str(body, "utf-8")
+        except UnicodeDecodeError:
+            self._refuse(header, malformed("its text is not UTF-8"))
+        else:
+            self._frames.append(Frame(header, text, buffers))
+
+    def _refuse(self, header: Dict[str, Any], error: ProtocolError) -> None:
+        if self._on_refused is not None:
+            self._on_refused(header, error)
+
+
+def _check_size(body_size: int, sizes: Sequence[int]) -> None:
+    if len(sizes) > LIMITS["buffers"]:
+        raise too_large(f"it has more than {LIMITS['buffers']} binary parts")
+    if body_size > LIMITS["body"]:
+        raise too_large(f"its text is over {LIMITS['body']} bytes")
+    if body_size + sum(sizes) > LIMITS["frame"]:
+        raise too_large(f"it is over {LIMITS['frame']} bytes")
+
+
+def _skip(size: int) -> Generator[Any, Any, None]:
+    while size > 0:
+        yield bytearray(min(size, HUGE))
+        size -= HUGE
+
+
+def _allocate(size: int) -> Any:
+    """Writable memory; if it is large it is not cleared, because that costs as much as filling."""
+    try:
+        if size < HUGE:
+            return bytearray(size)
+        np = loaded_numpy()
+        return memoryview(mmap.mmap(-1, size) if np is None else np.empty(size, np.uint8))
+    except (MemoryError, OSError):
+        raise too_large(f"there is no memory for {size} bytes") from None
+
+
+def _bytes_of(buffer: Any) -> Any:
+    if isinstance(buffer, (bytes, bytearray)):
+        return buffer
+    view = memoryview(buffer)
+    return view.cast("B") if view.nbytes else b""
+
+
+def _parse_header(data: Any) -> Dict[str, Any]:
+    try:
+        header = json.loads(bytes(data))
+    except (ValueError, RecursionError):
+        header = None
+    if type(header) is not dict:
+        raise malformed("its header is not an object")
+    return header

@@ -1,0 +1,1 @@
+"""Moves frames between peers and makes the functions of others look like functions."""

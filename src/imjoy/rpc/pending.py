@@ -1,0 +1,92 @@
+"""Calls that wait for their answer; each of them settles exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
+
+from imjoy.errors import PeerGone
+from imjoy.rpc.addresses import is_within
+from imjoy.rpc.result import AnyFuture
+
+__all__ = ["PendingCalls", "settle"]
+
+
+# Python 3.7 has only the first one.
+_ENDED = (
+    asyncio.InvalidStateError,
+    getattr(concurrent.futures, "InvalidStateError", asyncio.InvalidStateError),
+)
+
+
+class Waiting(NamedTuple):
+    to: str
+    future: AnyFuture
+    timer: Optional[asyncio.TimerHandle]
+
+
+class PendingCalls:
+    """The calls of one peer that are not answered yet. Used on the loop only."""
+
+    def __init__(self) -> None:
+        self._waiting: Dict[str, Waiting] = {}
+        # Given up here, but not answered there: the answer may carry references to release.
+        self._abandoned: Dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(
+        self, call: str, to: str, future: AnyFuture, timer: Optional[asyncio.TimerHandle]
+    ) -> None:
+        self._waiting[call] = Waiting(to, future, timer)
+
+    def callee_of(self, call: str) -> Optional[str]:
+        """To whom a call went, if it is waiting or abandoned."""
+        waiting = self._waiting.get(call)
+        return self._abandoned.get(call) if waiting is None else waiting.to
+
+    def take(self, call: str) -> Optional[AnyFuture]:
+        """The future of a call that is answered now; None when nobody waits for it any more."""
+        self._abandoned.pop(call, None)
+        waiting = self._waiting.pop(call, None)
+        if waiting is None:
+            return None
+        if waiting.timer is not None:
+            waiting.timer.cancel()
+        return waiting.future
+
+    def abandon(self, call: str) -> Optional[AnyFuture]:
+        """As `take`, but the answer is still to come."""
+        to = self.callee_of(call)
+        future = self.take(call)
+        if to is not None:
+            self._abandoned[call] = to
+        return future
+
+    def fail(self, concerns: Callable[[str], bool], reason: str) -> None:
+        """Fails every call to the addresses that are concerned with PeerGone."""
+        for call in [call for call, to in self._abandoned.items() if concerns(to)]:
+            del self._abandoned[call]
+        gone: List[str] = [call for call, waits in self._waiting.items() if concerns(waits.to)]
+        for call in gone:
+            settle(self.take(call), error=PeerGone(reason))
+
+    def fail_peer(self, root: str, reason: str) -> None:
+        self.fail(lambda to: is_within(to, root), reason)
+
+
+def settle(
+    future: Optional[AnyFuture], value: Any = None, error: Optional[Exception] = None
+) -> None:
+    """Ends a future unless it has ended already."""
+    if future is None or future.done():
+        return
+    try:
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(value)
+    except _ENDED:
+        pass  # a thread has cancelled it in this moment

@@ -1,0 +1,142 @@
+"""The result of a call that is on its way: to be awaited, followed by callbacks, or left alone."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import inspect
+import logging
+from typing import Any, Callable, Generator, Optional, Union
+
+__all__ = ["RemoteResult", "running_loop"]
+
+logger = logging.getLogger(__name__)
+
+AnyFuture = Union["asyncio.Future[Any]", "concurrent.futures.Future[Any]"]
+
+
+def running_loop() -> Optional[asyncio.AbstractEventLoop]:
+    """The event loop that runs in this thread, if any."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+class RemoteResult:
+    """The result of a call. The call is under way whether anybody waits for it or not.
+
+    In a coroutine it is awaited; in a thread without an event loop, `result()` waits for it.
+    A failure that nobody asks for is logged.
+    """
+
+    def __init__(self, loop: Optional[asyncio.AbstractEventLoop], future: AnyFuture) -> None:
+        self._loop, self._future = loop, future
+        self._asked = False
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        self._asked = True
+        future = self._future
+        if isinstance(future, concurrent.futures.Future):
+            future = asyncio.wrap_future(future)
+        elif running_loop() is not self._loop:
+            future = asyncio.wrap_future(self._from_outside())
+        return (yield from future.__await__())
+
+    def result(self, timeout: Optional[float] = None) -> Any:
+        """Waits for the result in a thread; raises the error of the call, or TimeoutError.
+
+        Raises RuntimeError on the event loop that the answer comes through: there use `await`.
+        """
+        self._asked = True
+        if self._future.done():
+            return self._future.result()
+        if running_loop() is self._loop:
+            raise RuntimeError("The result is not there yet. Use `await` to wait for it.")
+        if isinstance(self._future, concurrent.futures.Future):
+            return self._future.result(timeout)
+        return self._from_outside().result(timeout)
+
+    def done(self) -> bool:
+        return self._future.done()
+
+    def cancel(self) -> bool:
+        """Tells the other side that nobody is interested any more."""
+        self._asked = True
+        if isinstance(self._future, concurrent.futures.Future) or running_loop() is self._loop:
+            return self._future.cancel()
+        if self._loop is None or self._future.done():
+            return False
+        self._loop.call_soon_threadsafe(self._future.cancel)
+        return True
+
+    def then(
+        self,
+        on_value: Optional[Callable[[Any], Any]],
+        on_error: Optional[Callable[[BaseException], Any]] = None,
+    ) -> RemoteResult:
+        """Calls `on_value` with the value when it comes; gives the result of that."""
+        return self._follow(self._then(on_value, on_error))
+
+    def catch(self, on_error: Callable[[BaseException], Any]) -> RemoteResult:
+        """Calls `on_error` with the error if the call fails."""
+        return self.then(None, on_error)
+
+    def finally_(self, on_end: Callable[[], Any]) -> RemoteResult:
+        """Calls `on_end` when the call has ended either way; the value or error stays."""
+        return self._follow(self._finally(on_end))
+
+    async def _then(
+        self,
+        on_value: Optional[Callable[[Any], Any]],
+        on_error: Optional[Callable[[BaseException], Any]],
+    ) -> Any:
+        try:
+            value = await self
+        except Exception as error:  # it goes to the callback
+            if on_error is None:
+                raise
+            return await _settled(on_error(error))
+        return value if on_value is None else await _settled(on_value(value))
+
+    async def _finally(self, on_end: Callable[[], Any]) -> Any:
+        try:
+            return await self
+        finally:
+            await _settled(on_end())
+
+    def _follow(self, coroutine: Any) -> RemoteResult:
+        self._asked = True
+        if running_loop() is not None:
+            return RemoteResult(running_loop(), asyncio.ensure_future(coroutine))
+        if self._loop is None or self._loop.is_closed():
+            coroutine.close()
+            return self
+        return RemoteResult(self._loop, asyncio.run_coroutine_threadsafe(coroutine, self._loop))
+
+    def _from_outside(self) -> concurrent.futures.Future[Any]:
+        assert self._loop is not None, "an asyncio future belongs to a loop"
+        return asyncio.run_coroutine_threadsafe(_settled(self._future), self._loop)
+
+    def __del__(self) -> None:
+        if self._asked:
+            return
+        future = self._future
+        if future.done():
+            _log_failure(future)
+        elif isinstance(future, concurrent.futures.Future):
+            future.add_done_callback(_log_failure)
+        elif self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(future.add_done_callback, _log_failure)
+
+
+async def _settled(value: Any) -> Any:
+    return await value if inspect.isawaitable(value) else value
+
+
+def _log_failure(future: AnyFuture) -> None:
+    if future.cancelled():
+        return
+    error = future.exception()
+    if error is not None:
+        logger.error("A call that nobody waits for has failed: %s", error)

@@ -1,0 +1,1 @@
+"""Ways for frames to travel."""

@@ -1,0 +1,1 @@
+"""The engine's face to the network: front door, logins, the web app's files and pages' sockets."""

@@ -1,0 +1,50 @@
+"""Holds every choice of the user as one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_PORT = 8080
+DEFAULT_HOME = Path("~/ImJoyApp")
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The engine's settings; made once by the command line and passed down.
+
+    `home` holds the token, the sessions and the plugins' environments; `workspaces` is the folder
+    that plugins work in (`home/workspaces` when not given). `app_dir` names the folder of a built
+    web app and switches the search for one off.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    home: Path = DEFAULT_HOME
+    serve: bool = False
+    token: str | None = field(default=None, repr=False)
+    token_file: Path | None = None
+    workspaces: Path | None = None
+    base_url: str | None = None
+    debug: bool = False
+    open_browser: bool = False
+    exit_seconds: float = 3.0
+    app_dir: Path | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "home", Path(self.home).expanduser().absolute())
+        if self.host == "localhost":
+            object.__setattr__(self, "host", "127.0.0.1")
+        if self.workspaces is None:
+            object.__setattr__(self, "workspaces", self.home / "workspaces")
+
+    @property
+    def workspace_dir(self) -> Path:
+        """The folder that plugins work in."""
+        return Path(self.workspaces or self.home / "workspaces").expanduser().absolute()
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only programs on this machine can reach the engine."""
+        return self.host in LOOPBACK_HOSTS

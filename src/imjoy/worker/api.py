@@ -1,0 +1,126 @@
+"""The object `api` of a plugin: its functions are those of the page it belongs to."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Callable, Dict, List, Optional
+
+from imjoy.protocol.context import Codec
+from imjoy.rpc.peer import Peer
+from imjoy.rpc.result import RemoteResult
+from imjoy.worker import local_utils
+from imjoy.worker.compat import camel_case, positional
+
+__all__ = ["Api", "interface_of"]
+
+ASSIGNED = ("TAG", "WORKSPACE", "ENGINE_URL", "FILE_MANAGER_URL", "WORK_DIR")
+
+
+class ApiFunction:
+    """`api.alert`, `api.utils.sleep`: a function of the page, called by its name."""
+
+    def __init__(self, call: Callable[..., RemoteResult], name: str) -> None:
+        self._call, self._name = call, name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> RemoteResult:
+        return self._call(self._name, args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return ApiFunction(self._call, self._name + "." + camel_case(name))
+
+    def __repr__(self) -> str:
+        return f"<function api.{self._name}>"
+
+
+class Utils(ApiFunction):
+    """`api.utils`: some functions are those of this process, the others those of the page."""
+
+    kill = staticmethod(local_utils.kill)
+    ndarray = staticmethod(local_utils.ndarray)
+    debounce = staticmethod(local_utils.debounce)
+    set_interval = setInterval = staticmethod(local_utils.set_interval)
+
+
+class Api:
+    """What a plugin sees as `api`. Names may be written in snake_case or camelCase.
+
+    A call is sent at once, whether it is awaited or not.
+    """
+
+    def __init__(
+        self, peer: Peer, host: str, config: Dict[str, Any], constants: Dict[str, Any]
+    ) -> None:
+        self.config = config
+        self._peer, self._host = peer, host
+        self._exported: List[str] = []
+        self.utils = Utils(self._call, "utils")
+        for name in ASSIGNED:
+            setattr(self, name, constants.get(name))
+
+    def export(self, interface: Any, config: Optional[Dict[str, Any]] = None) -> None:
+        """Offer the functions of an object, class, dictionary or module to the workbench."""
+        functions = interface_of(interface)
+        for name in self._exported:
+            self._peer.unexport(name)
+        for name, function in functions.items():
+            self._peer.export(name, function)
+        self._exported = list(functions)
+
+    def init(self, config: Optional[Dict[str, Any]] = None) -> None:
+        """Export an interface with nothing in it but an empty `setup`."""
+        self.export({"setup": lambda: None})
+
+    def register_codec(self, config: Optional[Dict[str, Any]] = None, **fields: Any) -> None:
+        """Have values of `type` encoded by `encoder` and decoded by `decoder`, under `name`."""
+        facts = dict(config or {}, **fields)
+        codec = Codec(facts["name"], facts.get("type"), facts.get("encoder"), facts.get("decoder"))
+        self._peer.codecs.register(codec)
+
+    registerCodec = register_codec
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return ApiFunction(self._call, camel_case(name))
+
+    def __repr__(self) -> str:
+        return "<the ImJoy api>"
+
+    def _call(self, name: str, args: Any, kwargs: Dict[str, Any]) -> RemoteResult:
+        function = self._peer.remote(self._host, "api." + name)
+        return function(*positional(args, kwargs))
+
+
+def interface_of(interface: Any) -> Dict[str, Callable[..., Any]]:
+    """The public functions of what a plugin exports, by name. Raises TypeError."""
+    if inspect.isclass(interface):
+        interface = interface()
+    if isinstance(interface, dict):
+        members = dict(interface)
+    elif inspect.isfunction(interface) or inspect.isbuiltin(interface):
+        members = {interface.__name__: interface}
+    else:
+        members = {name: getattr(interface, name) for name in _names(interface)}
+    functions = {
+        name: value
+        for name, value in members.items()
+        if isinstance(name, str) and not name.startswith("_") and callable(value)
+        if not inspect.isclass(value)
+    }
+    if not functions:
+        raise TypeError(
+            "api.export was given nothing to call: give it an object with methods such as run."
+        )
+    return functions
+
+
+def _names(interface: Any) -> List[str]:
+    """Names that can be read without running the plugin's properties."""
+    return [
+        name
+        for name in dir(interface)
+        if not name.startswith("_")
+        and not isinstance(inspect.getattr_static(interface, name, None), property)
+    ]

@@ -1,0 +1,84 @@
+"""What plugins of older ImJoy versions rely on: names, keyword arguments, attribute access."""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import Any, Dict, List, Tuple
+
+__all__ = ["camel_case", "install_modules", "mapping_for", "positional", "version_of"]
+
+# From this version of the API on, a misspelt attribute is an error and not None.
+STRICT_SINCE = (1, 0)
+
+
+def camel_case(name: str) -> str:
+    """`show_message` and `showMessage` are the same function; constants stay as they are."""
+    first, *rest = name.split("_")
+    if not first or name.isupper():
+        return name
+    return first + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
+def version_of(config: Dict[str, Any]) -> Tuple[int, ...]:
+    """The api_version of a manifest as numbers; what cannot be read counts as the oldest."""
+    try:
+        return tuple(int(part) for part in str(config.get("api_version", "")).split("."))
+    except ValueError:
+        return ()
+
+
+def positional(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> List[Any]:
+    """The arguments of an `api` function: keyword arguments become one object at the end.
+
+    For functions that take one object (most do) this is how all versions of ImJoy did it.
+    """
+    return [*args, dict(kwargs)] if kwargs else list(args)
+
+
+class DotDict(Dict[str, Any]):
+    """A dictionary whose keys are attributes as well; one that is missing is None."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.get(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        self.pop(name, None)
+
+
+class StrictDotDict(DotDict):
+    """A dictionary whose keys are attributes as well."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            known = ", ".join(sorted(str(key) for key in self)) or "nothing"
+            raise AttributeError(f"There is no '{name}' here. There is: {known}.") from None
+
+
+def mapping_for(config: Dict[str, Any]) -> type:
+    """The class of the objects that the plugin of this manifest receives."""
+    return StrictDotDict if version_of(config) >= STRICT_SINCE else DotDict
+
+
+def install_modules(api: Any) -> None:
+    """Let plugins `import imjoy`, `from imjoy import api` and `from imjoy_rpc import api`."""
+    sys.modules["imjoy"].api = api  # type: ignore[attr-defined]
+    module = types.ModuleType("imjoy_rpc", "The ImJoy API for plugins.")
+    module.__path__ = _installed_folders("imjoy_rpc")
+    module.api = api  # type: ignore[attr-defined]
+    sys.modules["imjoy_rpc"] = module
+
+
+def _installed_folders(name: str) -> List[str]:
+    """Where the package of that name is installed, so that its other modules can be imported."""
+    from importlib.machinery import PathFinder
+
+    spec = PathFinder.find_spec(name)
+    return list(spec.submodule_search_locations or []) if spec is not None else []

@@ -1,0 +1,137 @@
+"""Runs one plugin: the connection in a thread of its own, the plugin in the main thread."""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from imjoy.errors import LoadFailed
+from imjoy.protocol.frame import Frame
+from imjoy.rpc.transports.stream import StreamTransport
+from imjoy.worker.api import Api
+from imjoy.worker.compat import install_modules, mapping_for
+from imjoy.worker.loader import run_scripts
+from imjoy.worker.plugin_peer import PluginPeer
+from imjoy.worker.plugin_thread import PluginThread
+
+__all__ = ["run"]
+
+logger = logging.getLogger(__name__)
+
+
+def run(descriptor: int) -> None:
+    """Serve the engine at the other end of this socket until it says to end, or goes."""
+    faulthandler.enable()
+    os.set_inheritable(descriptor, False)
+    thread = PluginThread()
+    connection = threading.Thread(
+        target=lambda: asyncio.run(_Worker(thread).serve(descriptor)), daemon=True
+    )
+    connection.start()
+    thread.run()
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+class _Worker:
+    """Lives on the connection's loop."""
+
+    def __init__(self, thread: PluginThread) -> None:
+        self.thread = thread
+        self.peer: Optional[PluginPeer] = None
+        self.mapping: Callable[[List[Tuple[str, Any]]], Any] = dict
+
+    async def serve(self, descriptor: int) -> None:
+        self.transport = StreamTransport(
+            socket.socket(fileno=descriptor), self.receive, self.engine_gone
+        )
+        await asyncio.Event().wait()
+
+    def receive(self, frame: Frame) -> None:
+        """Take a frame; the first one tells the address that the engine has chosen."""
+        if self.peer is None:
+            self.peer = self.make_peer(str(frame.header["to"]))
+        self.peer.receive(frame)
+
+    def make_peer(self, address: str) -> PluginPeer:
+        def mapping(pairs: List[Tuple[str, Any]]) -> Any:
+            return self.mapping(pairs)
+
+        peer = PluginPeer(address, self.transport.send, self.thread, mapping)
+        for function in (self.load, self.interrupt, self.exit):
+            peer.export("worker." + function.__name__, function)
+        return peer
+
+    def engine_gone(self, reason: str) -> None:
+        """Nobody needs the plugin any more, nor the processes that it has started."""
+        if os.getpgrp() == os.getpid():
+            os.killpg(os.getpid(), signal.SIGKILL)
+        os._exit(1)
+
+    async def load(self, plugin: Dict[str, Any]) -> Dict[str, Any]:
+        """Run the plugin's scripts; gives the names it exports. Raises LoadFailed."""
+        assert self.peer is not None
+        config = plugin.get("config") or {}
+        self.mapping = mapping_for(config)
+        api = _make_api(self.peer, plugin, self.mapping)
+        install_modules(api)
+        _add_to_path(plugin.get("work_dir"))
+        args = (plugin["scripts"], plugin["name"], plugin.get("code") or "", {"api": api})
+        await self.thread.submit(run_scripts, args, {})
+        if not api._exported:
+            raise LoadFailed(
+                "The plugin did not export anything. Its script must end with a line such as "
+                "api.export(Plugin())."
+            )
+        self.exports = api._exported
+        return {"interface": list(api._exported)}
+
+    def interrupt(self) -> int:
+        """Cancel the calls that run; gives their number."""
+        return self.thread.cancel_all()
+
+    async def exit(self) -> None:
+        """Let the plugin say goodbye, then end the process."""
+        export = self.peer._exports.find("exit") if self.peer is not None else None
+        try:
+            if export is not None:
+                await self.thread.submit(export.function, (), {})
+        except Exception:  # a wall: the plugin's own code
+            logger.exception("The exit function of the plugin failed")
+        finally:
+            self.leaving = asyncio.ensure_future(self._leave())
+
+    async def _leave(self) -> None:
+        """End when the answer to `worker.exit` has gone out."""
+        for _ in range(100):
+            await asyncio.sleep(0.01)
+            if not self.transport.queued_bytes:
+                break
+        self.thread.stop()
+
+
+def _make_api(peer: PluginPeer, plugin: Dict[str, Any], mapping: Any) -> Api:
+    config = mapping(plugin.get("config") or {})
+    tag, folder = plugin.get("tag"), plugin.get("work_dir")
+    config.update(tag=tag, work_dir=folder, workspace=plugin.get("workspace"))
+    constants = {
+        "TAG": tag,
+        "WORK_DIR": folder,
+        "WORKSPACE": plugin.get("workspace"),
+        "ENGINE_URL": plugin.get("engine_url"),
+        "FILE_MANAGER_URL": plugin.get("engine_url"),
+    }
+    return Api(peer, plugin["host"], config, constants)
+
+
+def _add_to_path(folder: Optional[str]) -> None:
+    # Last, so that a file of the user does not hide an installed package.
+    if folder and folder not in sys.path:
+        sys.path.append(folder)

@@ -1,0 +1,226 @@
+"""The one thread in which all of a plugin's code runs: the main thread of the worker.
+
+Libraries that must stay in one thread work, signals reach what the plugin waits for, and the
+thread of the connection stays free to hear of cancelled calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import signal
+import threading
+from collections import deque
+from concurrent.futures import Future
+from typing import Any, Callable, Deque, Dict, Generator, List, Optional, Sequence
+
+from imjoy.errors import CallCancelled, PluginError
+from imjoy.worker.loader import described
+
+__all__ = ["Job", "PluginLoop", "PluginThread"]
+
+logger = logging.getLogger(__name__)
+
+CANCELLED = "The call was cancelled."
+
+
+class Interrupted(BaseException):
+    """Raised in the plugin's code when its call is cancelled; `except Exception` lets it pass."""
+
+
+class PluginLoop(asyncio.SelectorEventLoop):
+    """The plugin's event loop, which may be given callbacks and tasks from any thread."""
+
+    thread: Optional[int] = None
+
+    def call_soon(  # type: ignore[override]
+        self, callback: Any, *args: Any, context: Any = None
+    ) -> Any:
+        if self.thread in (None, threading.get_ident()):
+            return super().call_soon(callback, *args, context=context)
+        return self.call_soon_threadsafe(callback, *args, context=context)
+
+
+class Job:
+    """One call of a function of the plugin. Awaited by the connection's loop."""
+
+    def __init__(
+        self,
+        thread: PluginThread,
+        function: Callable[..., Any],
+        args: Sequence[Any],
+        kwargs: Dict[str, Any],
+    ) -> None:
+        self._thread = thread
+        self.function, self.args, self.kwargs = function, args, kwargs
+        self.future: Future[Any] = Future()
+        self.future.set_running_or_notify_cancel()  # from now on only `end` settles it
+        self.task: Optional[asyncio.Task[Any]] = None
+        self.cancelled = False
+        self.interrupts = 0  # asked for, not delivered yet
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return asyncio.wrap_future(self.future).__await__()
+
+    def on_cancel(self) -> None:
+        """The caller is no longer interested; called on the connection's loop."""
+        self._thread.cancel(self)
+
+    def begin(self) -> Any:
+        """Call the function; in the plugin's thread."""
+        function, args, kwargs = self.function, self.args, self.kwargs
+        del self.function, self.args, self.kwargs  # the arrays in them may be large
+        return function(*args, **kwargs)
+
+    def end(self, value: Any = None, error: Optional[BaseException] = None) -> None:
+        """Settle the result, once."""
+        self._thread.forget(self)
+        if self.future.done():
+            return
+        if error is None:
+            self.future.set_result(value)
+        elif isinstance(error, (Interrupted, asyncio.CancelledError)):
+            self.future.set_exception(CallCancelled(CANCELLED))
+        elif isinstance(error, PluginError):
+            self.future.set_exception(error)
+        else:
+            self.future.set_exception(described(error))
+
+
+class PluginThread:
+    """Runs jobs in the thread that calls `run`, which must be the main thread.
+
+    Coroutine functions run as tasks of `loop`. Other functions run one after another, while the
+    loop rests, so that they may use asyncio.run.
+    """
+
+    def __init__(self) -> None:
+        self.loop = PluginLoop()
+        self._jobs: Deque[Job] = deque()
+        self._open: List[Job] = []
+        self._current: Optional[Job] = None
+        self._ended = False
+
+    def run(self) -> None:
+        """Work until `stop` is called."""
+        self._ident = self.loop.thread = threading.get_ident()
+        signal.signal(signal.SIGINT, self._on_signal)
+        asyncio.set_event_loop(self.loop)
+        while not self._ended:
+            try:
+                self.loop.run_forever()
+                while self._jobs and not self._ended:
+                    self._run_job(self._jobs.popleft())
+            except Interrupted:
+                pass  # it came when the job had just ended
+            except (KeyboardInterrupt, SystemExit) as exc:
+                logger.error("A task of the plugin ended with %s.", type(exc).__name__)
+
+    def submit(self, function: Callable[..., Any], args: Sequence[Any], kwargs: Any) -> Job:
+        """Have a function run; from any thread. The job is to be awaited."""
+        job = Job(self, function, args, kwargs)
+        self._open.append(job)
+        start = self._start_task if inspect.iscoroutinefunction(function) else self._enqueue
+        self.loop.call_soon_threadsafe(start, job)
+        return job
+
+    def stop(self) -> None:
+        """End `run` as soon as nothing of the plugin runs; from any thread."""
+        self._ended = True
+        self.loop.call_soon_threadsafe(self.loop.stop)
+
+    def cancel(self, job: Job) -> None:
+        """Stop a job that waits, or interrupt it where it is; not in the plugin's thread."""
+        job.cancelled = True
+        self.loop.call_soon_threadsafe(self._cancel_task, job)
+        if self._is_running(job):
+            job.interrupts += 1
+            signal.pthread_kill(self._ident, signal.SIGINT)
+
+    def cancel_all(self) -> int:
+        """Cancel what runs and what waits; returns how many calls that are."""
+        jobs = list(self._open)
+        for job in jobs:
+            self.cancel(job)
+        return len(jobs)
+
+    def forget(self, job: Job) -> None:
+        if job in self._open:
+            self._open.remove(job)
+
+    # In the plugin's thread.
+
+    def _enqueue(self, job: Job) -> None:
+        self._jobs.append(job)
+        self.loop.stop()
+
+    def _run_job(self, job: Job) -> None:
+        if job.cancelled:
+            job.end(error=Interrupted())
+            return
+        try:
+            try:
+                self._current = job
+                value = job.begin()
+            finally:
+                self._current = None
+        except BaseException as exc:  # noqa: BLE001  # a wall: the plugin's own code
+            self._current = None
+            job.end(error=exc)
+        else:
+            if inspect.isawaitable(value):
+                self._follow(job, value)
+            else:
+                job.end(value)
+        finally:
+            asyncio.set_event_loop(self.loop)  # asyncio.run has set none
+
+    def _start_task(self, job: Job) -> None:
+        if job.cancelled:
+            job.end(error=Interrupted())
+            return
+        try:
+            value = job.begin()
+        except BaseException as exc:  # noqa: BLE001  # a wall: wrong arguments
+            job.end(error=exc)
+        else:
+            self._follow(job, value)
+
+    def _follow(self, job: Job, awaitable: Any) -> None:
+        job.task = self.loop.create_task(_wait_for(awaitable))
+        job.task.add_done_callback(lambda task: self._task_ended(job, task))
+        if job.cancelled:
+            job.task.cancel()
+
+    def _task_ended(self, job: Job, task: asyncio.Task[Any]) -> None:
+        if task.cancelled():
+            job.end(error=asyncio.CancelledError())
+        elif task.exception() is not None:
+            job.end(error=task.exception())
+        else:
+            job.end(task.result())
+
+    def _cancel_task(self, job: Job) -> None:
+        if job.task is not None:
+            job.task.cancel()
+
+    def _is_running(self, job: Job) -> bool:
+        """Whether the thread executes a line of this job, rather than waiting for something."""
+        if job is self._current:
+            return True
+        return job.task is not None and _current_task(self.loop) is job.task
+
+    def _on_signal(self, number: int, frame: Any) -> None:
+        for job in list(self._open):
+            if job.interrupts and self._is_running(job):
+                job.interrupts = 0
+                raise Interrupted
+
+
+def _current_task(loop: asyncio.AbstractEventLoop) -> Optional[asyncio.Task[Any]]:
+    return asyncio.current_task(loop)
+
+
+async def _wait_for(awaitable: Any) -> Any:
+    return await awaitable

@@ -1,0 +1,73 @@
+"""Locks read from pylock.toml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imjoy.envs.lock import read_lock
+from imjoy.errors import EnvError
+
+PYLOCK = """
+lock-version = "1.0"
+created-by = "uv"
+
+[[packages]]
+name = "numpy"
+version = "2.0"
+sdist = { url = "https://h/numpy-2.0.tar.gz", size = 20, hashes = { sha256 = "aa" } }
+wheels = [
+  { url = "https://h/numpy-2.0-py3-none-any.whl", size = 10, hashes = { sha256 = "cc" } },
+  { url = "https://h/numpy-2.0-cp311-cp311-manylinux_2_27_x86_64.whl", size = 100, hashes = { sha256 = "bb" } },
+]
+
+[[packages]]
+name = "tool"
+version = "1.0"
+vcs = { type = "git", url = "https://h/tool.git", commit-id = "1234" }
+
+[[packages]]
+name = "direct"
+version = "3"
+archive = { url = "https://h/direct-3-py3-none-any.whl", hashes = { sha256 = "dd" } }
+"""
+
+
+def test_lines_and_sizes(tmp_path: Path) -> None:
+    lock = read_lock(PYLOCK, "3.11.7", "/python")
+    assert lock.requirements(hashed=True).splitlines() == [
+        "numpy==2.0 --hash=sha256:aa --hash=sha256:bb --hash=sha256:cc",
+        "direct @ https://h/direct-3-py3-none-any.whl --hash=sha256:dd",
+    ]
+    assert lock.requirements(hashed=False) == "tool @ git+https://h/tool.git@1234\n"
+    assert lock.sizes_to_fetch(tmp_path) == {"numpy": 100, "tool": 0, "direct": 0}
+    assert lock.disk_bytes == 350
+
+
+def test_cached_files_are_not_fetched(tmp_path: Path) -> None:
+    lock = read_lock(PYLOCK, "3.11.7", "/python")
+    cached = tmp_path / "wheels-v8/pypi/numpy/2.0-cp311-cp311-manylinux_2_27_x86_64"
+    cached.mkdir(parents=True)
+    assert lock.sizes_to_fetch(tmp_path) == {"tool": 0, "direct": 0}
+
+
+def test_the_key_names_the_content() -> None:
+    lock = read_lock(PYLOCK, "3.11.7", "/python")
+    comment = "# made by another command\n" + PYLOCK
+    assert read_lock(comment, "3.11.7", "/python").key == lock.key
+    assert read_lock(PYLOCK.replace('"bb"', '"be"'), "3.11.7", "/python").key != lock.key
+    assert read_lock(PYLOCK.replace("1234", "1235"), "3.11.7", "/python").key != lock.key
+    assert read_lock(PYLOCK, "3.11.8", "/python").key != lock.key
+    assert read_lock(PYLOCK, "3.11.7", "/other").key != lock.key
+
+
+def test_no_packages() -> None:
+    lock = read_lock("", "3.11.7", "/python")
+    assert lock.packages == ()
+    assert len(lock.key) == 20
+
+
+def test_local_folders_are_refused() -> None:
+    with pytest.raises(EnvError):
+        read_lock('[[packages]]\nname = "a"\ndirectory = { path = "x" }\n', "3", "/python")

@@ -1,0 +1,52 @@
+"""Reports of progress."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from typing import Any
+
+from imjoy.envs.progress import DownloadMeter, Reporter
+
+
+def test_at_most_ten_reports_a_second_and_none_lost_at_the_end_of_a_step() -> None:
+    seen: list[tuple[float, dict[str, Any]]] = []
+
+    async def report_often() -> None:
+        reporter = Reporter(lambda progress: seen.append((time.monotonic(), progress)))
+        for done in range(300):
+            reporter.report("download", "x", done, 299, "bytes")
+            await asyncio.sleep(0.001)
+        reporter.report("install", "y", 1, 1, "packages")
+        reporter.close()
+        reporter.report("install", "late")
+
+    asyncio.run(report_often())
+    gaps = [b[0] - a[0] for a, b in itertools.pairwise(seen)]
+    assert all(gap >= 0.095 for gap in gaps[:-2])
+    assert [progress["done"] for _, progress in seen if progress["step"] == "download"][-1] == 299
+    assert seen[-1][1] == {
+        "step": "install",
+        "message": "y",
+        "done": 1,
+        "total": 1,
+        "unit": "packages",
+    }
+
+
+def test_the_meter_never_goes_back() -> None:
+    meter = DownloadMeter({"numpy": 100, "ruamel-yaml": 50})
+    meter.update("numpy", 0.5, 101)
+    meter.update("numpy", 0.2, 101)
+    meter.update("ruamel.yaml", 1.0, 49)
+    meter.update("cached", 1.0, 7)
+    assert (meter.done, meter.total) == (100, 150)
+    meter.finish()
+    assert meter.done == meter.total == 150
+
+
+def test_unknown_sizes_are_taken_from_the_bars() -> None:
+    meter = DownloadMeter({"a": 0})
+    meter.update("a", 0.5, 1000)
+    assert (meter.done, meter.total) == (500, 1000)

@@ -1,0 +1,101 @@
+/** What the page shows of each installed plugin: state, log, progress, form. */
+import { type Failure, type LogLine, type PluginEntry, Store } from "../model";
+import type { Installed } from "../plugins/catalog";
+import { toFailure } from "../plugins/failure";
+import { parseJoy } from "../plugins/joy";
+
+const LINES = 2000;
+const LINE_LENGTH = 10_000;
+/** Milliseconds between two showings of new log lines. */
+const FLUSH = 100;
+
+export class Entries {
+  readonly store = new Store<PluginEntry[]>([]);
+  private readonly waiting = new Map<string, { lines: LogLine[]; dropped: number }>();
+  private timer: ReturnType<typeof setTimeout> | null = null;
+
+  /** Adds a plugin, or replaces the one with its id. */
+  set(installed: Installed, answers: Record<string, unknown> = {}): void {
+    const entry = makeEntry(installed, answers);
+    const known = this.get(installed.id);
+    this.store.update((entries) =>
+      known
+        ? entries.map((other) => (other.id === entry.id ? entry : other))
+        : [...entries, entry].sort(byName),
+    );
+  }
+
+  get(id: string): PluginEntry | undefined {
+    return this.store.get().find((entry) => entry.id === id);
+  }
+
+  change(id: string, change: Partial<PluginEntry>): void {
+    this.store.update((entries) =>
+      entries.map((entry) => (entry.id === id ? { ...entry, ...change } : entry)),
+    );
+  }
+
+  remove(id: string): void {
+    this.waiting.delete(id);
+    this.store.update((entries) => entries.filter((entry) => entry.id !== id));
+  }
+
+  /** Puts a plugin in the failed state and the failure in its log. */
+  fail(id: string, failure: Failure): void {
+    const text = [`${failure.step}: ${failure.cause}`, failure.detail].filter(Boolean).join("\n");
+    this.log(id, "error", text);
+    this.change(id, { state: "failed", failure, progress: null, status: "" });
+  }
+
+  /** Adds a line to the log; many lines are shown together, and the oldest are dropped. */
+  log(id: string, level: LogLine["level"], text: string, time: number = Date.now()): void {
+    const cut = text.length > LINE_LENGTH ? `${text.slice(0, LINE_LENGTH)} …` : text;
+    const waiting = this.waiting.get(id) ?? { lines: [], dropped: 0 };
+    this.waiting.set(id, waiting);
+    waiting.lines.push({ time, level, text: cut });
+    if (waiting.lines.length > LINES) waiting.lines.splice(0, waiting.lines.length - LINES);
+    this.timer ??= setTimeout(() => this.flush(), FLUSH);
+  }
+
+  /** Shows the log lines that wait. */
+  flush(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    const waiting = new Map(this.waiting);
+    this.waiting.clear();
+    this.store.update((entries) =>
+      entries.map((entry) => {
+        const more = waiting.get(entry.id);
+        return more ? { ...entry, log: [...entry.log, ...more.lines].slice(-LINES) } : entry;
+      }),
+    );
+  }
+}
+
+function byName(a: PluginEntry, b: PluginEntry): number {
+  return a.source.manifest.name.localeCompare(b.source.manifest.name);
+}
+
+function makeEntry({ id, source }: Installed, answers: Record<string, unknown>): PluginEntry {
+  const entry: PluginEntry = {
+    id,
+    source,
+    state: "installed",
+    progress: null,
+    status: "",
+    log: [],
+    failure: null,
+    fields: [],
+    config: {},
+  };
+  try {
+    entry.fields = parseJoy(source.manifest.ui).fields;
+  } catch (error) {
+    const { cause, remedy } = toFailure(error, "Reading the form");
+    entry.log = [{ time: Date.now(), level: "error", text: `${cause} ${remedy}` }];
+  }
+  for (const field of entry.fields) {
+    entry.config[field.id] = Object.hasOwn(answers, field.id) ? answers[field.id] : field.value;
+  }
+  return entry;
+}

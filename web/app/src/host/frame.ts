@@ -1,0 +1,155 @@
+/** Opens the closed-off frame of a plugin and hands it its port, once. */
+import type { Hello } from "@imjoy/sdk";
+import { codedError } from "../plugins/failure";
+
+export interface FrameOptions {
+  container: HTMLElement;
+  title: string;
+  policy: string;
+  permissions: readonly string[];
+  /** Text of the program that runs first in the frame. */
+  sdk: string;
+  /** Run the plugin in a worker of the frame. */
+  worker: boolean;
+  address: string;
+  host: string;
+  signal: AbortSignal;
+}
+
+export interface PluginFrame {
+  readonly element: HTMLIFrameElement;
+  readonly port: MessagePort;
+  /** Called with a reason when the frame says that it cannot go on. */
+  onFailed: (reason: string) => void;
+  remove(): void;
+}
+
+/** Seconds within which every step of starting a plugin must be answered. */
+export const STEP_SECONDS = 20;
+
+const SANDBOX = "allow-scripts allow-forms allow-downloads allow-modals";
+const PERMISSIONS = new Set(["midi", "geolocation", "microphone", "camera", "encrypted-media"]);
+
+/**
+ * Creates the frame and connects to it.
+ * @throws RpcError plugin.load_failed when it does not answer in time, rpc.cancelled on abort
+ */
+export function openFrame(options: FrameOptions): Promise<PluginFrame> {
+  const element = createElement(options);
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      fail(noAnswer(options.title));
+    }, STEP_SECONDS * 1000);
+    const frame: PluginFrame & { port: MessagePort | null } = {
+      element,
+      port: null as unknown as MessagePort,
+      onFailed: () => undefined,
+      remove: () => {
+        removeEventListener("message", onMessage);
+        frame.port?.close();
+        element.remove();
+      },
+    };
+    const fail = (error: Error): void => {
+      settle();
+      frame.remove();
+      reject(error);
+    };
+    const onAbort = (): void => fail(codedError("rpc.cancelled", "The start was cancelled."));
+    const settle = (): void => {
+      clearTimeout(timer);
+      options.signal.removeEventListener("abort", onAbort);
+    };
+    // The frame has no origin that could be checked: what counts is which window speaks.
+    const onMessage = (event: MessageEvent<unknown>): void => {
+      if (event.source !== element.contentWindow || event.source === null) return;
+      const message = event.data as { imjoy?: unknown; message?: unknown } | null;
+      if (message?.imjoy === "ready" && frame.port === null) {
+        settle();
+        frame.port = connect(element.contentWindow as Window, options);
+        resolve(frame);
+      } else if (message?.imjoy === "failed") frame.onFailed(String(message.message));
+    };
+    addEventListener("message", onMessage);
+    options.signal.addEventListener("abort", onAbort);
+    if (options.signal.aborted) onAbort();
+    else options.container.append(element);
+  });
+}
+
+function connect(target: Window, { address, host, worker, sdk }: FrameOptions): MessagePort {
+  const channel = new MessageChannel();
+  const hello: Hello = { imjoy: "connect", address, host, worker: worker ? sdk : null };
+  target.postMessage(hello, "*", [channel.port2]);
+  return channel.port1;
+}
+
+function createElement(options: FrameOptions): HTMLIFrameElement {
+  const element = document.createElement("iframe");
+  element.setAttribute("sandbox", SANDBOX);
+  const allowed = options.permissions.filter((name) => PERMISSIONS.has(name));
+  element.setAttribute("allow", ["fullscreen", ...allowed].join("; "));
+  element.title = options.title;
+  element.style.cssText = "border:0;width:100%;height:100%;display:block";
+  element.srcdoc = frameText(options);
+  return element;
+}
+
+/** Milliseconds within which an empty frame must answer. */
+const PROBE = 2000;
+
+/** False when the browser's process for plugin frames is kept busy by one of them. */
+export function framesAnswer(container: HTMLElement): Promise<boolean> {
+  const element = document.createElement("iframe");
+  element.setAttribute("sandbox", "allow-scripts");
+  element.title = "Test frame";
+  element.srcdoc = "<script>parent.postMessage('here', '*')</script>";
+  return new Promise((resolve) => {
+    const end = (answer: boolean): void => {
+      clearTimeout(timer);
+      removeEventListener("message", onMessage);
+      element.remove();
+      resolve(answer);
+    };
+    const onMessage = ({ source }: MessageEvent): void => {
+      if (source !== null && source === element.contentWindow) end(true);
+    };
+    const timer = setTimeout(() => end(false), PROBE);
+    addEventListener("message", onMessage);
+    container.append(element);
+  });
+}
+
+/** The page of the frame: its policy, then our program, before anything of the plugin. */
+export function frameText({
+  policy,
+  title,
+  sdk,
+}: Pick<FrameOptions, "policy" | "title" | "sdk">): string {
+  return [
+    '<!doctype html><html><head><meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">`,
+    `<title>${escapeHtml(title)}</title>`,
+    "<style>:root{color-scheme:light;background:#fff;color:#000;font-family:sans-serif}</style>",
+    `<script>${escapeScript(sdk)}</script>`,
+    "</head><body></body></html>",
+  ].join("\n");
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}
+
+function escapeScript(text: string): string {
+  return text.replace(/<\/(?=script)/gi, "<\\/").replaceAll("<!--", "<\\!--");
+}
+
+function noAnswer(title: string): Error {
+  const cause = `The frame of ${title} did not answer within ${STEP_SECONDS} seconds.`;
+  const remedy = "Close other plugins that keep the browser busy, then try again.";
+  return codedError("plugin.load_failed", `${cause} ${remedy}`, { cause, remedy });
+}

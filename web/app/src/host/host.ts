@@ -1,0 +1,303 @@
+/** Starts, runs and stops plugins, and knows which plugin speaks from which address. */
+import { isWithin, RpcError } from "@imjoy/rpc";
+import type { Failure, LogLine } from "../model";
+import type { Catalog, Installed } from "../plugins/catalog";
+import { codedError, isCancelled, toFailure } from "../plugins/failure";
+import type { JobHandle, Jobs } from "../workspaces/jobs";
+import type { Entries } from "./entries";
+import { framesAnswer } from "./frame";
+import { type House, type Instance, type Launch, runtimes } from "./runtimes";
+
+/** Who called a service. */
+export interface Caller {
+  plugin: Installed;
+  address: string;
+  /** The window in which the caller lives, of window plugins. */
+  window: string | null;
+}
+
+export interface RunOptions {
+  signal?: AbortSignal | undefined;
+}
+
+interface Speaker {
+  id: string;
+  window: string | null;
+}
+
+export class PluginHost {
+  /** Called when all frames had to be closed, because one kept their common process busy. */
+  onFramesLost: (reason: string) => void = () => undefined;
+
+  private readonly running = new Map<string, Instance>();
+  private readonly starting = new Map<string, { promise: Promise<Instance>; job: JobHandle }>();
+  private readonly speakers = new Map<string, Speaker>();
+  private readonly runs = new Map<string, number>();
+
+  constructor(
+    private readonly house: House,
+    private readonly catalog: Catalog,
+    private readonly entries: Entries,
+    private readonly jobs: Jobs,
+  ) {}
+
+  /** The installed plugin of that name or id. @throws RpcError plugin.not_found */
+  find(name: string): Installed {
+    const found = this.catalog.byName(name) ?? this.catalog.get(name);
+    if (found) return found;
+    const cause = `There is no plugin "${name}".`;
+    const remedy = "Install it first, or check the name.";
+    throw codedError("plugin.not_found", `${cause} ${remedy}`, { cause, remedy });
+  }
+
+  instanceOf(id: string): Instance | undefined {
+    return this.running.get(id);
+  }
+
+  /** Who speaks from that address. Calls may come from a Python worker before its start is over. */
+  async callerOf(address: string): Promise<Caller> {
+    const speaker = this.speakers.get(address) ?? (await this.newSpeaker(address));
+    const plugin = speaker && this.catalog.get(speaker.id);
+    if (!speaker || !plugin) {
+      throw codedError("plugin.permission", "Only plugins that run may call the workbench.");
+    }
+    return { plugin, address, window: speaker.window };
+  }
+
+  /** Starts a plugin, or waits for the start that is going on. Failures also show in its entry. */
+  start(id: string): Promise<Instance> {
+    const running = this.running.get(id);
+    if (running && !this.reachable(running)) return Promise.reject(this.house.engine.missing());
+    if (running) return Promise.resolve(running);
+    const starting = this.starting.get(id);
+    if (starting) return starting.promise;
+    const plugin = this.catalog.get(id);
+    if (!plugin) return Promise.reject(codedError("plugin.not_found", "The plugin was removed."));
+    const { name } = plugin.source.manifest;
+    const job = this.jobs.start(id, `Starting ${name}`, "Starting");
+    this.entries.change(id, { state: "starting", failure: null, status: "", progress: null });
+    const promise = this.startNow(plugin, job).finally(() => this.starting.delete(id));
+    this.starting.set(id, { promise, job });
+    return promise;
+  }
+
+  /** Starts a plugin in a frame of its own for a window; the caller owns the instance. */
+  async startWindow(
+    plugin: Installed,
+    window: string,
+    container: HTMLElement,
+    job: JobHandle,
+    onExit: (failure: Failure) => void,
+  ): Promise<Instance> {
+    const launch = { ...this.launch(plugin, job, window), container, onExit };
+    try {
+      const instance = await runtimes[plugin.source.manifest.type](this.house, launch);
+      if (instance.methods.includes("setup")) {
+        await this.house.peer.call(instance.address, "setup", [], { signal: job.signal });
+      }
+      return instance;
+    } catch (error) {
+      this.forgetSpeakers((speaker) => speaker.window === window);
+      if (maybeStuck(error)) await this.recoverFrames(plugin.source.manifest.name);
+      throw error;
+    }
+  }
+
+  windowClosed(window: string): void {
+    this.forgetSpeakers((speaker) => speaker.window === window);
+  }
+
+  /**
+   * Calls a method of an instance. A cancelled call that does not end within seconds is ended by
+   * stopping the plugin, which `onStuck` does.
+   */
+  async call(
+    instance: Instance,
+    method: string,
+    args: unknown[],
+    options: RunOptions,
+    onStuck: () => Promise<void>,
+  ): Promise<unknown> {
+    const { signal } = options;
+    try {
+      return await this.house.peer.call(instance.address, method, args, { signal });
+    } catch (error) {
+      if (signal?.aborted && !(await instance.settle())) await onStuck();
+      throw error;
+    }
+  }
+
+  /** Starts a plugin if needed and calls `run`. @returns what `run` returned */
+  async run(id: string, context: unknown, options: RunOptions = {}): Promise<unknown> {
+    const instance = await this.start(id);
+    if (!instance.methods.includes("run")) {
+      const cause = "The plugin has no function `run`.";
+      const remedy = "It does its work for other plugins, or when it starts.";
+      throw codedError("rpc.method_not_found", `${cause} ${remedy}`, { cause, remedy });
+    }
+    this.countRun(id, 1);
+    try {
+      return await this.call(instance, "run", [context], options, () => this.stopStuck(id));
+    } finally {
+      this.countRun(id, -1);
+    }
+  }
+
+  /**
+   * Frames share one process of the browser, which a frame in an endless loop keeps busy even after
+   * it was removed. The browser ends that process once no frame is left in it.
+   */
+  async recoverFrames(culprit: string): Promise<void> {
+    if (await framesAnswer(this.house.hidden())) return;
+    const reason = `${culprit} kept the browser's process for plugins busy. It was ended, and this plugin with it.`;
+    for (const [id, instance] of [...this.running]) {
+      if (!instance.element) continue;
+      this.running.delete(id);
+      this.speakers.delete(instance.address);
+      await instance.stop(reason, true);
+      this.entries.log(id, "error", reason);
+      this.entries.change(id, { state: "installed", progress: null, status: "" });
+    }
+    this.onFramesLost(reason);
+  }
+
+  private async stopStuck(id: string): Promise<void> {
+    await this.stop(id, "It did not stop by itself after it was cancelled, so it was ended.", true);
+    await this.recoverFrames(this.catalog.get(id)?.source.manifest.name ?? "A plugin");
+  }
+
+  /** Ends a plugin, or its start. It can be started again. */
+  async stop(id: string, reason = "The plugin was stopped.", stuck = false): Promise<void> {
+    const starting = this.starting.get(id);
+    if (starting) {
+      for (const job of this.jobs.store.get()) if (job.id === starting.job.id) job.cancel();
+      await starting.promise.catch(() => undefined);
+    }
+    const instance = this.running.get(id);
+    this.running.delete(id);
+    if (instance) {
+      this.entries.log(id, "info", reason);
+      await instance.stop(reason, stuck);
+      this.speakers.delete(instance.address);
+    }
+    if (!this.running.has(id) && !this.starting.has(id)) {
+      this.entries.change(id, { state: "installed", progress: null, status: "", failure: null });
+    }
+  }
+
+  /** The engine is away; its plugins may still run there and are kept until it is back. */
+  engineLost(): void {
+    for (const [id, instance] of this.running) {
+      if (isWithin(instance.address, this.house.peer.address)) continue;
+      this.entries.change(id, { status: "The engine is not connected." });
+    }
+  }
+
+  /** After the engine was lost or changed: its plugins that are not in `alive` no longer run. */
+  dropEnginePlugins(alive: ReadonlySet<string>, reason: string): void {
+    for (const [id, instance] of this.running) {
+      if (isWithin(instance.address, this.house.peer.address)) continue;
+      if (alive.has(id)) {
+        this.entries.change(id, { status: "" });
+        continue;
+      }
+      this.running.delete(id);
+      this.speakers.delete(instance.address);
+      this.entries.log(id, "info", reason);
+      this.entries.change(id, { state: "installed", progress: null, status: "" });
+    }
+  }
+
+  log(id: string, level: LogLine["level"], text: string): void {
+    this.entries.log(id, level, text);
+  }
+
+  private reachable({ address }: Instance): boolean {
+    return isWithin(address, this.house.peer.address) || this.house.engine.address !== null;
+  }
+
+  private async startNow(plugin: Installed, job: JobHandle): Promise<Instance> {
+    const { id, source } = plugin;
+    const { name, type } = source.manifest;
+    let instance: Instance | null = null;
+    try {
+      instance = await runtimes[type](this.house, this.launch(plugin, job, null));
+      if (instance.methods.includes("setup")) {
+        job.update({ step: "Setting up" });
+        await this.house.peer.call(instance.address, "setup", [], { signal: job.signal });
+      }
+      if (job.signal.aborted) throw codedError("rpc.cancelled", "The start was cancelled.");
+      this.running.set(id, instance);
+      this.entries.change(id, { state: "ready", progress: null, status: "" });
+      job.finish("done");
+      return instance;
+    } catch (error) {
+      await instance?.stop("The plugin could not be started.");
+      this.forgetSpeakers((speaker) => speaker.id === id && speaker.window === null);
+      this.startFailed(id, name, job, error);
+      if (type !== "native-python" && maybeStuck(error)) await this.recoverFrames(name);
+      throw error;
+    }
+  }
+
+  private startFailed(id: string, name: string, job: JobHandle, error: unknown): void {
+    if (job.signal.aborted || isCancelled(error)) {
+      job.finish("cancelled");
+      this.entries.change(id, { state: "installed", progress: null, status: "" });
+      return;
+    }
+    const failure = toFailure(error, `Starting ${name}`);
+    job.fail(failure);
+    this.entries.fail(id, failure);
+  }
+
+  private launch(plugin: Installed, job: JobHandle, window: string | null): Launch {
+    const { id, source } = plugin;
+    return {
+      id,
+      source,
+      job,
+      signal: job.signal,
+      log: (level, text, time) => this.entries.log(id, level, text, time),
+      onAddress: (address) => this.speakers.set(address, { id, window }),
+      onExit: (failure) => this.exited(id, failure),
+    };
+  }
+
+  private exited(id: string, failure: Failure): void {
+    const instance = this.running.get(id);
+    if (!instance) return;
+    this.running.delete(id);
+    this.speakers.delete(instance.address);
+    this.entries.fail(id, failure);
+  }
+
+  private countRun(id: string, by: number): void {
+    const count = (this.runs.get(id) ?? 0) + by;
+    this.runs.set(id, count);
+    if (this.running.has(id)) this.entries.change(id, { state: count > 0 ? "running" : "ready" });
+  }
+
+  /** A new worker of the engine that already calls can only be one of the plugins that are starting. */
+  private async newSpeaker(address: string): Promise<Speaker | undefined> {
+    const engine = this.house.engine.address;
+    if (engine === null || !isWithin(address, engine)) return undefined;
+    const python = [...this.starting].filter(
+      ([id]) => this.catalog.get(id)?.source.manifest.type === "native-python",
+    );
+    if (python.length === 1) return { id: (python[0] as [string, unknown])[0], window: null };
+    await Promise.allSettled(python.map(([, { promise }]) => promise));
+    return this.speakers.get(address);
+  }
+
+  private forgetSpeakers(matches: (speaker: Speaker) => boolean): void {
+    for (const [address, speaker] of this.speakers) {
+      if (matches(speaker)) this.speakers.delete(address);
+    }
+  }
+}
+
+/** True for a start that was given up, so that the plugin may still be in an endless loop. */
+function maybeStuck(error: unknown): boolean {
+  return error instanceof RpcError && ["rpc.timeout", "rpc.cancelled"].includes(error.code);
+}

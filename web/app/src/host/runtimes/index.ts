@@ -1,0 +1,32 @@
+/** Which runtime runs which type of plugin. */
+import type { PluginType } from "../../model";
+import { codedError } from "../../plugins/failure";
+import { runInFrame, runInWorker } from "./browser";
+import { runOnEngine } from "./python";
+import type { Runtime } from "./runtime";
+
+export type { House, Instance, Launch, Runtime } from "./runtime";
+
+export const runtimes: Record<PluginType, Runtime> = {
+  "web-worker": runInWorker,
+  iframe: runInFrame,
+  window: runInFrame,
+  "native-python": runOnEngine,
+  "web-python": refuse(
+    "Python inside the browser is not part of this version.",
+    "Change the type to native-python and use a Python engine.",
+  ),
+  "rpc-window": refuse(
+    "Plugins that are web pages of their own cannot be opened in this version.",
+    "Ask its author for a plugin of the type window.",
+  ),
+  collection: refuse(
+    "A collection has nothing to run.",
+    "Run one of the plugins that it brought along.",
+  ),
+};
+
+function refuse(cause: string, remedy: string): Runtime {
+  return () =>
+    Promise.reject(codedError("plugin.load_failed", `${cause} ${remedy}`, { cause, remedy }));
+}

@@ -1,0 +1,56 @@
+/** What every way of running a plugin offers to the host. */
+import type { Peer, Router } from "@imjoy/rpc";
+import type { EngineConnection } from "../../engines/connection";
+import type { Failure, LogLine, PluginSource } from "../../model";
+import type { JobHandle } from "../../workspaces/jobs";
+import type { Libraries } from "../libraries";
+
+/** What the runtimes share. */
+export interface House {
+  peer: Peer;
+  router: Router;
+  engine: EngineConnection;
+  libraries: Libraries;
+  /** Text of the program that runs first in plugin frames. */
+  sdk: string;
+  /** Where frames are kept that nobody sees. */
+  hidden: () => HTMLElement;
+}
+
+/** One start of one plugin. */
+export interface Launch {
+  /** Id of the installed plugin. */
+  id: string;
+  source: PluginSource;
+  job: JobHandle;
+  /** Aborted when the start is cancelled. */
+  signal: AbortSignal;
+  /** Where the frame of a window goes; hidden when absent. */
+  container?: HTMLElement;
+  log(level: LogLine["level"], text: string, time?: number): void;
+  /** Told the address as soon as it is known: calls may come from it before the start is over. */
+  onAddress(address: string): void;
+  /** Called once when the plugin ends without being asked to. */
+  onExit(failure: Failure): void;
+}
+
+/** A plugin that runs. */
+export interface Instance {
+  readonly address: string;
+  readonly methods: readonly string[];
+  /** Exported values that are no functions. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The frame, of those that have one. */
+  readonly element?: HTMLIFrameElement;
+  /** After a cancelled call: true once the plugin does nothing, false when it goes on regardless. */
+  settle(): Promise<boolean>;
+  /** Tells a window plugin of an event. */
+  emit(event: string, value?: unknown): void;
+  /**
+   * Ends the plugin for certain; `reason` is what calls to it fail with.
+   * `stuck`: it does not answer, so its own `exit` is not called.
+   */
+  stop(reason: string, stuck?: boolean): Promise<void>;
+}
+
+export type Runtime = (house: House, launch: Launch) => Promise<Instance>;

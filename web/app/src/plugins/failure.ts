@@ -1,0 +1,101 @@
+/** Errors with a code, and the way from any thrown value to a sentence for the user. */
+import { RpcError } from "@imjoy/rpc";
+import type { Failure } from "../model";
+
+/** What an error may carry in `data` so that the user is told what to do. */
+export interface FailureData {
+  step?: string;
+  cause?: string;
+  remedy?: string;
+  detail?: string;
+  line?: number;
+  column?: number;
+}
+
+/** Makes an error of one of the codes in protocol/model.json. */
+export function codedError(code: string, message: string, data?: FailureData): RpcError {
+  // Where in the workbench it was made tells the user nothing.
+  return new RpcError(code, message, { data: data ?? null, traceback: null });
+}
+
+/** The plugin file is not valid; `line` and `column` count from 1 in the file. */
+export function manifestError(
+  cause: string,
+  remedy: string,
+  place: { line?: number; column?: number } = {},
+): RpcError {
+  const where =
+    place.line === undefined
+      ? ""
+      : place.column === undefined
+        ? `Line ${place.line}: `
+        : `Line ${place.line}, column ${place.column}: `;
+  return codedError("plugin.manifest", `${where}${cause} ${remedy}`, { cause, remedy, ...place });
+}
+
+const REMEDIES: Record<string, string> = {
+  "plugin.manifest": "Correct the plugin file and install it again.",
+  "plugin.error": "Read the log of the plugin, or change its settings and run it again.",
+  "plugin.crashed": "Start the plugin again; its log tells what happened last.",
+  "plugin.load_failed": "Correct the plugin file, or tell its author.",
+  "rpc.peer_gone": "Start the plugin again.",
+  "rpc.peer_unknown": "Start the plugin again.",
+  "rpc.timeout": "Try again; if it happens again, stop the plugin and read its log.",
+  "rpc.cancelled": "Run it again when you want the result.",
+  "rpc.method_not_found": "Ask the author of the plugin to export a function of this name.",
+  "auth.required": "Sign in with the address that the engine printed.",
+  "auth.bad_token": "Sign in with the address that the engine printed.",
+};
+
+/** True when an error says that the work was stopped on request. */
+export function isCancelled(error: unknown): boolean {
+  return error instanceof RpcError && error.code === "rpc.cancelled";
+}
+
+/** Turns whatever was thrown into a failure that names the step, the cause and the remedy. */
+export function toFailure(error: unknown, step: string): Failure {
+  if (!(error instanceof Error)) {
+    const cause = typeof error === "string" ? error : "Something that is no error was thrown.";
+    return { step, cause, remedy: REMEDIES["plugin.error"] as string, code: "plugin.error" };
+  }
+  const code = "code" in error && typeof error.code === "string" ? error.code : "plugin.error";
+  const data = dataOf(error);
+  const failure: Failure = {
+    step: data.step ?? step,
+    cause: data.cause ?? `${nameOf(error)}${error.message}`,
+    remedy: data.remedy ?? REMEDIES[code] ?? "Try again; if it happens again, tell the author.",
+    code,
+  };
+  const detail = data.detail ?? tracebackOf(error);
+  if (detail) failure.detail = detail;
+  return failure;
+}
+
+function nameOf(error: Error): string {
+  const remote = "remoteName" in error ? error.remoteName : undefined;
+  const code = "code" in error ? error.code : "";
+  if (code === "plugin.error" && typeof remote === "string" && remote) return `${remote}: `;
+  return "";
+}
+
+function tracebackOf(error: Error): string | undefined {
+  const traceback = "traceback" in error ? error.traceback : undefined;
+  return typeof traceback === "string" && traceback ? traceback : undefined;
+}
+
+function dataOf(error: Error): FailureData {
+  // The errors of the data readers carry step, cause and remedy themselves.
+  const own = error as unknown as Record<string, unknown>;
+  const data = (typeof own.data === "object" && own.data !== null ? own.data : own) as Record<
+    string,
+    unknown
+  >;
+  const text = (key: string): string | undefined =>
+    typeof data[key] === "string" && data[key] !== "" ? (data[key] as string) : undefined;
+  const found: FailureData = {};
+  for (const key of ["step", "cause", "remedy", "detail"] as const) {
+    const value = text(key);
+    if (value !== undefined) found[key] = value;
+  }
+  return found;
+}

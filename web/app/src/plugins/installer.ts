@@ -1,0 +1,86 @@
+/** Installs plugins: reads the file, shows the card, keeps what the user agreed to. */
+import type { PluginCard, PluginSource, RepositoryEntry } from "../model";
+import { makeCard } from "./card";
+import type { Catalog, Installed } from "./catalog";
+import { codedError } from "./failure";
+import { parsePlugin } from "./parser";
+import { type Download, downloadPlugin, readRepositoryAddress } from "./source";
+
+export interface InstallerParts {
+  catalog: Catalog;
+  /** Address of the app, below which the built-in repository lies. */
+  base: URL;
+  repository(): RepositoryEntry[];
+  /** True when there is an engine for Python plugins. */
+  hasEngine(): boolean;
+  /** Shows the card; gives the chosen tag, null for a plugin without tags, or false. */
+  ask(card: PluginCard): Promise<string | null | false>;
+  /** Called before a plugin of the same name is replaced. */
+  beforeReplace(id: string): Promise<void>;
+  onInstalled(installed: Installed): Promise<void>;
+}
+
+/** Larger files are none that a person wrote. */
+const LIMIT = 16 * 1024 * 1024;
+
+export class Installer {
+  constructor(private readonly parts: InstallerParts) {}
+
+  async fromFile(file: File): Promise<string | null> {
+    if (file.size > LIMIT) {
+      const cause = `${file.name} is larger than 16 MB, so it cannot be a plugin.`;
+      const remedy = "Choose a plugin file; its name ends in .imjoy.html.";
+      throw codedError("plugin.manifest", `${cause} ${remedy}`, { cause, remedy });
+    }
+    return this.fromText(await file.text(), file.name, null);
+  }
+
+  /** From an address, `user/repo:Name`, the name of a built-in plugin, or the text of a plugin file. */
+  async fromSource(source: string, tag: string | null): Promise<string | null> {
+    if (source.includes("\n")) return this.fromText(source, "", tag);
+    const name = readRepositoryAddress(source)?.name ?? source;
+    const builtIn = this.parts.repository().find((entry) => entry.name === name);
+    if (builtIn) return this.fromRepository(builtIn, tag);
+    const download = await downloadPlugin(source);
+    return this.fromText(download.text, download.origin, tag ?? download.tag);
+  }
+
+  async fromRepository(entry: RepositoryEntry, tag: string | null = null): Promise<string | null> {
+    const download = await this.readBuiltIn(entry);
+    return this.fromText(download.text, download.origin, tag);
+  }
+
+  private async readBuiltIn({ name, path }: RepositoryEntry): Promise<Download> {
+    const url = new URL(path, this.parts.base).href;
+    const response = await fetch(url).catch(() => null);
+    if (response?.ok) return { text: await response.text(), origin: url, tag: null };
+    const cause = response
+      ? `The app's own server answered ${response.status} for it.`
+      : "The app's own server cannot be reached, and the plugin was not kept for offline use.";
+    const remedy = "Connect to the server and try again.";
+    throw codedError("plugin.load_failed", `${name}: ${cause} ${remedy}`, { cause, remedy });
+  }
+
+  private async fromText(text: string, origin: string, tag: string | null): Promise<string | null> {
+    const { catalog } = this.parts;
+    const source = parsePlugin(text, { origin, tag });
+    const answer = await this.parts.ask(this.card(source));
+    if (answer === false) return null;
+    const chosen =
+      answer === null || answer === source.tag
+        ? source
+        : parsePlugin(text, { origin, tag: answer });
+    const replaced = catalog.byName(chosen.manifest.name);
+    if (replaced) await this.parts.beforeReplace(replaced.id);
+    const installed = await catalog.install(chosen);
+    await this.parts.onInstalled(installed);
+    return installed.id;
+  }
+
+  private card(source: PluginSource): PluginCard {
+    const known = this.parts.catalog.byName(source.manifest.name);
+    const engine = this.parts.hasEngine();
+    if (!known) return makeCard(source, { engine });
+    return makeCard(source, { engine, replaces: { version: known.source.manifest.version } });
+  }
+}

@@ -1,0 +1,133 @@
+/** Finds and reads the plugin file behind an address: plain, GitHub page, gist, or `user/repo:Name`. */
+import { codedError } from "./failure";
+
+export interface Download {
+  text: string;
+  /** Address that was read in the end. */
+  origin: string;
+  /** Tag asked for with `…@tag`. */
+  tag: string | null;
+}
+
+type Fetch = (url: string) => Promise<Response>;
+
+const LIMIT = 16 * 1024 * 1024;
+const SECONDS = 20;
+/** Repositories that were renamed; old plugins still name them. */
+const RENAMED: Record<string, string> = {
+  "oeway/imjoy-plugins": "imjoy-team/imjoy-plugins",
+  "oeway/imjoy-demo-plugins": "imjoy-team/imjoy-demo-plugins",
+};
+
+/** The address of the raw file for the address of a page on GitHub; other addresses stay as they are. */
+export function rawUrl(address: string): string {
+  const page = /^https?:\/\/(?:www\.)?github\.com\/([^/]+)\/([^/]+)\/(?:blob|raw)\/(.+)$/.exec(
+    address,
+  );
+  if (!page) return address;
+  return `https://raw.githubusercontent.com/${page[1]}/${page[2]}/${(page[3] as string).replace(/\?.*$/, "")}`;
+}
+
+/** Takes `@tag` off the end of an address of a plugin file. */
+export function splitTag(address: string): { address: string; tag: string | null } {
+  const found = /^(.*\.imjoy\.html(?:\?[^@#]*)?)@([^@/]+)$/.exec(address);
+  return found ? { address: found[1] as string, tag: found[2] as string } : { address, tag: null };
+}
+
+export interface RepositoryAddress {
+  repository: string;
+  revision: string | null;
+  name: string;
+  tag: string | null;
+}
+
+/** Reads `USER/REPO[@REVISION]:PLUGIN NAME[@TAG]`. */
+export function readRepositoryAddress(address: string): RepositoryAddress | null {
+  const found = /^([\w.-]+\/[\w.-]+)(?:@([^:]+))?:([^@]+)(?:@(.+))?$/.exec(address.trim());
+  if (!found || /^https?:/.test(address)) return null;
+  const repository = found[1] as string;
+  return {
+    repository: RENAMED[repository.toLowerCase()] ?? repository,
+    revision: found[2] ?? null,
+    name: (found[3] as string).trim(),
+    tag: found[4]?.trim() ?? null,
+  };
+}
+
+/**
+ * Downloads a plugin file.
+ * @throws RpcError plugin.load_failed that names the address, the reason and the remedy
+ */
+export async function downloadPlugin(
+  address: string,
+  get: Fetch = (url) => fetch(url, { signal: AbortSignal.timeout(SECONDS * 1000) }),
+): Promise<Download> {
+  const fromRepository = readRepositoryAddress(address);
+  if (fromRepository) return downloadFromRepository(fromRepository, get);
+  const split = splitTag(address.trim());
+  if (!/^https?:\/\//.test(split.address)) {
+    throw failed(address, "it is not a web address", "Give an address that begins with https://.");
+  }
+  const url = /^https?:\/\/gist\.github\.com\//.test(split.address)
+    ? await gistFile(split.address, get)
+    : rawUrl(split.address);
+  return { text: await readText(url, get), origin: url, tag: split.tag };
+}
+
+async function downloadFromRepository(wanted: RepositoryAddress, get: Fetch): Promise<Download> {
+  const root = `https://raw.githubusercontent.com/${wanted.repository}/${wanted.revision ?? "master"}/`;
+  const index = JSON.parse(await readText(`${root}manifest.imjoy.json`, get)) as {
+    uri_root?: string;
+    plugins?: { name: string; uri?: string }[];
+  };
+  const entry = index.plugins?.find(({ name }) => name === wanted.name);
+  if (!entry) {
+    throw failed(wanted.name, "the repository does not list it", "Check the name of the plugin.");
+  }
+  const uri = entry.uri ?? `${entry.name}.imjoy.html`;
+  const base = new URL(index.uri_root ? `${index.uri_root.replace(/\/?$/, "/")}` : "", root);
+  const url = rawUrl(new URL(/^https?:/.test(uri) ? uri : encodeURI(uri), base).href);
+  return { text: await readText(url, get), origin: url, tag: wanted.tag };
+}
+
+async function gistFile(address: string, get: Fetch): Promise<string> {
+  const id = /gist\.github\.com\/(?:[^/]+\/)?([0-9a-f]+)/.exec(address)?.[1] ?? "";
+  const gist = JSON.parse(await readText(`https://api.github.com/gists/${id}`, get)) as {
+    files?: Record<string, { filename: string; raw_url: string }>;
+  };
+  const file = Object.values(gist.files ?? {}).find(({ filename }) =>
+    filename.endsWith(".imjoy.html"),
+  );
+  if (!file) throw failed(address, "it holds no .imjoy.html file", "Give the address of the file.");
+  return file.raw_url;
+}
+
+async function readText(url: string, get: Fetch): Promise<string> {
+  let response: Response;
+  try {
+    response = await get(url);
+  } catch (error) {
+    const late = error instanceof Error && error.name === "TimeoutError";
+    const cause = late ? `there was no answer in ${SECONDS} seconds` : "it could not be reached";
+    throw failed(
+      url,
+      cause,
+      "Check the address and your network, or download the file and drop it on the page.",
+    );
+  }
+  if (!response.ok) {
+    throw failed(url, `the server answered ${response.status}`, "Check the address.");
+  }
+  if (Number(response.headers.get("content-length") ?? 0) > LIMIT) {
+    throw failed(url, "it is larger than 16 MB", "Check that the address is that of a plugin.");
+  }
+  return response.text();
+}
+
+function failed(address: string, cause: string, remedy: string): Error {
+  return codedError("plugin.load_failed", `${address} cannot be loaded: ${cause}. ${remedy}`, {
+    step: `Loading ${address}`,
+    cause: `The plugin cannot be loaded: ${cause}.`,
+    remedy,
+  });
+}

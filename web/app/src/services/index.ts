@@ -1,0 +1,39 @@
+/** Every function that plugins can call at the workbench, by its name. */
+import type { CallContext, Peer } from "@imjoy/rpc";
+import { config } from "./config";
+import type { Desk, Services } from "./desk";
+import { type ChooseFiles, fileServices, type SaveFile } from "./files";
+import { linkServices, type OpenTab } from "./links";
+import { messages } from "./messages";
+import { plugins } from "./plugins";
+import { registry } from "./registry";
+import { windows } from "./windows";
+
+export interface BrowserActions {
+  choose?: ChooseFiles;
+  save?: SaveFile;
+  openTab?: OpenTab;
+}
+
+export function allServices(actions: BrowserActions = {}): Services {
+  return {
+    ...messages,
+    ...windows,
+    ...fileServices(actions.choose, actions.save),
+    ...plugins,
+    ...registry,
+    ...config,
+    ...linkServices(actions.openTab),
+  };
+}
+
+/** Exports every service as `api.<name>`. Who calls is known from the address of the call alone. */
+export function exportServices(peer: Peer, desk: Desk, services: Services): void {
+  for (const [name, service] of Object.entries(services)) {
+    const run = async (call: CallContext, ...args: unknown[]): Promise<unknown> => {
+      const caller = await desk.host.callerOf(call.from);
+      return service({ caller, signal: call.signal, desk }, ...args);
+    };
+    peer.export(`api.${name}`, run as (...args: never[]) => unknown, { withCaller: true });
+  }
+}

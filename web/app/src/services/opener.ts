@@ -1,0 +1,58 @@
+/** Opens images from files, addresses and plugins in windows. */
+import type { Failure, ImageData_ } from "../model";
+import { toFailure } from "../plugins/failure";
+import type { ImageReaders } from "../workspaces/image-value";
+import type { Items } from "../workspaces/items";
+import type { Jobs } from "../workspaces/jobs";
+import type { Windows } from "../workspaces/windows";
+
+export interface OpenerParts {
+  items: Items;
+  windows: Windows;
+  jobs: Jobs;
+  readers: ImageReaders;
+  fail(failure: Failure): void;
+}
+
+export class ImageOpener {
+  constructor(private readonly parts: OpenerParts) {}
+
+  /** Opens a window for an image. @returns the id of the window */
+  show(name: string, image: ImageData_, origin: string, beside?: string): string {
+    const { items, windows } = this.parts;
+    const item = items.add(name, image, origin);
+    const content = { kind: "image", item: item.id } as const;
+    return windows.open({ title: name, content, beside }, { closed: () => items.remove(item.id) })
+      .id;
+  }
+
+  /** Opens the images of a file; a file that cannot be read becomes a notice. */
+  openFile(file: File): Promise<void> {
+    return this.open(file.name, file.name, () => this.parts.readers.readImage(file));
+  }
+
+  /** Opens the images at an address under a name. */
+  openUrl(url: string, name: string, origin: string): Promise<void> {
+    return this.open(name, origin, async () => {
+      const images = await this.parts.readers.readImageUrl(url);
+      return images.map(({ image }) => ({ name, image }));
+    });
+  }
+
+  private async open(
+    what: string,
+    origin: string,
+    read: () => Promise<{ name: string; image: ImageData_ }[]>,
+  ): Promise<void> {
+    const step = `Opening ${what}`;
+    const job = this.parts.jobs.start("", step, "Reading");
+    try {
+      for (const { name, image } of await read()) this.show(name, image, origin);
+      job.finish("done");
+    } catch (error) {
+      const failure = toFailure(error, step);
+      job.fail(failure);
+      this.parts.fail(failure);
+    }
+  }
+}

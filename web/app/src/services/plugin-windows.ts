@@ -1,0 +1,263 @@
+/** Windows of plugins: each run of a window plugin is a new frame in a new window. */
+import type { Caller, PluginHost } from "../host/host";
+import type { Instance } from "../host/runtimes";
+import type { Failure, WindowModel } from "../model";
+import type { Installed } from "../plugins/catalog";
+import { codedError, isCancelled, toFailure } from "../plugins/failure";
+import type { Dialogs } from "../workspaces/dialogs";
+import type { JobHandle, Jobs } from "../workspaces/jobs";
+import type { Windows } from "../workspaces/windows";
+import { type WindowApi, WindowHandle } from "./window-handle";
+
+export interface WindowRequest {
+  name?: string;
+  data?: unknown;
+  config?: Record<string, unknown>;
+  dialog?: boolean;
+  [option: string]: unknown;
+}
+
+export interface PluginWindowParts {
+  host: PluginHost;
+  windows: Windows;
+  dialogs: Dialogs;
+  jobs: Jobs;
+  /** Calls a function of a plugin through the page's peer. */
+  remote(address: string, method: string): (...args: unknown[]) => Promise<unknown>;
+  configOf(plugin: string): Record<string, unknown>;
+  /** Shows in the plugin list how many windows of it are open, or why one failed. */
+  onState(plugin: string, state: "starting" | "ready" | "running" | "installed"): void;
+  onFailure(plugin: string, failure: Failure): void;
+}
+
+/** Seconds within which the shell must give a window its place. */
+const MOUNT_SECONDS = 20;
+
+interface Open {
+  plugin: Installed;
+  model: WindowModel;
+  handle: WindowHandle;
+  job: JobHandle;
+  request: WindowRequest;
+  container: HTMLElement | null;
+  instance: Instance | null;
+}
+
+export class PluginWindows {
+  private readonly windows = new Map<string, Open>();
+  constructor(private readonly parts: PluginWindowParts) {
+    parts.host.onFramesLost = (reason) => void this.restartAll(reason);
+  }
+
+  handle(window: string): WindowHandle | undefined {
+    return this.windows.get(window)?.handle;
+  }
+
+  /** Handles of all open windows of plugins. */
+  list(): { plugin: Installed; handle: WindowHandle }[] {
+    return [...this.windows.values()];
+  }
+
+  /**
+   * Opens a window of the plugin, sets it up and runs it.
+   * @returns the window as its opener sees it: the plugin's methods and close, focus, resize, on, off, emit
+   */
+  async open(
+    plugin: Installed,
+    request: WindowRequest,
+    opener: Caller | null,
+    signal?: AbortSignal,
+  ): Promise<WindowApi> {
+    const { jobs } = this.parts;
+    const { name, defaults } = plugin.source.manifest;
+    const job = jobs.start(plugin.id, `Opening ${name}`, "Opening its window");
+    const abort = (): void => this.cancel(job);
+    signal?.addEventListener("abort", abort);
+    const asDialog = request.dialog === true || defaults.as_dialog === true;
+    let open: Open | null = null;
+    try {
+      const place = this.makeWindow(plugin, request, asDialog, opener, job);
+      open = place.open;
+      this.showState(plugin.id, "starting");
+      open.container = await this.mounted(place.mounted, job);
+      await this.startIn(open, open.container, job);
+      job.finish("done");
+      this.showState(plugin.id);
+      return open.handle.api();
+    } catch (error) {
+      const failure = toFailure(error, `Opening ${name}`);
+      // Closing the window cancels the job, so what the user did is looked at first.
+      const cancelled = job.signal.aborted || isCancelled(error);
+      if (open) this.close(open.model.id);
+      if (cancelled) job.finish("cancelled");
+      else {
+        job.fail(failure);
+        this.parts.onFailure(plugin.id, failure);
+      }
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Closes the windows of one plugin. */
+  closeAll(plugin: string): void {
+    for (const [id, open] of this.windows) if (open.plugin.id === plugin) this.close(id);
+  }
+
+  close(id: string, stuck = false): void {
+    const open = this.windows.get(id);
+    if (stuck) void open?.instance?.stop("The window was closed.", true);
+    this.parts.dialogs.close(id);
+    this.parts.windows.close(id);
+  }
+
+  /** Starts the plugins of all open windows anew, each in its window. */
+  private async restartAll(reason: string): Promise<void> {
+    const opened = [...this.windows.values()].filter(({ instance }) => instance !== null);
+    await Promise.all(opened.map(({ instance }) => instance?.stop(reason, true)));
+    for (const open of opened) {
+      open.instance = null;
+      if (open.container && this.windows.has(open.model.id)) await this.restart(open, reason);
+    }
+  }
+
+  private async restart(open: Open, reason: string): Promise<void> {
+    const { plugin, model } = open;
+    const { name } = plugin.source.manifest;
+    const job = this.parts.jobs.start(plugin.id, `Opening ${name} again`, "Starting");
+    this.parts.host.log(plugin.id, "error", reason);
+    open.job = job;
+    try {
+      await this.startIn(open, open.container as HTMLElement, job);
+      job.finish("done");
+      this.showState(plugin.id);
+    } catch (error) {
+      const failure = toFailure(error, `Opening ${name} again`);
+      job.fail(failure);
+      this.parts.onFailure(plugin.id, failure);
+      this.close(model.id);
+    }
+  }
+
+  private makeWindow(
+    plugin: Installed,
+    request: WindowRequest,
+    asDialog: boolean,
+    opener: Caller | null,
+    job: JobHandle,
+  ): { open: Open; mounted: Promise<HTMLElement> } {
+    const { windows, dialogs } = this.parts;
+    const { name } = plugin.source.manifest;
+    let onMounted: (container: HTMLElement) => void = () => undefined;
+    const mounted = new Promise<HTMLElement>((resolve) => {
+      onMounted = resolve;
+    });
+    let open: Open | null = null;
+    const events = {
+      mounted: (container: HTMLElement) => {
+        onMounted(container);
+        const element = open?.instance?.element;
+        if (element && element.parentElement !== container) move(element, container);
+      },
+      resized: (width: number, height: number) =>
+        open?.handle.emitToPlugin("resize", { width, height }),
+      closed: () => {
+        if (open) this.closed(open);
+      },
+    };
+    const content = { kind: "frame", plugin: plugin.id } as const;
+    const title = typeof request.name === "string" && request.name ? request.name : name;
+    const beside = opener?.window ?? undefined;
+    const model = asDialog
+      ? windows.make({ title, content }, events)
+      : windows.open({ title, content, beside }, events);
+    const handle = new WindowHandle(
+      { id: model.id, name: title, type: name },
+      {
+        close: () => this.close(model.id),
+        focus: () => windows.active.set(model.id),
+        isOpen: () => this.windows.has(model.id),
+        remote: this.parts.remote,
+      },
+    );
+    open = { plugin, model, handle, job, request, container: null, instance: null };
+    this.windows.set(model.id, open);
+    if (asDialog) dialogs.window(model, () => this.close(model.id));
+    return { open, mounted };
+  }
+
+  private async startIn(open: Open, container: HTMLElement, job: JobHandle): Promise<void> {
+    const { host, configOf } = this.parts;
+    const { plugin, model, handle, request } = open;
+    const { name } = plugin.source.manifest;
+    const instance = await host.startWindow(plugin, model.id, container, job, (failure) => {
+      this.parts.onFailure(plugin.id, failure);
+      this.close(model.id);
+    });
+    if (job.signal.aborted || !this.windows.has(model.id)) {
+      await instance.stop("The window was closed.");
+      throw codedError("rpc.cancelled", "The window was closed while it was opening.");
+    }
+    open.instance = instance;
+    handle.setInstance(instance);
+    if (!instance.methods.includes("run")) return;
+    job.update({ step: "Running" });
+    const context = {
+      config: { ...configOf(plugin.id), ...request.config },
+      data: request.data ?? null,
+      name: request.name ?? name,
+      type: name,
+    };
+    await host.call(instance, "run", [context], { signal: job.signal }, async () => {
+      this.close(model.id, true);
+      await host.recoverFrames(name);
+    });
+  }
+
+  private mounted(container: Promise<HTMLElement>, job: JobHandle): Promise<HTMLElement> {
+    return new Promise((resolve, reject) => {
+      const cause = `The page gave the window no place within ${MOUNT_SECONDS} seconds.`;
+      const remedy = "Reload the page and open it again.";
+      const timer = setTimeout(
+        () => reject(codedError("plugin.load_failed", `${cause} ${remedy}`, { cause, remedy })),
+        MOUNT_SECONDS * 1000,
+      );
+      job.signal.addEventListener("abort", () =>
+        reject(codedError("rpc.cancelled", "Opening the window was cancelled.")),
+      );
+      void container.then(resolve).finally(() => clearTimeout(timer));
+    });
+  }
+
+  private closed(open: Open): void {
+    const { model, plugin, instance, handle, job } = open;
+    if (!this.windows.delete(model.id)) return;
+    this.cancel(job);
+    handle.emitToOpener("close", null);
+    handle.emitToPlugin("close", null);
+    this.parts.host.windowClosed(model.id);
+    void instance?.stop("The window was closed.");
+    this.showState(plugin.id);
+  }
+
+  private showState(plugin: string, state?: "starting"): void {
+    const count = this.list().filter((open) => open.plugin.id === plugin).length;
+    this.parts.onState(plugin, state ?? (count > 0 ? "ready" : "installed"));
+  }
+
+  private cancel(job: JobHandle): void {
+    for (const shown of this.parts.jobs.store.get()) {
+      if (shown.id === job.id && shown.state === "running") shown.cancel();
+    }
+  }
+}
+
+/** Moves a frame without reloading it, where the browser can. */
+function move(element: HTMLElement, container: HTMLElement): void {
+  const target = container as HTMLElement & {
+    moveBefore?: (node: Node, child: Node | null) => void;
+  };
+  if (element.isConnected && target.moveBefore) target.moveBefore(element, null);
+  else container.append(element);
+}

@@ -1,0 +1,113 @@
+/** Services by which plugins find, call and install other plugins. */
+import type { Instance } from "../host/runtimes";
+import type { Installed } from "../plugins/catalog";
+import { codedError } from "../plugins/failure";
+import { readRepositoryAddress } from "../plugins/source";
+import type { ServiceContext, Services } from "./desk";
+
+/** The plugin that an argument names: its name, `user/repo:Name`, an address, or `{name | src, tag}`. */
+async function resolve(context: ServiceContext, wanted: unknown): Promise<Installed> {
+  const { desk } = context;
+  const query = typeof wanted === "object" && wanted !== null ? wanted : { name: wanted };
+  const { name, src, uri, tag, id } = query as Record<string, unknown>;
+  const given = String(name ?? id ?? src ?? uri ?? "");
+  const address = readRepositoryAddress(given);
+  const known = desk.catalog.byName(address?.name ?? given) ?? desk.catalog.get(given);
+  if (known) return known;
+  const isSource = address !== null || given.includes("\n") || /^https?:\/\//.test(given);
+  if (!isSource) return desk.host.find(given);
+  const installed = await desk.install(given, typeof tag === "string" ? tag : null);
+  if (installed === null) throw codedError("plugin.permission", "The user did not install it.");
+  return desk.host.find(installed);
+}
+
+/** References to the plugin's own functions, so that data goes from plugin to plugin directly. */
+export function remoteObject(
+  { desk }: ServiceContext,
+  instance: Instance,
+): Record<string, unknown> {
+  const functions = instance.methods.map((name) => [
+    name,
+    desk.peer.remote(instance.address, name),
+  ]);
+  return { ...instance.values, ...Object.fromEntries(functions) };
+}
+
+async function getPlugin(context: ServiceContext, wanted: unknown): Promise<unknown> {
+  const plugin = await resolve(context, wanted);
+  const { manifest } = plugin.source;
+  if (manifest.type === "window") {
+    return {
+      setup: () => undefined,
+      run: (given?: unknown) =>
+        context.desk.pluginWindows.open(plugin, { ...asRecord(given) }, context.caller),
+    };
+  }
+  return remoteObject(context, await context.desk.host.start(plugin.id));
+}
+
+async function run(context: ServiceContext, wanted: unknown, given: unknown): Promise<unknown> {
+  const { desk, caller, signal } = context;
+  const operator = findOperator(context, wanted);
+  const details = asRecord(given);
+  if (operator) return operator({ config: {}, data: null, ...details });
+  const plugin = await resolve(context, wanted);
+  const { manifest } = plugin.source;
+  if (manifest.type === "window") return desk.pluginWindows.open(plugin, details, caller);
+  const runContext = {
+    config: desk.configOf(plugin.id),
+    data: null,
+    name: manifest.name,
+    type: manifest.name,
+    ...details,
+  };
+  return desk.host.run(plugin.id, runContext, { signal });
+}
+
+/** Operations that a plugin registered itself are named `plugin/operation`. */
+function findOperator(
+  { desk }: ServiceContext,
+  wanted: unknown,
+): ((context: unknown) => unknown) | null {
+  const found = /^([^/]+)\/(.+)$/.exec(String(wanted));
+  if (!found) return null;
+  const owner = desk.catalog.byName(found[1] as string)?.id;
+  const offer = desk.registry
+    .list()
+    .find((entry) => entry.owner === owner && entry.name === found[2] && entry.type === "operator");
+  const operation = offer?.value.run;
+  return typeof operation === "function" ? (operation as (context: unknown) => unknown) : null;
+}
+
+async function call(
+  context: ServiceContext,
+  wanted: unknown,
+  method: unknown,
+  ...args: unknown[]
+): Promise<unknown> {
+  const { desk, signal } = context;
+  const plugin = await resolve(context, wanted);
+  const instance = await desk.host.start(plugin.id);
+  return desk.host.call(instance, String(method), args, { signal }, async () => undefined);
+}
+
+async function install(context: ServiceContext, wanted: unknown): Promise<unknown> {
+  const query = typeof wanted === "object" && wanted !== null ? wanted : { src: wanted };
+  const { src, uri, tag } = query as Record<string, unknown>;
+  const id = await context.desk.install(String(src ?? uri), typeof tag === "string" ? tag : null);
+  if (id === null) throw codedError("plugin.permission", "The user did not install it.");
+  const { manifest } = context.desk.host.find(id).source;
+  return { name: manifest.name, type: manifest.type, version: manifest.version };
+}
+
+export const plugins: Services = {
+  getPlugin,
+  loadPlugin: getPlugin,
+  run,
+  call,
+  installPlugin: install,
+};
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,97 @@
+/** Runs a plugin for the user: on the open image, as a job that can be cancelled, with its result shown. */
+import type { Entries } from "../host/entries";
+import type { Failure } from "../model";
+import type { Installed } from "../plugins/catalog";
+import { isCancelled, toFailure } from "../plugins/failure";
+import { imageForPlugin } from "../workspaces/image-value";
+import type { Desk } from "./desk";
+import { showResult } from "./results";
+
+export class PluginRunner {
+  constructor(
+    private readonly desk: Desk,
+    private readonly entries: Entries,
+  ) {}
+
+  /** Starts a plugin; one with a window is opened. */
+  async start(plugin: Installed): Promise<void> {
+    const { name, type } = plugin.source.manifest;
+    if (type === "window") return this.open(plugin);
+    await this.desk.host
+      .start(plugin.id)
+      .catch((error: unknown) => this.report(error, `Starting ${name}`));
+  }
+
+  /** Runs a plugin on the image that was active last; failures are shown, never thrown. */
+  async run(plugin: Installed): Promise<void> {
+    const { id, source } = plugin;
+    const { name, type } = source.manifest;
+    if (type === "window") return this.open(plugin);
+    // Fixed now: while the plugin starts, the user may go on to another window.
+    const image = this.desk.windows.lastImage()?.id;
+    const data = this.dataOf(image);
+    try {
+      await this.desk.host.start(id);
+    } catch (error) {
+      this.report(error, `Starting ${name}`);
+      return;
+    }
+    await this.runStarted(plugin, data, image);
+  }
+
+  private async runStarted(
+    plugin: Installed,
+    data: unknown,
+    image: string | undefined,
+  ): Promise<void> {
+    const { desk, entries } = this;
+    const { id, source } = plugin;
+    const { name } = source.manifest;
+    const job = desk.jobs.start(id, `Running ${name}`, "Running");
+    const context = { config: desk.configOf(id), data, name, type: name };
+    entries.change(id, { failure: null });
+    try {
+      const result = await desk.host.run(id, context, { signal: job.signal });
+      job.update({ step: "Showing the result" });
+      await showResult(desk, plugin, result, image);
+      job.finish("done");
+    } catch (error) {
+      if (job.signal.aborted) job.finish("cancelled");
+      else {
+        const failure = toFailure(error, `Running ${name}`);
+        job.fail(failure);
+        this.runFailed(id, failure);
+      }
+    } finally {
+      entries.change(id, { progress: null });
+    }
+  }
+
+  private async open(plugin: Installed): Promise<void> {
+    const data = this.dataOf(this.desk.windows.lastImage()?.id);
+    await this.desk.pluginWindows.open(plugin, { data }, null).catch((error: unknown) => {
+      this.report(error, `Opening ${plugin.source.manifest.name}`);
+    });
+  }
+
+  private runFailed(id: string, failure: Failure): void {
+    // A plugin that crashed has said so itself.
+    if (this.entries.get(id)?.state !== "failed") {
+      const text = [failure.cause, failure.detail].filter(Boolean).join("\n");
+      this.entries.log(id, "error", text);
+      this.entries.change(id, { failure });
+    }
+    this.desk.fail(failure);
+  }
+
+  private report(error: unknown, step: string): void {
+    if (!isCancelled(error)) this.desk.fail(toFailure(error, step));
+  }
+
+  private dataOf(window: string | undefined): unknown {
+    const content = window === undefined ? undefined : this.desk.windows.get(window)?.content;
+    if (content?.kind !== "image") return null;
+    const item = this.desk.items.get(content.item);
+    return item ? imageForPlugin(item.name, item.image) : null;
+  }
+}

@@ -1,0 +1,499 @@
+import { NdArray, newId, Peer, Router, RpcError } from "@imjoy/rpc";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { EngineConnection } from "../engines/connection";
+import { Entries } from "../host/entries";
+import { PluginHost } from "../host/host";
+import type { Libraries } from "../host/libraries";
+import { type House, type Runtime, runtimes } from "../host/runtimes";
+import { type DialogRequest, Store } from "../model";
+import { Catalog, type PluginRecord } from "../plugins/catalog";
+import { codedError } from "../plugins/failure";
+import { parsePlugin } from "../plugins/parser";
+import { memoryDatabase } from "../workspaces/database";
+import { Dialogs } from "../workspaces/dialogs";
+import { Items } from "../workspaces/items";
+import { Jobs } from "../workspaces/jobs";
+import { Notices } from "../workspaces/notices";
+import { Settings } from "../workspaces/settings";
+import { Windows } from "../workspaces/windows";
+import type { Desk } from "./desk";
+import { allServices, exportServices } from "./index";
+import { PluginWindows } from "./plugin-windows";
+import { Registry } from "./registry";
+import { showResult } from "./results";
+
+type Methods = Record<string, (...args: never[]) => unknown>;
+
+/** A workbench without a browser: plugins are peers in memory with the methods that a test gives. */
+class Bench {
+  readonly router = new Router(newId());
+  readonly peer = new Peer({
+    address: this.router.address,
+    send: (f, t) => this.router.send(f, t),
+  });
+  readonly database = memoryDatabase();
+  readonly catalog = new Catalog(this.database.table<PluginRecord>("plugins"));
+  readonly entries = new Entries();
+  readonly jobs = new Jobs();
+  readonly desk: Desk;
+  readonly saved: { name: string; text: string }[] = [];
+  readonly opened: string[] = [];
+  readonly stopped: string[] = [];
+  files: File[] | null = null;
+  readonly methods = new Map<string, Methods>();
+  readonly peers = new Map<string, Peer>();
+
+  constructor() {
+    this.router.local = this.peer;
+    const missing = () => codedError("rpc.peer_gone", "no engine");
+    const house: House = {
+      peer: this.peer,
+      router: this.router,
+      engine: { address: null, missing } as unknown as EngineConnection,
+      libraries: {} as Libraries,
+      sdk: "",
+      hidden: () => ({}) as HTMLElement,
+    };
+    const host = new PluginHost(house, this.catalog, this.entries, this.jobs);
+    const windows = new Windows();
+    const dialogs = new Dialogs();
+    const items = new Items();
+    const configOf = (id: string) => this.entries.get(id)?.config ?? {};
+    windows.store.subscribe((open) => {
+      for (const { id, content } of open) {
+        if (content.kind === "frame") queueMicrotask(() => windows.mount(id, {} as HTMLElement));
+      }
+    });
+    this.desk = {
+      peer: this.peer,
+      host,
+      catalog: this.catalog,
+      windows,
+      dialogs,
+      items,
+      jobs: this.jobs,
+      configOf,
+      pluginWindows: new PluginWindows({
+        host,
+        windows,
+        dialogs,
+        jobs: this.jobs,
+        configOf,
+        remote: (address, method) => this.peer.remote(address, method),
+        onState: (id, state) => this.entries.change(id, { state }),
+        onFailure: (id, failure) => this.entries.fail(id, failure),
+      }),
+      notices: new Notices(),
+      settings: new Settings(this.database),
+      registry: new Registry(),
+      readers: {
+        readImage: () => Promise.reject(new Error("no files here")),
+        readImageUrl: () => Promise.reject(new Error("no files here")),
+      },
+      status: new Store<{ text: string; progress: number | null }>({ text: "", progress: null }),
+      setProgress: (id, progress) => this.entries.change(id, { progress }),
+      openImage: (name, image, origin, beside) => {
+        const item = items.add(name, image, origin);
+        return windows.open({ title: name, content: { kind: "image", item: item.id }, beside }).id;
+      },
+      install: async () => null,
+      fail: () => undefined,
+    };
+    const services = allServices({
+      choose: async () => this.files,
+      save: (blob, name) => void blob.text().then((text) => this.saved.push({ name, text })),
+      openTab: (url) => this.opened.push(url),
+    });
+    exportServices(this.peer, this.desk, services);
+  }
+
+  readonly runtime: Runtime = async (house, launch) => {
+    const name = launch.source.manifest.name;
+    const address = `${this.peer.address}/${newId()}`;
+    launch.onAddress(address);
+    const send = (frame: Parameters<Router["route"]>[0]) => this.router.route(frame, address);
+    const peer = new Peer({ address, send });
+    this.router.attach(address, (frame) => peer.receive(frame));
+    const methods = this.methods.get(name) ?? {};
+    for (const [method, run] of Object.entries(methods)) peer.export(method, run);
+    this.peers.set(name, peer);
+    return {
+      address,
+      methods: Object.keys(methods),
+      values: {},
+      settle: async () => !this.stuck,
+      emit: (event, value) => void house.peer.call(address, "event", [event, value]).catch(() => 0),
+      stop: async (reason) => {
+        this.stopped.push(name);
+        this.router.detach(address, reason);
+      },
+    };
+  };
+  stuck = false;
+
+  async install(name: string, methods: Methods = {}, config: object = {}): Promise<string> {
+    const manifest = { name, type: "web-worker", api_version: "0.1.8", ...config };
+    const text = `<config>${JSON.stringify(manifest)}</config><script>0</script>`;
+    const withFile = `${text}<attachment name="a.txt">A</attachment>`;
+    const installed = await this.catalog.install(parsePlugin(withFile));
+    this.entries.set(installed);
+    this.methods.set(name, methods);
+    return installed.id;
+  }
+
+  /** Starts a plugin and gives the way to call the workbench as this plugin. */
+  async as(name: string, methods: Methods = {}, config: object = {}) {
+    const id = await this.install(name, methods, config);
+    await this.desk.host.start(id);
+    const peer = this.peers.get(name) as Peer;
+    const call = (target: string, ...args: unknown[]): Promise<unknown> =>
+      peer.call(this.peer.address, `api.${target}`, args);
+    return { id, peer, call };
+  }
+
+  /** Answers the next dialog. */
+  async answer(reply: (dialog: DialogRequest) => void): Promise<DialogRequest> {
+    const store = this.desk.dialogs.store;
+    const dialog = await new Promise<DialogRequest>((resolve) => {
+      const stop = store.subscribe(([first]) => {
+        if (!first) return;
+        queueMicrotask(() => {
+          stop();
+          resolve(first);
+        });
+      });
+    });
+    reply(dialog);
+    return dialog;
+  }
+}
+
+const original = { ...runtimes };
+let bench: Bench;
+beforeEach(() => {
+  bench = new Bench();
+  runtimes["web-worker"] = bench.runtime;
+  runtimes.window = bench.runtime;
+});
+afterEach(() => {
+  Object.assign(runtimes, original);
+});
+
+describe("who calls", () => {
+  it("is known from the address; a stranger is refused", async () => {
+    const address = `${bench.peer.address}/${newId()}`;
+    const stranger = new Peer({ address, send: (frame) => bench.router.route(frame, address) });
+    bench.router.attach(address, (frame) => stranger.receive(frame));
+    await expect(stranger.call(bench.peer.address, "api.echo", [1])).rejects.toMatchObject({
+      code: "plugin.permission",
+    });
+  });
+
+  it("cannot reach what is not a service", async () => {
+    const { peer } = await bench.as("A");
+    for (const target of ["start", "constructor", "__proto__", "api.constructor", "api.toString"]) {
+      await expect(peer.call(bench.peer.address, target, [])).rejects.toMatchObject({
+        code: "rpc.method_not_found",
+      });
+    }
+  });
+});
+
+describe("messages", () => {
+  it("puts log lines and errors in the log of the caller", async () => {
+    const { id, call } = await bench.as("A");
+    await call("log", "one", { two: 2 });
+    await call("error", new RangeError("three"));
+    bench.entries.flush();
+    const lines = bench.entries.get(id)?.log.map(({ level, text }) => `${level} ${text}`);
+    expect(lines).toEqual(['info one {"two":2}', "error RpcError: three"]);
+  });
+
+  it("shows status, progress and messages", async () => {
+    const { id, call } = await bench.as("A");
+    await call("showStatus", "busy");
+    await call("showProgress", 42);
+    await call("progress", 0.5);
+    await call("showMessage", "done", 3);
+    expect(bench.desk.status.get()).toEqual({ text: "done", progress: 0.42 });
+    expect(bench.entries.get(id)?.progress).toBe(0.5);
+    expect(bench.desk.notices.store.get()[0]).toMatchObject({ text: "A: done", seconds: 3 });
+  });
+
+  it("asks the user", async () => {
+    const { call } = await bench.as("A");
+    await call("alert", { content: "hello", title: "T" });
+    await bench.answer((dialog) => dialog.kind === "alert" && dialog.done());
+    const yes = call("confirm", "sure?");
+    await bench.answer((dialog) => dialog.kind === "confirm" && dialog.done(true));
+    expect(await yes).toBe(true);
+    const text = call("prompt", "name?");
+    await bench.answer((dialog) => dialog.kind === "prompt" && dialog.done("Ann"));
+    expect(await text).toBe("Ann");
+    const none = call("prompt", "name?");
+    await bench.answer((dialog) => dialog.kind === "prompt" && dialog.done(null));
+    await expect(none).rejects.toMatchObject({ code: "rpc.cancelled" });
+  });
+
+  it("lets one plugin open only a few dialogs at a time", async () => {
+    const { call } = await bench.as("A");
+    const questions = Array.from({ length: 20 }, () => call("confirm", "sure?"));
+    await Promise.race(questions).catch(() => undefined);
+    expect(bench.desk.dialogs.store.get().length).toBe(5);
+    for (const question of questions) question.catch(() => undefined);
+  });
+});
+
+describe("config", () => {
+  it("keeps values of each plugin apart, false ones included", async () => {
+    const a = await bench.as("A");
+    const b = await bench.as("B");
+    for (const [key, value] of Object.entries({ n: 0, s: "", f: false, o: { x: [1] } })) {
+      await a.call("setConfig", key, value);
+      expect(await a.call("getConfig", key)).toEqual(value);
+      expect(await b.call("getConfig", key)).toBeNull();
+    }
+    await a.call("setConfig", "n", null);
+    expect(await a.call("getConfig", "n")).toBeNull();
+    expect(await a.call("getConfig", "_name")).toBe("A");
+    expect(await a.call("getConfig", "_constructor")).toBeNull();
+  });
+
+  it("gives attachments", async () => {
+    const { call } = await bench.as("A");
+    expect(await call("getAttachment", "a.txt")).toBe("A");
+    expect(await call("getAttachment", "constructor")).toBeNull();
+  });
+});
+
+describe("plugins", () => {
+  it("gives references that lead directly to the other plugin, which is started", async () => {
+    await bench.install("B", {
+      add: (a: number, b: number) => a + b,
+      shape: (array: NdArray) => array.shape,
+      fail: () => {
+        throw new RangeError("too far");
+      },
+    });
+    const { call } = await bench.as("A");
+    const b = (await call("getPlugin", "B")) as Record<string, (...args: unknown[]) => unknown>;
+    expect(await b.add?.(2, 3)).toBe(5);
+    expect(await b.shape?.(NdArray.from(new Uint8Array(6), [2, 3]))).toEqual([2, 3]);
+    await expect(b.fail?.()).rejects.toMatchObject({ message: "too far", code: "plugin.error" });
+    expect(await call("call", "B", "add", 1, 1)).toBe(2);
+    await bench.desk.host.stop(bench.catalog.byName("B")?.id as string);
+    await expect(b.add?.(1, 1)).rejects.toMatchObject({
+      code: expect.stringMatching(/^rpc\.peer/),
+    });
+  });
+
+  it("runs another plugin with a context and names one that is missing", async () => {
+    await bench.install("B", { run: (context: object) => context });
+    const { call } = await bench.as("A");
+    expect(await call("run", "B", { config: { x: 1 } })).toMatchObject({
+      config: { x: 1 },
+      name: "B",
+      data: null,
+    });
+    await expect(call("run", "C")).rejects.toMatchObject({ code: "plugin.not_found" });
+  });
+
+  it("finds services and operations that were registered, and forgets them on request", async () => {
+    const a = await bench.as("A");
+    const b = await bench.as("B");
+    await a.call("register", { name: "double", run: (c: { n: number }) => c.n * 2 });
+    expect(await b.call("run", "A/double", { n: 4 })).toBe(8);
+    const id = await a.call("registerService", { type: "adder", name: "x", add: () => 1 });
+    const found = (await b.call("getServices", { type: "adder" })) as Record<
+      string,
+      () => unknown
+    >[];
+    expect(await found[0]?.add?.()).toBe(1);
+    expect(await b.call("unregisterService", { id })).toBe(false);
+    expect(await a.call("unregisterService", { id })).toBe(true);
+    expect(await b.call("getServices", { type: "adder" })).toEqual([]);
+  });
+});
+
+describe("windows", () => {
+  it("opens a window plugin, calls it, tells events both ways, and fails after close", async () => {
+    const events: unknown[] = [];
+    await bench.install(
+      "Win",
+      {
+        setup: () => undefined,
+        run: (context: { data: unknown }) => events.push(["run", context.data]),
+        hello: (name: string) => `hello ${name}`,
+        event: (...event: unknown[]) => events.push(event),
+      },
+      { type: "window" },
+    );
+    const { call } = await bench.as("A");
+    const win = (await call("createWindow", { type: "Win", data: 7 })) as Record<
+      string,
+      (...args: unknown[]) => Promise<unknown>
+    >;
+    expect(events).toEqual([["run", 7]]);
+    expect(await win.hello?.("you")).toBe("hello you");
+    const heard: unknown[] = [];
+    await win.on?.("close", () => heard.push("close"));
+    await win.on?.("news", (value: unknown) => heard.push(value));
+    await win.emit?.("ping", 1);
+    const own = bench.peers.get("Win") as Peer;
+    await own.call(bench.peer.address, "api.emit", ["news", 5]);
+    // Never answered: the caller is gone with its window.
+    void own.call(bench.peer.address, "api.close", []);
+    await expect.poll(() => heard).toEqual([5, "close"]);
+    expect(events[1]).toEqual(["ping", 1]);
+    await expect(win.hello?.("you")).rejects.toBeInstanceOf(RpcError);
+    await expect(win.focus?.()).rejects.toThrow(/was closed/);
+    expect(bench.desk.windows.store.get()).toEqual([]);
+    expect(bench.entries.get(bench.catalog.byName("Win")?.id as string)?.state).toBe("installed");
+  });
+
+  it("closes the window and says why when its setup fails", async () => {
+    const fail = () => {
+      throw new Error("no setup");
+    };
+    const id = await bench.install("Win", { setup: fail }, { type: "window" });
+    const { call } = await bench.as("A");
+    await expect(call("createWindow", "Win")).rejects.toThrow(/no setup/);
+    expect(bench.desk.windows.store.get()).toEqual([]);
+    expect(bench.entries.get(id)).toMatchObject({
+      state: "failed",
+      failure: { step: "Opening Win" },
+    });
+  });
+
+  it("opens views for images, text and values", async () => {
+    const { call } = await bench.as("A");
+    const image = NdArray.from(new Uint16Array(6), [2, 3]);
+    const labels = NdArray.from(new Int32Array(6), [2, 3]);
+    await call("createWindow", { type: "imjoy/image", name: "I", data: { image, labels } });
+    await call("createWindow", { type: "imjoy/markdown", data: { source: "# T" } });
+    await call("createWindow", { type: "imjoy/generic", name: "V", data: { a: 1 } });
+    const contents = bench.desk.windows.store.get().map(({ content }) => content);
+    expect(contents.map(({ kind }) => kind)).toEqual(["image", "markdown", "value"]);
+    const item = bench.desk.items.store.get()[0];
+    expect(item).toMatchObject({ name: "I", origin: "result of A", image: { axes: "YX" } });
+    expect(item?.image.labels?.dtype).toBe("int32");
+    const found = (await call("getWindow", "V")) as Record<string, () => Promise<unknown>>;
+    await found.close?.();
+    expect(await call("getWindow", "V")).toBeNull();
+  });
+
+  it("names what cannot be opened", async () => {
+    const { call } = await bench.as("A");
+    await expect(call("createWindow", "Nothing")).rejects.toThrow(/Install the plugin/);
+    await expect(call("createWindow", "imjoy/hologram")).rejects.toThrow(/imjoy\/image/);
+    await expect(call("createWindow", "A")).rejects.toThrow(/no window/);
+    const bad = call("createWindow", { type: "imjoy/image", data: { image: 5 } });
+    await expect(bad).rejects.toMatchObject({ code: "data.unreadable" });
+  });
+
+  it("shows a form and gives its answers", async () => {
+    const { call } = await bench.as("A");
+    const ui = "<b>Hi</b><br>size: {id:'size', type:'number', placeholder: 2}";
+    const answers = call("showDialog", { type: "joy", name: "F", ui, config: { size: 9 } });
+    const dialog = await bench.answer((given) => given.kind === "form" && given.done({ size: 5 }));
+    expect(dialog).toMatchObject({ title: "F", fields: [{ id: "size", value: 9 }] });
+    expect(await answers).toEqual({ size: 5 });
+    const closed = call("showDialog", { ui });
+    await bench.answer((given) => given.kind === "form" && given.done(null));
+    await expect(closed).rejects.toMatchObject({ code: "rpc.cancelled" });
+  });
+});
+
+describe("files and links", () => {
+  const agree = (dialog: DialogRequest) => dialog.kind === "confirm" && dialog.done(true);
+
+  it.each([
+    ["0.1.3", "a.txt"],
+    ["0.1.7", { path: "a.txt", name: "a.txt" }],
+    ["0.1.8", [{ path: "a.txt", name: "a.txt" }]],
+  ])("answers showFileDialog as api %s did", async (api_version, expected) => {
+    const { call } = await bench.as("A", {}, { api_version });
+    bench.files = [new File(["x"], "a.txt")];
+    const chosen = call("showFileDialog", {});
+    await bench.answer(agree);
+    const answer = await chosen;
+    if (typeof expected === "string") expect(answer).toBe(expected);
+    else expect(answer).toMatchObject(expected);
+  });
+
+  it("answers a closed dialog with nothing", async () => {
+    const { call } = await bench.as("A");
+    const chosen = call("showFileDialog", {});
+    await bench.answer((dialog) => dialog.kind === "confirm" && dialog.done(false));
+    expect(await chosen).toEqual([]);
+  });
+
+  it("saves files under a name without folders", async () => {
+    const { call } = await bench.as("A");
+    await call("exportFile", "text", "../a.txt");
+    await expect.poll(() => bench.saved).toEqual([{ name: ".._a.txt", text: "text" }]);
+    await expect(call("getFileUrl", "/etc/passwd")).rejects.toThrow(/showFileDialog/);
+  });
+
+  it("opens web addresses only, and only when the user agrees", async () => {
+    const { call } = await bench.as("A");
+    await expect(call("utils.openUrl", "javascript:alert(1)")).rejects.toThrow(/not an address/);
+    const opened = call("utils.openUrl", "https://example.org/");
+    await bench.answer(agree);
+    await opened;
+    expect(bench.opened).toEqual(["https://example.org/"]);
+  });
+});
+
+describe("runs", () => {
+  it("ends a plugin that goes on after its run was cancelled, and only that", async () => {
+    const id = await bench.install("Never", { run: () => new Promise(() => undefined) });
+    const other = await bench.as("A");
+    bench.stuck = true;
+    const abort = new AbortController();
+    const run = bench.desk.host.run(id, {}, { signal: abort.signal });
+    await expect.poll(() => bench.entries.get(id)?.state).toBe("running");
+    // In this test there are no frames, so there is no common process that could be busy.
+    bench.desk.host.recoverFrames = async () => undefined;
+    abort.abort();
+    await expect(run).rejects.toMatchObject({ code: "rpc.cancelled" });
+    expect(bench.stopped).toEqual(["Never"]);
+    expect(bench.entries.get(id)?.state).toBe("installed");
+    expect(await other.call("echo", 1)).toBe(1);
+  });
+
+  it("shows a failed start in the entry and as a job", async () => {
+    const fail = () => {
+      throw new Error("broken");
+    };
+    const id = await bench.install("A", { setup: fail });
+    await expect(bench.desk.host.start(id)).rejects.toThrow("broken");
+    expect(bench.entries.get(id)).toMatchObject({
+      state: "failed",
+      failure: { step: "Starting A", code: "plugin.error", detail: expect.stringContaining("at ") },
+    });
+    expect(bench.jobs.store.get()[0]).toMatchObject({ state: "failed" });
+  });
+
+  it("shows results by their kind", async () => {
+    const id = await bench.install("A");
+    const plugin = bench.catalog.get(id);
+    const image = NdArray.from(new Uint8Array(4), [2, 2]);
+    const input = { type: "image", name: "i", image };
+    const results: unknown[] = [
+      null,
+      { window: () => 0 },
+      { type: "A", data: input },
+      image,
+      { type: "imjoy/image", name: "L", data: { image } },
+      { type: "image", image },
+      { count: 3 },
+      { type: "imjoy/markdown", data: { source: "x" } },
+    ];
+    for (const result of results) await showResult(bench.desk, plugin as never, result, undefined);
+    const shown = bench.desk.windows.store
+      .get()
+      .map(({ title, content }) => `${title} ${content.kind}`);
+    expect(shown).toEqual(["A image", "L image", "A result image", "A value", "A markdown"]);
+  });
+});

@@ -1,0 +1,101 @@
+/** The built-in views `imjoy/…`: images, text and values in a window. */
+import { codedError } from "../plugins/failure";
+import { imageFrom } from "../workspaces/image-value";
+import type { Desk } from "./desk";
+import { show } from "./text";
+import { type WindowApi, WindowHandle } from "./window-handle";
+
+export interface ViewRequest {
+  type: string;
+  name: string;
+  data: unknown;
+  /** Window beside which it opens. */
+  beside?: string | undefined;
+  /** In words, for the list of images. */
+  origin: string;
+}
+
+/** Names of the views, those of earlier versions included. */
+const VIEWS: Record<string, (desk: Desk, request: ViewRequest) => Promise<string>> = {
+  "imjoy/image": openImage,
+  "imjoy/image-compare": openComparison,
+  "imjoy/markdown": openMarkdown,
+  "imjoy/generic": openValue,
+  "imjoy/panel": openValue,
+  "imjoy/files": openValue,
+};
+
+export function isView(type: string): boolean {
+  return type.startsWith("imjoy/");
+}
+
+/** Opens a built-in view. @returns the window as its opener sees it */
+export async function openView(desk: Desk, request: ViewRequest): Promise<WindowApi> {
+  const view = Object.hasOwn(VIEWS, request.type) ? VIEWS[request.type] : undefined;
+  if (!view) {
+    const cause = `There is no view "${request.type}".`;
+    const remedy = `Use one of: ${Object.keys(VIEWS).join(", ")}.`;
+    throw codedError("plugin.not_found", `${cause} ${remedy}`, { cause, remedy });
+  }
+  const id = await view(desk, request);
+  return viewHandle(desk, request, id).api();
+}
+
+/** The handle of a window that is a view, for its opener. */
+export function viewHandle(desk: Desk, request: ViewRequest, id: string): WindowHandle {
+  const { windows } = desk;
+  return new WindowHandle(
+    { id, name: request.name, type: request.type },
+    {
+      close: () => windows.close(id),
+      focus: () => windows.active.set(id),
+      isOpen: () => windows.isOpen(id),
+      run: (change) => changeView(desk, request, id, change),
+      remote: () => async () => undefined,
+    },
+  );
+}
+
+async function openImage(desk: Desk, { name, data, beside, origin }: ViewRequest): Promise<string> {
+  const image = await imageFrom(data, desk.readers);
+  return desk.openImage(name, image, origin, beside);
+}
+
+async function openComparison(desk: Desk, request: ViewRequest): Promise<string> {
+  const { first, second } = asRecord(request.data);
+  const left = await openImage(desk, { ...request, name: `${request.name} (1)`, data: first });
+  await openImage(desk, { ...request, name: `${request.name} (2)`, data: second, beside: left });
+  return left;
+}
+
+async function openMarkdown(desk: Desk, { name, data, beside }: ViewRequest): Promise<string> {
+  const source = typeof data === "string" ? data : show(asRecord(data).source ?? data);
+  return desk.windows.open({ title: name, content: { kind: "markdown", source }, beside }).id;
+}
+
+async function openValue(desk: Desk, { name, data, beside }: ViewRequest): Promise<string> {
+  return desk.windows.open({ title: name, content: { kind: "value", value: data }, beside }).id;
+}
+
+async function changeView(
+  desk: Desk,
+  request: ViewRequest,
+  id: string,
+  change: unknown,
+): Promise<void> {
+  const { data, name } = asRecord(change);
+  if (typeof name === "string") desk.windows.change(id, { title: name });
+  if (data === undefined) return;
+  if (request.type === "imjoy/image") {
+    const image = await imageFrom(data, desk.readers);
+    const item = desk.items.add(request.name, image, request.origin);
+    desk.windows.change(id, { content: { kind: "image", item: item.id } });
+  } else if (request.type === "imjoy/markdown") {
+    const source = typeof data === "string" ? data : show(asRecord(data).source ?? data);
+    desk.windows.change(id, { content: { kind: "markdown", source } });
+  } else desk.windows.change(id, { content: { kind: "value", value: data } });
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,148 @@
+/** Services that open and find windows and dialogs. */
+import type { FormField } from "../model";
+import { codedError } from "../plugins/failure";
+import { parseJoy } from "../plugins/joy";
+import { readRepositoryAddress } from "../plugins/source";
+import { nameOf, type ServiceContext, type Services } from "./desk";
+import { sanitize } from "./sanitize";
+import { isView, openView, viewHandle } from "./views";
+
+interface Request extends Record<string, unknown> {
+  type?: string;
+  name?: string;
+  src?: string;
+  data?: unknown;
+  config?: Record<string, unknown>;
+  ui?: unknown;
+}
+
+const FORMS = new Set(["joy", "imjoy/joy"]);
+
+/** A window request out of what plugins pass: an object, a type, an address, or the text of a plugin. */
+function readRequest(first: unknown, second: unknown): Request {
+  const extra = asRecord(second);
+  if (typeof first !== "string") return { ...asRecord(first), ...extra };
+  const isSource =
+    first.includes("\n") || /^https?:\/\//.test(first) || readRepositoryAddress(first) !== null;
+  return isSource ? { src: first, ...extra } : { type: first, ...extra };
+}
+
+async function open(context: ServiceContext, request: Request, dialog: boolean): Promise<unknown> {
+  const { desk, caller, signal } = context;
+  const type = typeof request.type === "string" ? request.type : "";
+  if (!request.src && isView(type)) {
+    return openView(desk, {
+      type,
+      name: typeof request.name === "string" ? request.name : nameOf(context),
+      data: request.data ?? request.config ?? null,
+      beside: caller.window ?? desk.windows.lastImage()?.id,
+      origin: `result of ${nameOf(context)}`,
+    });
+  }
+  const plugin = await findWindowPlugin(context, request, type);
+  return desk.pluginWindows.open(plugin, { ...request, dialog }, caller, signal);
+}
+
+async function findWindowPlugin(context: ServiceContext, request: Request, type: string) {
+  const { desk } = context;
+  const wanted = typeof request.src === "string" && request.src ? request.src : type;
+  const address = readRepositoryAddress(wanted);
+  const known = desk.catalog.byName(address?.name ?? wanted);
+  if (known) return checkWindow(known);
+  if (!request.src) {
+    const cause = `No plugin is installed that opens windows of the type "${type}".`;
+    const remedy = "Install the plugin of that name first.";
+    throw codedError("plugin.not_found", `${cause} ${remedy}`, { cause, remedy });
+  }
+  const tag = typeof request.tag === "string" ? request.tag : null;
+  const id = await desk.install(wanted, tag);
+  if (id === null) throw codedError("plugin.permission", "The user did not install it.");
+  return checkWindow(desk.host.find(id));
+}
+
+function checkWindow<T extends { source: { manifest: { name: string; type: string } } }>(
+  plugin: T,
+): T {
+  const { name, type } = plugin.source.manifest;
+  if (type === "window") return plugin;
+  const cause = `${name} is a plugin of the type ${type}, which has no window.`;
+  const remedy = "Call it with api.run or api.getPlugin.";
+  throw codedError("plugin.error", `${cause} ${remedy}`, { cause, remedy });
+}
+
+async function showDialog(context: ServiceContext, first: unknown, second: unknown) {
+  const request = readRequest(first, second);
+  const isForm = request.ui !== undefined && (!request.type || FORMS.has(request.type));
+  if (!isForm && !FORMS.has(request.type ?? "")) return open(context, request, true);
+  const { fields, html } = parseJoy(request.ui ?? request.data);
+  const title = typeof request.name === "string" ? request.name : nameOf(context);
+  const answers = await context.desk.dialogs.form(
+    { title, fields: withAnswers(fields, request.config), html: sanitize(html) },
+    context.caller.plugin.id,
+  );
+  if (answers === null) throw codedError("rpc.cancelled", "The user closed the form.");
+  return answers;
+}
+
+function withAnswers(fields: FormField[], config: unknown): FormField[] {
+  const answers = asRecord(config);
+  return fields.map((field) =>
+    Object.hasOwn(answers, field.id) ? { ...field, value: answers[field.id] } : field,
+  );
+}
+
+function getWindow(context: ServiceContext, query: unknown): unknown {
+  const { desk } = context;
+  const wanted = typeof query === "string" ? { name: query } : asRecord(query);
+  const { name, type, window_id, id } = wanted as Record<string, unknown>;
+  const key = window_id ?? id;
+  const matches = (facts: { id: string; name: string; type: string }): boolean =>
+    (key === undefined || facts.id === key) &&
+    (name === undefined || facts.name === name) &&
+    (type === undefined || facts.type === type);
+  const found = desk.pluginWindows.list().find(({ handle }) => matches(handle.facts));
+  if (found) return found.handle.api();
+  for (const window of desk.windows.store.get()) {
+    const kinds: Record<string, string> = { image: "imjoy/image", markdown: "imjoy/markdown" };
+    const view = kinds[window.content.kind] ?? "imjoy/generic";
+    if (window.content.kind === "frame" || window.content.kind === "log") continue;
+    if (!matches({ id: window.id, name: window.title, type: view })) continue;
+    const request = { type: view, name: window.title, data: null, origin: nameOf(context) };
+    return viewHandle(desk, request, window.id).api();
+  }
+  return null;
+}
+
+/** The window in which the caller lives. */
+function ownWindow({ desk, caller }: ServiceContext) {
+  const handle = caller.window === null ? undefined : desk.pluginWindows.handle(caller.window);
+  if (handle) return handle;
+  throw codedError("plugin.error", "Only a window plugin has a window of its own.");
+}
+
+export const windows: Services = {
+  createWindow: (context, first, second) => open(context, readRequest(first, second), false),
+  showDialog,
+  getWindow,
+  updateWindow: async (context, change) => {
+    const { id, data, name } = asRecord(change);
+    const found = getWindow(context, { id }) as { run?: (value: unknown) => unknown } | null;
+    await found?.run?.({ data, name });
+  },
+  close: (context) => context.desk.pluginWindows.close(ownWindow(context).facts.id),
+  focus: (context) => context.desk.windows.active.set(ownWindow(context).facts.id),
+  show: (context) => context.desk.windows.active.set(ownWindow(context).facts.id),
+  hide: () => undefined,
+  refresh: () => undefined,
+  resize: () => undefined,
+  emit: (context, event, value) => {
+    const { caller, desk } = context;
+    if (caller.window !== null) {
+      desk.pluginWindows.handle(caller.window)?.emitToOpener(String(event), value);
+    }
+  },
+};
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,397 @@
+/** Builds the workbench: every room once, joined to the one object that the shell shows. */
+
+import sdk from "virtual:imjoy-sdk";
+import { newId, Peer, Router } from "@imjoy/rpc";
+import { readImage } from "./data";
+import { EngineConnection } from "./engines/connection";
+import { Entries } from "./host/entries";
+import { PluginHost } from "./host/host";
+import { Libraries } from "./host/libraries";
+import {
+  type ImageData_,
+  type Notice,
+  type RepositoryEntry,
+  type Sample,
+  Store,
+  type Workbench,
+} from "./model";
+import { Catalog, type Installed, type PluginRecord } from "./plugins/catalog";
+import { isCancelled, toFailure } from "./plugins/failure";
+import { Installer } from "./plugins/installer";
+import { readRepository, readSamples } from "./plugins/repository";
+import { allServices, exportServices } from "./services";
+import type { Desk } from "./services/desk";
+import { ImageOpener } from "./services/opener";
+import { PluginWindows } from "./services/plugin-windows";
+import { Registry } from "./services/registry";
+import { PluginRunner } from "./services/runner";
+import { type Database, openDatabase } from "./workspaces/database";
+import { Dialogs } from "./workspaces/dialogs";
+import type { ImageReaders } from "./workspaces/image-value";
+import { Items } from "./workspaces/items";
+import { Jobs } from "./workspaces/jobs";
+import { Notices } from "./workspaces/notices";
+import { imageReaders } from "./workspaces/readers";
+import { Settings } from "./workspaces/settings";
+import { Windows } from "./workspaces/windows";
+
+export interface WorkbenchOptions {
+  /** Address of the app; everything it needs lies below. */
+  base?: URL;
+  /** What is kept between visits. */
+  database?: Database;
+  readers?: ImageReaders;
+}
+
+/** Builds a workbench; `start` brings it to life. */
+export function createWorkbench(options: WorkbenchOptions = {}): Workbench {
+  return new LocalWorkbench(options);
+}
+
+class LocalWorkbench implements Workbench {
+  readonly repository = new Store<RepositoryEntry[]>([]);
+  readonly samples = new Store<Sample[]>([]);
+  readonly status = new Store<{ text: string; progress: number | null }>({
+    text: "",
+    progress: null,
+  });
+
+  private readonly base: URL;
+  private readonly notices_ = new Notices();
+  private readonly dialogs_ = new Dialogs();
+  private readonly windows_ = new Windows();
+  private readonly jobs_ = new Jobs();
+  private readonly items_ = new Items();
+  private readonly entries = new Entries();
+  private readonly connection: EngineConnection;
+  private readonly peer: Peer;
+  private readonly router: Router;
+  private readonly readers: ImageReaders;
+  private readonly opener: ImageOpener;
+  private room: Room | null = null;
+
+  constructor(private readonly options: WorkbenchOptions) {
+    this.base = options.base ?? new URL(".", document.baseURI);
+    this.readers = options.readers ?? imageReaders((file) => readImage(file));
+    this.opener = new ImageOpener({
+      items: this.items_,
+      windows: this.windows_,
+      jobs: this.jobs_,
+      readers: this.readers,
+      fail: (failure) => this.notices_.fail(failure),
+    });
+    const address = newId();
+    this.router = new Router(address);
+    this.peer = new Peer({ address, send: (frame, transfer) => this.router.send(frame, transfer) });
+    this.router.local = this.peer;
+    this.connection = new EngineConnection({
+      peer: this.peer,
+      router: this.router,
+      base: this.base,
+    });
+  }
+
+  get plugins() {
+    return this.entries.store;
+  }
+  get items() {
+    return this.items_.store;
+  }
+  get windows() {
+    return this.windows_.store;
+  }
+  get activeWindow() {
+    return this.windows_.active;
+  }
+  get dialogs() {
+    return this.dialogs_.store;
+  }
+  get notices() {
+    return this.notices_.store;
+  }
+  get jobs() {
+    return this.jobs_.store;
+  }
+  get engine() {
+    return this.connection.status;
+  }
+
+  async start(): Promise<void> {
+    const database = this.options.database ?? (await openDatabase("imjoy"));
+    this.room = this.makeRoom(database);
+    await Promise.all([this.loadInstalled(this.room), this.readLists(), this.connection.start()]);
+  }
+
+  async openFiles(files: File[]): Promise<void> {
+    for (const file of files) {
+      if (/\.imjoy\.html?$/i.test(file.name)) await this.installFromFile(file);
+      else await this.opener.openFile(file);
+    }
+  }
+
+  async openSample(id: string): Promise<void> {
+    const sample = this.samples.get().find((entry) => entry.id === id);
+    if (!sample) return;
+    await this.opener.openUrl(new URL(sample.path, this.base).href, sample.name, "sample");
+  }
+
+  openImage(name: string, image: ImageData_, origin: string, beside?: string): string {
+    return this.opener.show(name, image, origin, beside);
+  }
+
+  installFromFile(file: File): Promise<string | null> {
+    return this.install(file.name, ({ installer }) => installer.fromFile(file));
+  }
+
+  installFromUrl(url: string): Promise<string | null> {
+    return this.install(url, ({ installer }) => installer.fromSource(url, null));
+  }
+
+  installFromRepository(name: string): Promise<string | null> {
+    const entry = this.repository.get().find((known) => known.name === name);
+    return this.install(name, ({ installer }) =>
+      entry ? installer.fromRepository(entry) : installer.fromSource(name, null),
+    );
+  }
+
+  async removePlugin(id: string): Promise<void> {
+    const { catalog, host, pluginWindows, registry, settings } = this.need();
+    pluginWindows.closeAll(id);
+    await host.stop(id);
+    registry.remove(({ owner }) => owner === id);
+    await catalog.remove(id);
+    await settings.forget(id);
+    this.entries.remove(id);
+  }
+
+  async startPlugin(id: string): Promise<void> {
+    const { catalog, runner } = this.need();
+    const plugin = catalog.get(id);
+    if (plugin) await runner.start(plugin);
+  }
+
+  async runPlugin(id: string): Promise<void> {
+    const { catalog, runner } = this.need();
+    const plugin = catalog.get(id);
+    if (plugin) await runner.run(plugin);
+  }
+
+  async stopPlugin(id: string): Promise<void> {
+    const { host, pluginWindows, registry } = this.need();
+    pluginWindows.closeAll(id);
+    registry.remove(({ owner }) => owner === id);
+    await host.stop(id);
+  }
+
+  setConfig(id: string, field: string, value: unknown): void {
+    const entry = this.entries.get(id);
+    if (!entry) return;
+    this.entries.change(id, { config: { ...entry.config, [field]: value } });
+    void this.room?.settings.set(id, "form", field, value).catch(() => undefined);
+  }
+
+  showDocs(id: string): void {
+    const entry = this.entries.get(id);
+    if (!entry) return;
+    const { manifest, docs } = entry.source;
+    const source = docs || manifest.description || "This plugin has no documentation.";
+    this.showOnce(`About ${manifest.name}`, { kind: "markdown", source });
+  }
+
+  showLog(id: string): void {
+    const entry = this.entries.get(id);
+    if (entry) this.showOnce(`Log of ${entry.source.manifest.name}`, { kind: "log", plugin: id });
+  }
+
+  closeWindow(id: string): void {
+    this.windows_.close(id);
+  }
+
+  mountWindow(id: string, container: HTMLElement): void {
+    this.windows_.mount(id, container);
+  }
+
+  windowResized(id: string, width: number, height: number): void {
+    this.windows_.resized(id, width, height);
+  }
+
+  dismissNotice(id: string): void {
+    this.notices_.dismiss(id);
+  }
+
+  notify(level: Notice["level"], text: string, failure?: Parameters<Notices["notify"]>[2]): void {
+    this.notices_.notify(level, text, failure);
+  }
+
+  signIn(token: string): Promise<void> {
+    return this.connection.signIn(token);
+  }
+
+  signOut(): Promise<void> {
+    return this.connection.signOut();
+  }
+
+  // ---- building
+
+  private makeRoom(database: Database): Room {
+    const { peer, router, connection, entries } = this;
+    const catalog = new Catalog(database.table<PluginRecord>("plugins"));
+    const libraries = new Libraries(this.base);
+    const house = { peer, router, engine: connection, libraries, sdk, hidden: hiddenContainer };
+    const host = new PluginHost(house, catalog, entries, this.jobs_);
+    const configOf = (id: string) => entries.get(id)?.config ?? {};
+    const pluginWindows = new PluginWindows({
+      host,
+      windows: this.windows_,
+      dialogs: this.dialogs_,
+      jobs: this.jobs_,
+      remote: (address, method) => peer.remote(address, method),
+      configOf,
+      onState: (id, state) => entries.change(id, { state, failure: null }),
+      onFailure: (id, failure) => entries.fail(id, failure),
+    });
+    const desk: Desk = {
+      peer,
+      host,
+      catalog,
+      pluginWindows,
+      configOf,
+      windows: this.windows_,
+      dialogs: this.dialogs_,
+      notices: this.notices_,
+      jobs: this.jobs_,
+      items: this.items_,
+      settings: new Settings(database),
+      registry: new Registry(),
+      readers: this.readers,
+      status: this.status,
+      setProgress: (id, progress) => entries.change(id, { progress }),
+      openImage: (name, image, origin, beside) => this.openImage(name, image, origin, beside),
+      install: (source, tag) => installer.fromSource(source, tag),
+      fail: (failure) => this.notices_.fail(failure),
+    };
+    const installer = this.makeInstaller(desk);
+    exportServices(peer, desk, allServices());
+    this.followEngine(host);
+    return { ...desk, installer, database, runner: new PluginRunner(desk, entries) };
+  }
+
+  private makeInstaller({ catalog, host, pluginWindows, settings }: Desk): Installer {
+    return new Installer({
+      catalog,
+      base: this.base,
+      repository: () => this.repository.get(),
+      hasEngine: () => this.connection.address !== null,
+      ask: (card) => this.dialogs_.install(card),
+      beforeReplace: async (id) => {
+        pluginWindows.closeAll(id);
+        await host.stop(id, "The plugin was replaced by another version.");
+      },
+      onInstalled: async (installed) => {
+        this.entries.set(installed, await settings.all(installed.id, "form"));
+        const { name } = installed.source.manifest;
+        this.notices_.notify("success", `${name} is installed.`);
+        this.noteDependencies(installed);
+      },
+    });
+  }
+
+  private followEngine(host: PluginHost): void {
+    this.connection.onLost = () => host.engineLost();
+    this.connection.onConnected = (same) => {
+      if (!same) {
+        host.dropEnginePlugins(new Set(), "The engine was started anew; start the plugin again.");
+        return;
+      }
+      void this.connection
+        .call("engine.list", [], { timeout: 20_000 })
+        .then((list) => {
+          const alive = new Set((list as { id: string }[]).map(({ id }) => id));
+          host.dropEnginePlugins(alive, "The plugin ended while the engine was not connected.");
+        })
+        .catch(() => undefined);
+    };
+  }
+
+  private async loadInstalled(room: Room): Promise<void> {
+    const installed = await room.catalog.load(({ code }, error) => {
+      const name = /"name"\s*:\s*"([^"]*)"/.exec(code)?.[1] ?? "a plugin";
+      this.notices_.fail(toFailure(error, `Loading ${name}, which was installed before`));
+    });
+    for (const plugin of installed) {
+      this.entries.set(plugin, await room.settings.all(plugin.id, "form"));
+    }
+    if (!room.database.lasting) {
+      this.notices_.notify(
+        "info",
+        "This browser keeps nothing for this page: plugins are gone when you close it.",
+      );
+    }
+  }
+
+  private async readLists(): Promise<void> {
+    const [repository, samples] = await Promise.all([
+      readRepository(this.base),
+      readSamples(this.base),
+    ]);
+    this.repository.set(repository);
+    this.samples.set(samples);
+  }
+
+  private async install(
+    what: string,
+    run: (room: Room) => Promise<string | null>,
+  ): Promise<string | null> {
+    try {
+      return await run(this.need());
+    } catch (error) {
+      if (!isCancelled(error)) this.notices_.fail(toFailure(error, `Installing ${what}`));
+      return null;
+    }
+  }
+
+  private noteDependencies(installed: Installed): void {
+    const { catalog } = this.need();
+    const missing = installed.source.manifest.dependencies.filter((text) => {
+      const name = /:([^:@/]+)(@[^@]*)?$/.exec(text)?.[1] ?? text;
+      return !catalog.byName(name.trim());
+    });
+    if (missing.length === 0) return;
+    const list = missing.join(", ");
+    this.entries.log(installed.id, "info", `It works together with plugins not installed: ${list}`);
+  }
+
+  private showOnce(title: string, content: Parameters<Windows["open"]>[0]["content"]): void {
+    const open = this.windows_.store
+      .get()
+      .find((window) => window.title === title && window.content.kind === content.kind);
+    if (open) this.windows_.active.set(open.id);
+    else this.windows_.open({ title, content });
+  }
+
+  private need(): Room {
+    if (this.room) return this.room;
+    throw new Error("The workbench has not been started.");
+  }
+}
+
+/** What exists once the database is open. */
+interface Room extends Desk {
+  runner: PluginRunner;
+  installer: Installer;
+  database: Database;
+}
+
+/** Where the frames of plugins without a window are. They must be rendered, or browsers slow them down. */
+function hiddenContainer(): HTMLElement {
+  const known = document.getElementById("imjoy-hidden-frames");
+  if (known) return known;
+  const container = document.createElement("div");
+  container.id = "imjoy-hidden-frames";
+  container.inert = true;
+  container.setAttribute("aria-hidden", "true");
+  container.style.cssText =
+    "position:fixed;left:0;top:0;width:1px;height:1px;overflow:hidden;opacity:0;pointer-events:none;z-index:-1";
+  document.body.append(container);
+  return container;
+}

@@ -1,0 +1,86 @@
+/** Tables of records in the browser's database; in memory where the browser has none to give. */
+
+export interface Table<T> {
+  all(): Promise<T[]>;
+  get(key: Key): Promise<T | undefined>;
+  put(key: Key, value: T): Promise<void>;
+  delete(key: Key): Promise<void>;
+}
+
+/** Lists keep parts apart: `["a", "b/c"]` and `["a/b", "c"]` are different keys. */
+export type Key = string | string[];
+
+export interface Database {
+  table<T>(name: TableName): Table<T>;
+  /** False when nothing will be there after a reload. */
+  readonly lasting: boolean;
+}
+
+export type TableName = "plugins" | "settings";
+
+const TABLES: TableName[] = ["plugins", "settings"];
+const VERSION = 1;
+
+/** Opens the database of that name; never fails, but may be one in memory. */
+export async function openDatabase(name: string): Promise<Database> {
+  if (typeof indexedDB === "undefined") return memoryDatabase();
+  try {
+    const open = indexedDB.open(name, VERSION);
+    open.onupgradeneeded = () => {
+      for (const table of TABLES) {
+        if (!open.result.objectStoreNames.contains(table)) open.result.createObjectStore(table);
+      }
+    };
+    const database = await settled(open);
+    database.onversionchange = () => database.close();
+    return { lasting: true, table: (table) => indexedTable(database, table) };
+  } catch {
+    return memoryDatabase();
+  }
+}
+
+export function memoryDatabase(): Database {
+  const tables = new Map<string, Map<string, unknown>>();
+  return {
+    lasting: false,
+    table: <T>(name: TableName): Table<T> => {
+      const rows = (tables.get(name) ?? new Map()) as Map<string, T>;
+      tables.set(name, rows);
+      return {
+        all: async () => structuredClone([...rows.values()]),
+        get: async (key) => structuredClone(rows.get(JSON.stringify(key))),
+        put: async (key, value) => {
+          rows.set(JSON.stringify(key), structuredClone(value));
+        },
+        delete: async (key) => {
+          rows.delete(JSON.stringify(key));
+        },
+      };
+    },
+  };
+}
+
+function indexedTable<T>(database: IDBDatabase, name: TableName): Table<T> {
+  const rows = (mode: IDBTransactionMode): IDBObjectStore =>
+    database.transaction(name, mode).objectStore(name);
+  return {
+    all: () => settled(rows("readonly").getAll() as IDBRequest<T[]>),
+    get: (key) => settled(rows("readonly").get(key) as IDBRequest<T | undefined>),
+    put: async (key, value) => {
+      await settled(rows("readwrite").put(value, key));
+    },
+    delete: async (key) => {
+      await settled(rows("readwrite").delete(key));
+    },
+  };
+}
+
+function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error("The database gave no reason."));
+    if (request instanceof IDBOpenDBRequest) {
+      request.onblocked = () => reject(new Error("Another tab holds an older version open."));
+    }
+  });
+}

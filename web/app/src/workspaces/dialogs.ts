@@ -1,0 +1,106 @@
+/** Questions to the user; each is a promise that the answer settles. */
+import { newId } from "@imjoy/rpc";
+import {
+  type DialogRequest,
+  type FormField,
+  type PluginCard,
+  Store,
+  type WindowModel,
+} from "../model";
+
+/** Dialogs that one caller may have open at a time. */
+const LIMIT = 5;
+
+export class Dialogs {
+  readonly store = new Store<DialogRequest[]>([]);
+  private readonly owners = new Map<string, string>();
+
+  alert(title: string, text: string, owner = ""): Promise<void> {
+    return this.ask<void>(owner, (id, answer) => ({
+      id,
+      kind: "alert",
+      title,
+      text,
+      done: () => answer(),
+    }));
+  }
+
+  confirm(
+    question: { title: string; text: string; confirm?: string; cancel?: string },
+    owner = "",
+  ): Promise<boolean> {
+    const { title, text, confirm = "OK", cancel = "Cancel" } = question;
+    return this.ask<boolean>(owner, (id, done) => ({
+      id,
+      kind: "confirm",
+      title,
+      text,
+      confirm,
+      cancel,
+      done,
+    }));
+  }
+
+  prompt(
+    question: { title: string; text: string; placeholder: string },
+    owner = "",
+  ): Promise<string | null> {
+    return this.ask<string | null>(owner, (id, done) => ({
+      id,
+      kind: "prompt",
+      ...question,
+      done,
+    }));
+  }
+
+  form(
+    form: { title: string; fields: FormField[]; html: string },
+    owner = "",
+  ): Promise<Record<string, unknown> | null> {
+    return this.ask<Record<string, unknown> | null>(owner, (id, done) => ({
+      id,
+      kind: "form",
+      ...form,
+      done,
+    }));
+  }
+
+  install(card: PluginCard): Promise<string | null | false> {
+    return this.ask<string | null | false>("", (id, done) => ({ id, kind: "install", card, done }));
+  }
+
+  /** A dialog that shows a window; `onClosed` is called when the user closes it. */
+  window(window: WindowModel, onClosed: () => void): void {
+    void this.ask<void>("", (_, answer) => ({
+      id: window.id,
+      kind: "frame",
+      title: window.title,
+      window,
+      done: () => answer(),
+    })).then(onClosed);
+  }
+
+  /** Takes a dialog away without an answer. */
+  close(id: string): void {
+    this.owners.delete(id);
+    this.store.update((dialogs) => dialogs.filter((dialog) => dialog.id !== id));
+  }
+
+  private ask<T>(
+    owner: string,
+    make: (id: string, answer: (value: T) => void) => DialogRequest,
+  ): Promise<T> {
+    const open = [...this.owners.values()].filter((name) => owner !== "" && name === owner);
+    if (open.length >= LIMIT) {
+      return Promise.reject(new Error(`More than ${LIMIT} dialogs are open already.`));
+    }
+    return new Promise((resolve) => {
+      const request = make(newId(), (value) => {
+        this.close(request.id);
+        resolve(value);
+      });
+      this.owners.set(request.id, owner);
+      this.store.update((dialogs) => [...dialogs, request]);
+    });
+  }
+}

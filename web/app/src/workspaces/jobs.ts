@@ -1,0 +1,62 @@
+/** Work that takes a while: shown with its step and progress, and can be cancelled. */
+import { newId } from "@imjoy/rpc";
+import { type Failure, type Job, Store } from "../model";
+
+const KEPT = 50;
+
+/** The side of a job that does the work. */
+export interface JobHandle {
+  readonly id: string;
+  /** Aborted when the user cancels. */
+  readonly signal: AbortSignal;
+  update(change: Partial<Pick<Job, "step" | "done" | "total" | "unit" | "title">>): void;
+  finish(state: "done" | "cancelled"): void;
+  fail(failure: Failure): void;
+}
+
+export class Jobs {
+  readonly store = new Store<Job[]>([]);
+
+  start(plugin: string, title: string, step = ""): JobHandle {
+    const abort = new AbortController();
+    const id = newId();
+    const job: Job = {
+      id,
+      plugin,
+      title,
+      state: "running",
+      step,
+      done: 0,
+      total: 0,
+      unit: "",
+      startedAt: Date.now(),
+      endedAt: null,
+      failure: null,
+      cancel: () => abort.abort(),
+    };
+    this.store.update((jobs) => trim([...jobs, job]));
+    const end = (change: Partial<Job>): void => {
+      this.change(id, (now) =>
+        now.state === "running" ? { ...now, ...change, endedAt: Date.now() } : now,
+      );
+    };
+    return {
+      id,
+      signal: abort.signal,
+      update: (change) => this.change(id, (now) => ({ ...now, ...change })),
+      finish: (state) => end({ state }),
+      fail: (failure) => end({ state: "failed", failure }),
+    };
+  }
+
+  private change(id: string, change: (job: Job) => Job): void {
+    this.store.update((jobs) => jobs.map((job) => (job.id === id ? change(job) : job)));
+  }
+}
+
+function trim(jobs: Job[]): Job[] {
+  if (jobs.length <= KEPT) return jobs;
+  const ended = jobs.filter(({ state }) => state !== "running");
+  const dropped = new Set(ended.slice(0, jobs.length - KEPT).map(({ id }) => id));
+  return jobs.filter(({ id }) => !dropped.has(id));
+}

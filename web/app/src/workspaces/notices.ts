@@ -1,0 +1,32 @@
+/** Short messages at the edge of the page; most of them go by themselves. */
+import { newId } from "@imjoy/rpc";
+import { type Failure, type Notice, Store } from "../model";
+
+const SECONDS: Record<Notice["level"], number> = { info: 6, success: 6, error: 0 };
+
+export class Notices {
+  readonly store = new Store<Notice[]>([]);
+
+  notify(
+    level: Notice["level"],
+    text: string,
+    failure?: Failure,
+    seconds: number = SECONDS[level],
+  ): string {
+    const notice: Notice = { id: newId(), level, text, seconds };
+    if (failure) notice.failure = failure;
+    // A plugin that reports in a loop must not fill the page.
+    this.store.update((notices) => [...notices, notice].slice(-20));
+    if (seconds > 0) setTimeout(() => this.dismiss(notice.id), seconds * 1000);
+    return notice.id;
+  }
+
+  /** Shows a failure; the step names what was being done. */
+  fail(failure: Failure): void {
+    this.notify("error", `${failure.step}: ${failure.cause}`, failure);
+  }
+
+  dismiss(id: string): void {
+    this.store.update((notices) => notices.filter((notice) => notice.id !== id));
+  }
+}

@@ -1,0 +1,47 @@
+/** What users and plugins set, kept for each plugin id apart. */
+import type { Database, Table } from "./database";
+
+/** Answers of the plugin's form, and values that the plugin keeps itself. */
+export type Section = "form" | "own";
+
+interface Setting {
+  plugin: string;
+  section: Section;
+  name: string;
+  value: unknown;
+}
+
+export class Settings {
+  private readonly table: Table<Setting>;
+
+  constructor(database: Database) {
+    this.table = database.table<Setting>("settings");
+  }
+
+  async get(plugin: string, section: Section, name: string): Promise<unknown> {
+    return (await this.table.get([plugin, section, name]))?.value;
+  }
+
+  async set(plugin: string, section: Section, name: string, value: unknown): Promise<void> {
+    const key = [plugin, section, name];
+    if (value === undefined || value === null) await this.table.delete(key);
+    else await this.table.put(key, { plugin, section, name, value });
+  }
+
+  /** All values of one section of a plugin by name. */
+  async all(plugin: string, section: Section): Promise<Record<string, unknown>> {
+    const settings = await this.table.all();
+    return Object.fromEntries(
+      settings
+        .filter((setting) => setting.plugin === plugin && setting.section === section)
+        .map(({ name, value }) => [name, value]),
+    );
+  }
+
+  async forget(plugin: string): Promise<void> {
+    const settings = await this.table.all();
+    for (const setting of settings.filter((entry) => entry.plugin === plugin)) {
+      await this.table.delete([setting.plugin, setting.section, setting.name]);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import { NdArray } from "@imjoy/rpc";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { memoryDatabase, openDatabase } from "./database";
+import { Dialogs } from "./dialogs";
+import { guessAxes, imageFrom } from "./image-value";
+import { Jobs } from "./jobs";
+import { Notices } from "./notices";
+import { imageReaders } from "./readers";
+import { Settings } from "./settings";
+import { Windows } from "./windows";
+
+describe("Jobs", () => {
+  it("goes on until it ends, once, and can be cancelled by the user", () => {
+    const jobs = new Jobs();
+    const job = jobs.start("p", "Running A", "Waiting");
+    job.update({ step: "Working", done: 1, total: 2, unit: "bytes" });
+    expect(jobs.store.get()[0]).toMatchObject({ state: "running", step: "Working", done: 1 });
+    jobs.store.get()[0]?.cancel();
+    expect(job.signal.aborted).toBe(true);
+    job.finish("cancelled");
+    job.finish("done");
+    expect(jobs.store.get()[0]).toMatchObject({ state: "cancelled", endedAt: expect.any(Number) });
+  });
+
+  it("forgets old jobs that ended, never running ones", () => {
+    const jobs = new Jobs();
+    jobs.start("p", "first");
+    for (let i = 0; i < 100; i += 1) jobs.start("p", `job ${i}`).finish("done");
+    expect(jobs.store.get().length).toBe(50);
+    expect(jobs.store.get()[0]?.title).toBe("first");
+  });
+});
+
+describe("Notices", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("takes messages away after their time and keeps errors", () => {
+    const notices = new Notices();
+    notices.notify("info", "a");
+    notices.notify("error", "b");
+    vi.advanceTimersByTime(10_000);
+    expect(notices.store.get().map(({ text }) => text)).toEqual(["b"]);
+    notices.dismiss(notices.store.get()[0]?.id as string);
+    expect(notices.store.get()).toEqual([]);
+  });
+
+  it("keeps few", () => {
+    const notices = new Notices();
+    for (let i = 0; i < 1000; i += 1) notices.notify("error", String(i));
+    expect(notices.store.get().length).toBe(20);
+    expect(notices.store.get().at(-1)?.text).toBe("999");
+  });
+});
+
+describe("Dialogs", () => {
+  it("settles with the answer and goes", async () => {
+    const dialogs = new Dialogs();
+    const answer = dialogs.confirm({ title: "T", text: "?" });
+    const [dialog] = dialogs.store.get();
+    if (dialog?.kind === "confirm") dialog.done(true);
+    expect(await answer).toBe(true);
+    expect(dialogs.store.get()).toEqual([]);
+  });
+});
+
+describe("Windows", () => {
+  const image = { kind: "image", item: "i" } as const;
+  const text = { kind: "markdown", source: "" } as const;
+
+  it("remembers which image was active last, also behind other windows", () => {
+    const windows = new Windows();
+    const a = windows.open({ title: "a", content: image });
+    const b = windows.open({ title: "b", content: image });
+    windows.open({ title: "t", content: text });
+    expect(windows.lastImage()?.id).toBe(b.id);
+    windows.active.set(a.id);
+    expect(windows.lastImage()?.id).toBe(a.id);
+    windows.close(a.id);
+    expect(windows.lastImage()?.id).toBe(b.id);
+  });
+
+  it("tells of mounting once for each place, and of closing once", () => {
+    const windows = new Windows();
+    const mounted = vi.fn();
+    const closed = vi.fn();
+    const { id } = windows.open({ title: "a", content: text }, { mounted, closed });
+    const place = {} as HTMLElement;
+    windows.mount(id, place);
+    windows.mount(id, place);
+    windows.mount(id, {} as HTMLElement);
+    windows.close(id);
+    windows.close(id);
+    expect(mounted).toHaveBeenCalledTimes(2);
+    expect(closed).toHaveBeenCalledTimes(1);
+    expect(windows.active.get()).toBeNull();
+  });
+
+  it("has an end", () => {
+    const windows = new Windows();
+    const open = () => windows.open({ title: "a", content: text });
+    expect(() => Array.from({ length: 1000 }, open)).toThrow(/Close some/);
+  });
+});
+
+describe("Settings", () => {
+  it("keeps plugins, sections and names apart whatever they are called", async () => {
+    const settings = new Settings(memoryDatabase());
+    await settings.set("a", "own", "b/c", 1);
+    await settings.set("a/b", "own", "c", 2);
+    await settings.set("a", "form", "b/c", 3);
+    await settings.set("a", "own", "__proto__", 4);
+    expect(await settings.get("a", "own", "b/c")).toBe(1);
+    expect(await settings.get("a/b", "own", "c")).toBe(2);
+    expect(await settings.all("a", "form")).toEqual({ "b/c": 3 });
+    await settings.forget("a");
+    expect(await settings.get("a", "own", "b/c")).toBeUndefined();
+    expect(await settings.get("a/b", "own", "c")).toBe(2);
+  });
+
+  it("uses memory where there is no database", async () => {
+    expect((await openDatabase("x")).lasting).toBe(false);
+  });
+});
+
+describe("images in values", () => {
+  const none = imageReaders(() => Promise.reject(new Error("no file")));
+  const array = (shape: number[]) =>
+    NdArray.from(new Uint8Array(shape.reduce((a, b) => a * b, 1)), shape);
+
+  it.each([
+    [[5, 6], "YX"],
+    [[5, 6, 3], "YXS"],
+    [[5, 6, 4], "YXS"],
+    [[2, 6, 7], "CYX"],
+    [[9, 6, 7], "ZYX"],
+    [[9, 2, 6, 7], "ZCYX"],
+    [[9, 6, 7, 3], "ZYXS"],
+    [[2, 3, 4, 5, 6], "TZCYX"],
+  ])("guesses the axes of %j", (shape, axes) => {
+    expect(guessAxes(shape)).toBe(axes);
+  });
+
+  it.each([[[]], [[5]], [[1, 2, 3, 4, 5, 6]]])("refuses the shape %j", (shape) => {
+    expect(() => guessAxes(shape)).toThrow(/2 to 5 dimensions/);
+  });
+
+  it("takes axes that fit, labels of whole numbers, and canvas pixels", async () => {
+    const given = { image: array([3, 4, 5]), axes: "tyx", labels: array([4, 5]) };
+    expect(await imageFrom(given, none)).toMatchObject({ axes: "TYX", labels: { dtype: "uint8" } });
+    expect((await imageFrom({ ...given, axes: "YX" }, none)).axes).toBe("CYX");
+    const pixels = { data: new Uint8ClampedArray(24), width: 3, height: 2 };
+    expect(await imageFrom(pixels, none)).toMatchObject({
+      axes: "YXS",
+      array: { shape: [2, 3, 4] },
+    });
+    const floats = NdArray.from(new Float32Array(4), [2, 2]);
+    await expect(imageFrom({ image: floats, labels: floats }, none)).rejects.toThrow(
+      /whole numbers/,
+    );
+  });
+
+  it.each([[null], [5], [{}], [{ image: "nonsense" }]])("refuses %j", async (value) => {
+    await expect(imageFrom(value, none)).rejects.toMatchObject({ code: "data.unreadable" });
+  });
+
+  it("reads a data address with the reader of files", async () => {
+    const seen: string[] = [];
+    const readers = imageReaders(async (file) => {
+      seen.push(`${file.type} ${await file.text()}`);
+      return { name: file.name, image: { array: array([1, 1]), axes: "YX" } };
+    });
+    await imageFrom({ src: "data:image/png;base64,YWJj" }, readers);
+    expect(seen).toEqual(["image/png abc"]);
+  });
+});

@@ -1,0 +1,31 @@
+/** The public names of @imjoy/rpc. */
+export { type TypedArray, typedArrayName } from "./dtypes";
+export { type ErrorRecord, fromErrorRecord, RpcError, toErrorRecord } from "./errors";
+export type { CallContext, ExportOptions } from "./exports";
+export { isAddress, isWithin, newId, rootOf } from "./ids";
+export { NdArray } from "./nd-array";
+export { type CallOptions, Peer, type PeerOptions } from "./peer";
+export { connectPort, type PortLink } from "./port";
+export {
+  type Buffer_,
+  checkFrame,
+  type Frame,
+  type Header,
+  type SendFrame,
+  transferList,
+  withBytes,
+} from "./protocol/frame";
+export { ERRORS, LIMITS, PROTOCOL } from "./protocol/messages";
+export {
+  type AnyFunction,
+  type Codec,
+  CodecRegistry,
+  decode,
+  type Encoded,
+  type EncodeOptions,
+  encode,
+  type Ref,
+  type ValueContext,
+} from "./protocol/values";
+export { type RemoteFunction, remoteAddress } from "./remote";
+export { type LinkOptions, Router } from "./router";

@@ -1,0 +1,314 @@
+/** One end of a conversation: calls functions of other peers and runs the functions it exports. */
+import {
+  asCancelled,
+  cancelled,
+  cannotSend,
+  methodNotFound,
+  receivedError,
+  timedOut,
+} from "./call-errors";
+import { copyOf } from "./dtypes";
+import { type ErrorRecord, RpcError, toErrorRecord } from "./errors";
+import { type CallContext, type Exported, type ExportOptions, ExportTable } from "./exports";
+import { isWithin, newId } from "./ids";
+import { PeerValues } from "./peer-values";
+import { PendingCalls } from "./pending";
+import { type AnyFunction, CodecRegistry } from "./protocol/context";
+import type { Encoded, EncodeOptions } from "./protocol/encode";
+import { checkFrame, type Frame, type Header, malformed, type SendFrame } from "./protocol/frame";
+import { ProxyTable, type RemoteFunction } from "./remote";
+
+export interface PeerOptions {
+  address: string;
+  send: SendFrame;
+}
+
+export interface CallOptions {
+  /** The last argument is an object of keyword arguments, for functions written in Python. */
+  kwargs?: boolean | undefined;
+  /** Aborting it cancels the call there and rejects the promise here. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds after which the call is cancelled with rpc.timeout. */
+  timeout?: number | undefined;
+}
+
+type HeaderOf<T extends Header["type"]> = Extract<Header, { type: T }>;
+
+export class Peer {
+  readonly address: string;
+  /** Codecs that translate classes of users. */
+  readonly codecs = new CodecRegistry();
+  private readonly sendFrame: SendFrame;
+  private readonly exports = new ExportTable();
+  private readonly pending = new PendingCalls();
+  private readonly proxies: ProxyTable;
+  /** Calls from others that run here, by caller and id. */
+  private readonly running = new Map<string, { from: string; abort: AbortController }>();
+  private closed: string | undefined;
+
+  constructor(options: PeerOptions) {
+    this.address = options.address;
+    this.sendFrame = options.send;
+    this.proxies = new ProxyTable(
+      (peer, target, args) => this.callProxy(peer, target, args),
+      (peer, targets) => this.releaseRemote(peer, targets),
+    );
+  }
+
+  /** Lets other peers call `fn` by exactly this name. Dots in it are plain characters. */
+  export(target: string, fn: (...args: never[]) => unknown, options: ExportOptions = {}): void {
+    this.exports.add(target, fn as AnyFunction, options);
+  }
+
+  unexport(target: string): void {
+    this.exports.remove(target);
+  }
+
+  /** Takes a frame from a link. Never throws. */
+  receive(frame: Frame): void {
+    if (this.closed !== undefined) return;
+    try {
+      this.dispatch(checkFrame(frame));
+    } catch {
+      // A frame that is not even well formed has no sender who could be told.
+    }
+  }
+
+  /**
+   * Calls a function of another peer. Rejects with RpcError: what the function raised (its code, or
+   * plugin.error), rpc.method_not_found, rpc.peer_unknown, rpc.peer_gone, rpc.cancelled, rpc.timeout,
+   * rpc.unserializable or protocol.*. Always settles once the peer has gone.
+   */
+  call(
+    to: string,
+    target: string,
+    args: readonly unknown[],
+    options: CallOptions = {},
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.closed !== undefined) throw new RpcError("rpc.peer_gone", this.closed);
+      if (options.signal?.aborted) throw cancelled(target);
+      const context = this.valuesFor(to);
+      const encoded = context.encode(withoutTrailingUndefined(args));
+      const id = newId();
+      const cleanUp = this.watch(id, to, target, options);
+      this.pending.add(id, { to, resolve, reject, cleanUp });
+      const kwargs = options.kwargs ? { kwargs: true } : undefined;
+      const header = { type: "call", id, to, from: this.address, target, ...kwargs } as const;
+      try {
+        this.post(header, encoded);
+      } catch (error) {
+        context.undo();
+        this.pending.take(id)?.reject(cannotSend(error));
+      }
+    });
+  }
+
+  /** A function that calls `target` of `peer`. */
+  remote(peer: string, target: string): RemoteFunction {
+    return this.proxies.get(peer, target, false);
+  }
+
+  /** A peer, and everything below it, is gone: fails calls to it and drops what it holds. */
+  peerGone(peer: string, reason: string): void {
+    this.exports.forget(peer);
+    this.proxies.forget(peer);
+    for (const [key, call] of this.running) {
+      if (!isWithin(call.from, peer)) continue;
+      this.running.delete(key);
+      call.abort.abort(new RpcError("rpc.peer_gone", reason));
+    }
+    this.pending.failPeer(peer, reason);
+  }
+
+  /** Ends the conversation with everybody. Calls that wait fail with rpc.peer_gone. */
+  close(reason = "The connection was closed."): void {
+    if (this.closed !== undefined) return;
+    this.closed = reason;
+    this.exports.clear();
+    this.proxies.clear();
+    for (const call of this.running.values()) {
+      call.abort.abort(new RpcError("rpc.peer_gone", reason));
+    }
+    this.running.clear();
+    this.pending.failAll(reason);
+  }
+
+  private dispatch(frame: Frame): void {
+    const { header } = frame;
+    switch (header.type) {
+      case "call":
+        void this.onCall(header, frame);
+        break;
+      case "result":
+      case "error":
+        this.onAnswer(header, frame);
+        break;
+      case "cancel":
+        this.running.get(runKey(header))?.abort.abort(cancelled("the call"));
+        break;
+      case "release":
+        for (const [target, count] of Object.entries(header.targets)) {
+          this.exports.release(target, header.from, count);
+        }
+        break;
+      case "gone":
+        if (this.believesGone(header)) this.peerGone(header.peer, header.reason);
+        break;
+    }
+  }
+
+  // Only who relays for us, or for the peer in question, can know that it has gone.
+  private believesGone(header: HeaderOf<"gone">): boolean {
+    return isWithin(this.address, header.from) || isWithin(header.peer, header.from);
+  }
+
+  private async onCall(header: HeaderOf<"call">, frame: Frame): Promise<void> {
+    const key = runKey(header);
+    if (this.running.has(key)) return;
+    const abort = new AbortController();
+    this.running.set(key, { from: header.from, abort });
+    const context = this.valuesFor(header.from);
+    let value: unknown;
+    let failure: ErrorRecord | undefined;
+    let exported: Exported | undefined;
+    try {
+      const args = context.decode(frame);
+      exported = this.exports.find(header.target);
+      if (exported === undefined) throw methodNotFound(header.target);
+      value = await invoke(exported, args, { from: header.from, signal: abort.signal });
+    } catch (error) {
+      failure = toErrorRecord(asCancelled(error, abort.signal));
+    }
+    // Who has gone in the meantime gets no answer.
+    if (!this.running.delete(key)) return;
+    const transferOwned = exported?.transferResult || asksForTransfer(value);
+    this.answer(header, context, value, failure, { transferOwned });
+  }
+
+  private answer(
+    call: HeaderOf<"call">,
+    context: PeerValues,
+    value: unknown,
+    failure: ErrorRecord | undefined,
+    options: EncodeOptions,
+  ): void {
+    const header = { id: call.id, to: call.from, from: this.address };
+    try {
+      if (failure !== undefined) {
+        this.post({ type: "error", ...header }, context.encode(failure));
+      } else {
+        this.post({ type: "result", ...header }, context.encode(value, options));
+      }
+    } catch (error) {
+      context.undo();
+      const record = { ...toErrorRecord(cannotSend(error)), data: null };
+      const body = JSON.stringify(record);
+      try {
+        this.post({ type: "error", ...header }, { body, buffers: [], transfer: [] });
+      } catch {
+        // The link is down; whoever owns it reports that the peer is gone.
+      }
+    }
+  }
+
+  private onAnswer(header: HeaderOf<"result"> | HeaderOf<"error">, frame: Frame): void {
+    const callee = this.pending.calleeOf(header.id);
+    if (callee === undefined || !this.mayAnswer(header.from, callee)) return;
+    const call = this.pending.take(header.id);
+    this.pending.answered(header.id);
+    const context = this.valuesFor(callee);
+    try {
+      const value = context.decode(frame);
+      if (header.type === "result") call?.resolve(value);
+      else call?.reject(receivedError(value));
+    } catch (error) {
+      call?.reject(error);
+    }
+  }
+
+  // The callee itself, or a router on the way to it that could not deliver the call.
+  private mayAnswer(from: string, callee: string): boolean {
+    return isWithin(callee, from) || isWithin(this.address, from);
+  }
+
+  private valuesFor(other: string): PeerValues {
+    return new PeerValues(this.address, other, this.exports, this.proxies, this.codecs);
+  }
+
+  private watch(id: string, to: string, target: string, options: CallOptions): () => void {
+    const giveUp = (error: RpcError) => {
+      if (!this.pending.abandon(id, error)) return;
+      this.tryPost({ type: "cancel", id, to, from: this.address });
+    };
+    const onAbort = () => giveUp(cancelled(target));
+    options.signal?.addEventListener("abort", onAbort);
+    const timer =
+      options.timeout === undefined
+        ? undefined
+        : setTimeout(() => giveUp(timedOut(target, options.timeout ?? 0)), options.timeout);
+    return () => {
+      options.signal?.removeEventListener("abort", onAbort);
+      clearTimeout(timer);
+    };
+  }
+
+  private callProxy(peer: string, target: string, args: unknown[]): Promise<unknown> {
+    const last = args.at(-1);
+    if (!hasOwnFlag(last, "_rkwargs")) return this.call(peer, target, args);
+    const { _rkwargs: _, ...kwargs } = last;
+    return this.call(peer, target, [...args.slice(0, -1), kwargs], { kwargs: true });
+  }
+
+  private releaseRemote(peer: string, targets: Record<string, number>): void {
+    if (this.closed !== undefined) return;
+    this.tryPost({ type: "release", to: peer, from: this.address, targets });
+  }
+
+  private tryPost(header: Header): void {
+    try {
+      this.post(header, { body: "", buffers: [], transfer: [] });
+    } catch {
+      // Nobody waits for this frame, and a broken link is reported by its owner.
+    }
+  }
+
+  private post(header: Header, encoded: Encoded): void {
+    const { body, buffers, transfer } = encoded;
+    if (header.to !== this.address) {
+      this.sendFrame({ header, body, buffers }, transfer);
+      return;
+    }
+    // To ourselves: later and with copies, as to anybody else.
+    const copies = buffers.map((buffer) =>
+      buffer instanceof Blob ? buffer : copyOf(new Uint8Array(buffer as ArrayBuffer)).buffer,
+    );
+    queueMicrotask(() => this.receive({ header, body, buffers: copies }));
+  }
+}
+
+async function invoke(exported: Exported, args: unknown, context: CallContext): Promise<unknown> {
+  if (!Array.isArray(args)) throw malformed("the arguments of a call are not a list");
+  const { fn, self, withCaller } = exported;
+  return withCaller ? fn.call(self, context, ...args) : fn.apply(self, args);
+}
+
+function runKey(header: { from: string; id: string }): string {
+  return `${header.from} ${header.id}`;
+}
+
+function withoutTrailingUndefined(args: readonly unknown[]): readonly unknown[] {
+  let end = args.length;
+  while (end > 0 && args[end - 1] === undefined) end -= 1;
+  return args.slice(0, end);
+}
+
+function hasOwnFlag(value: unknown, flag: string): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.getOwnPropertyDescriptor(value, flag)?.value === true;
+}
+
+/** Plugins say with `_transfer: true` in a result that they do not keep the arrays in it. */
+function asksForTransfer(value: unknown): boolean {
+  return hasOwnFlag(value, "_transfer");
+}

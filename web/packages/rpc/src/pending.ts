@@ -1,0 +1,68 @@
+/** Calls that wait for their answer; each of them settles exactly once. */
+import { RpcError } from "./errors";
+import { isWithin } from "./ids";
+
+export interface Waiting {
+  readonly to: string;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  /** Stops the timer and the listening for an abort. */
+  readonly cleanUp: () => void;
+}
+
+export class PendingCalls {
+  private readonly waiting = new Map<string, Waiting>();
+  // Given up here, but not yet answered there: the answer may still carry references to release.
+  private readonly abandoned = new Map<string, string>();
+
+  add(id: string, call: Waiting): void {
+    this.waiting.set(id, call);
+  }
+
+  /** Takes a call out; `undefined` when nobody waits for it. */
+  take(id: string): Waiting | undefined {
+    const call = this.waiting.get(id);
+    if (call === undefined) return undefined;
+    this.waiting.delete(id);
+    call.cleanUp();
+    return call;
+  }
+
+  /** To whom the call went, if it is waiting or abandoned. */
+  calleeOf(id: string): string | undefined {
+    return this.waiting.get(id)?.to ?? this.abandoned.get(id);
+  }
+
+  abandon(id: string, error: RpcError): boolean {
+    const call = this.take(id);
+    if (call === undefined) return false;
+    this.abandoned.set(id, call.to);
+    call.reject(error);
+    return true;
+  }
+
+  answered(id: string): void {
+    this.abandoned.delete(id);
+  }
+
+  /** Fails every call to a peer, and to everything below it. */
+  failPeer(root: string, reason: string): void {
+    for (const [id, to] of this.abandoned) {
+      if (isWithin(to, root)) this.abandoned.delete(id);
+    }
+    this.failWhere((call) => isWithin(call.to, root), reason);
+  }
+
+  failAll(reason: string): void {
+    this.abandoned.clear();
+    this.failWhere(() => true, reason);
+  }
+
+  private failWhere(matches: (call: Waiting) => boolean, reason: string): void {
+    for (const [id, call] of [...this.waiting]) {
+      if (!matches(call)) continue;
+      this.take(id);
+      call.reject(new RpcError("rpc.peer_gone", reason));
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { newId } from "./ids";
+import { Peer } from "./peer";
+import { connectPort } from "./port";
+import type { Frame } from "./protocol/frame";
+
+const open: MessagePort[] = [];
+
+function channel(): [MessagePort, MessagePort] {
+  const { port1, port2 } = new MessageChannel();
+  open.push(port1, port2);
+  return [port1, port2];
+}
+
+afterEach(() => {
+  for (const port of open.splice(0)) port.close();
+});
+
+/** Two peers whose frames go through a real MessageChannel. */
+function peers() {
+  const [port1, port2] = channel();
+  const a: Peer = new Peer({ address: newId(), send: (frame, list) => linkA.send(frame, list) });
+  const b: Peer = new Peer({ address: newId(), send: (frame, list) => linkB.send(frame, list) });
+  const linkA = connectPort(
+    port1,
+    (frame) => a.receive(frame),
+    (error) => a.peerGone(b.address, error.message),
+  );
+  const linkB = connectPort(
+    port2,
+    (frame) => b.receive(frame),
+    (error) => b.peerGone(a.address, error.message),
+  );
+  return { a, b, linkA, linkB, port1, port2 };
+}
+
+describe("connectPort", () => {
+  it("carries calls with arrays and files", async () => {
+    const { a, b } = peers();
+    b.export("size", async (blob: Blob, array: Float32Array) => [blob.size, array.length]);
+    const args = [new Blob(["hello"]), new Float32Array(1000)];
+    await expect(a.call(b.address, "size", args)).resolves.toEqual([5, 1000]);
+  });
+
+  it("tells its owner about a message that was lost", () => {
+    const [port] = channel();
+    const onError = vi.fn();
+    connectPort(port, () => undefined, onError);
+    port.dispatchEvent(new MessageEvent("messageerror"));
+    expect(onError).toHaveBeenCalledWith(expect.objectContaining({ code: "protocol.malformed" }));
+  });
+
+  it("tells its owner about a message that is not a frame, and goes on", async () => {
+    const [port1, port2] = channel();
+    const onError = vi.fn();
+    const arrived = new Promise<Frame>((resolve) => connectPort(port2, resolve, onError));
+    port1.postMessage("junk");
+    const to = newId();
+    const header = { type: "cancel", id: newId(), to, from: newId() } as const;
+    connectPort(port1, () => undefined, vi.fn()).send({ header, body: "", buffers: [] });
+    expect((await arrived).header).toEqual(header);
+    expect(onError).toHaveBeenCalledOnce();
+  });
+
+  it("fails the calls that wait when the other side closes", async () => {
+    const { a, b, linkB } = peers();
+    b.export("never", () => new Promise(() => undefined));
+    const promise = a.call(b.address, "never", []);
+    linkB.close();
+    await expect(promise).rejects.toMatchObject({ code: "rpc.peer_gone" });
+    await expect(a.call(b.address, "never", [])).rejects.toMatchObject({ code: "rpc.peer_gone" });
+  });
+
+  it("rejects a call whose arguments the browser cannot copy", async () => {
+    const { a, b } = peers();
+    const moved = new Uint8Array(4);
+    structuredClone(moved, { transfer: [moved.buffer] });
+    await expect(a.call(b.address, "f", [moved])).rejects.toMatchObject({
+      code: "rpc.unserializable",
+    });
+  });
+});

@@ -1,0 +1,73 @@
+/** A frame: a flat header, a body of JSON text and the binary parts that the body refers to. */
+import { RpcError } from "../errors";
+import { checkHeader, type Header, LIMITS } from "./messages";
+
+export type { Header } from "./messages";
+
+/** A binary part. Between browser contexts it may be a Blob, which is read only when it is needed. */
+export type Buffer_ = ArrayBuffer | Uint8Array | Blob;
+
+export interface Frame {
+  header: Header;
+  body: string;
+  buffers: Buffer_[];
+}
+
+export type SendFrame = (frame: Frame, transfer?: Transferable[]) => void;
+
+export function malformed(why: string): RpcError {
+  return new RpcError("protocol.malformed", `A message is not well formed: ${why}.`);
+}
+
+/** Bytes of one binary part. Raises protocol.malformed when it is none. */
+export function byteLength(buffer: unknown): number {
+  if (buffer instanceof ArrayBuffer || buffer instanceof Uint8Array) return buffer.byteLength;
+  if (isBlob(buffer)) return buffer.size;
+  throw malformed("a binary part is neither bytes nor a Blob");
+}
+
+export function isBlob(value: unknown): value is Blob {
+  return typeof Blob !== "undefined" && value instanceof Blob;
+}
+
+/** A frame out of whatever arrived. Raises protocol.malformed. */
+export function checkFrame(data: unknown): Frame {
+  if (typeof data !== "object" || data === null) throw malformed("it is not a frame");
+  const { header, body, buffers } = data as Partial<Frame>;
+  if (typeof body !== "string") throw malformed("its body is not text");
+  if (!Array.isArray(buffers)) throw malformed("its binary parts are not a list");
+  return { header: checkHeader(header), body, buffers };
+}
+
+/** Raises protocol.too_large when the frame is over the limits of the protocol. */
+export function checkSize(body: string, buffers: readonly Buffer_[]): void {
+  if (buffers.length > LIMITS.buffers) {
+    throw tooLarge(`it has more than ${LIMITS.buffers} binary parts`);
+  }
+  const bodySize = utf8Length(body, LIMITS.body);
+  if (bodySize > LIMITS.body) throw tooLarge(`its text is over ${LIMITS.body} bytes`);
+  let total = bodySize;
+  for (const buffer of buffers) total += byteLength(buffer);
+  if (total > LIMITS.frame) throw tooLarge(`it is over ${LIMITS.frame} bytes`);
+}
+
+/** Every ArrayBuffer of a frame once: what can be moved when nobody here reads the frame again. */
+export function transferList(frame: Frame): Transferable[] {
+  return [...new Set(frame.buffers.filter((buffer) => buffer instanceof ArrayBuffer))];
+}
+
+/** The frame with the bytes of its Blobs, for links that carry only bytes. Mind the order of frames. */
+export async function withBytes(frame: Frame): Promise<Frame> {
+  const buffers = frame.buffers.map((buffer) => (isBlob(buffer) ? buffer.arrayBuffer() : buffer));
+  return { ...frame, buffers: await Promise.all(buffers) };
+}
+
+function tooLarge(why: string): RpcError {
+  return new RpcError("protocol.too_large", `A message is too large: ${why}.`);
+}
+
+// Counting the bytes exactly costs a pass over the text, so it is done only near the limit.
+function utf8Length(text: string, limit: number): number {
+  if (text.length * 3 <= limit || text.length > limit) return text.length;
+  return new TextEncoder().encode(text).byteLength;
+}

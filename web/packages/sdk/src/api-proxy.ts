@@ -1,0 +1,108 @@
+/** Builds the `api` object of a plugin: a few functions of its own, all others calls to the workbench. */
+import { NdArray, type Peer, type TypedArray } from "@imjoy/rpc";
+import type { Events } from "./events";
+import type { PluginFacts } from "./messages";
+import { toCamel } from "./names";
+import type { Publisher } from "./publish";
+
+type Call = (...args: unknown[]) => Promise<unknown>;
+
+export interface ApiParts {
+  peer: Peer;
+  host: string;
+  events: Events;
+  publisher: Publisher;
+  facts: () => PluginFacts;
+  onPublished: (plugin: object) => void;
+}
+
+/** Functions whose arguments hold methods of the plugin that must keep their `this`. */
+const TAKES_METHODS = new Set(["register", "registerService"]);
+
+export function makeApi(parts: ApiParts): object {
+  const remote = (path: string): Call => {
+    const bind = TAKES_METHODS.has(path);
+    return (...args) => {
+      const sent = bind ? args.map((value) => parts.publisher.bindMethods(value)) : args;
+      return parts.peer.call(parts.host, `api.${path}`, sent);
+    };
+  };
+  const local = localFunctions(parts, remote("emit"));
+  Object.defineProperties(local, constants(parts.facts));
+  local.utils = fallThrough({ sleep, ndarray: local.ndarray }, (name) => remote(`utils.${name}`));
+  local.fs = fallThrough({}, (name) => remote(`fs.${name}`));
+  return fallThrough(local, remote);
+}
+
+function localFunctions(parts: ApiParts, emitToHost: Call): Record<string, unknown> {
+  const { peer, events, publisher } = parts;
+  const publish = async (plugin: unknown): Promise<void> =>
+    parts.onPublished(publisher.publish(plugin));
+  const loaded: (() => void)[] = [];
+  events.on("load", () => {
+    for (const run of loaded.splice(0)) run();
+  });
+  return {
+    export: publish,
+    init: (config?: object) => publish({ setup() {}, ...config }),
+    on: (name: string, handler: (value: unknown) => unknown) => events.on(name, handler),
+    off: (name: string, handler?: (value: unknown) => unknown) => events.off(name, handler),
+    emit: async (name: string, value?: unknown) => {
+      await events.emit(name, value);
+      await emitToHost(name, value);
+    },
+    onClose: (handler: (value: unknown) => unknown) => events.on("close", handler),
+    onLoad: (handler: () => void) => {
+      loaded.push(handler);
+    },
+    registerCodec: (codec: Parameters<Peer["codecs"]["register"]>[0]) =>
+      peer.codecs.register(codec),
+    disposeObject: () => undefined,
+    ndarray: (
+      data: TypedArray | ArrayBuffer | readonly unknown[],
+      shape?: number[],
+      dtype?: string,
+    ) => NdArray.from(data, shape, dtype),
+  };
+}
+
+function constants(facts: () => PluginFacts): PropertyDescriptorMap {
+  const read = (value: (now: PluginFacts) => unknown): PropertyDescriptor => ({
+    get: () => value(facts()),
+    enumerable: true,
+    configurable: true,
+  });
+  return {
+    config: read(({ config, tag, workspace, engineUrl }) => ({
+      ...config,
+      tag,
+      workspace,
+      engine: engineUrl,
+    })),
+    TAG: read(({ tag }) => tag),
+    WORKSPACE: read(({ workspace }) => workspace),
+    ENGINE_URL: read(({ engineUrl }) => engineUrl),
+    FILE_MANAGER_URL: read(({ engineUrl }) => engineUrl),
+  };
+}
+
+/** An object that has what it has, in both spellings, and makes a call of everything else. */
+function fallThrough(own: Record<string, unknown>, make: (name: string) => Call): object {
+  const made = new Map<string, Call>();
+  return new Proxy(own, {
+    get(target, key) {
+      if (typeof key !== "string" || key === "then" || key === "toJSON" || key.startsWith("_")) {
+        return undefined;
+      }
+      const name = toCamel(key);
+      if (Object.hasOwn(target, name)) return target[name];
+      const call = made.get(name) ?? make(name);
+      made.set(name, call);
+      return call;
+    },
+    has: (_, key) => typeof key === "string",
+  });
+}
+
+const sleep = (seconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, seconds * 1000));

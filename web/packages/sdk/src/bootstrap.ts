@@ -1,0 +1,120 @@
+/** The program that runs first in every plugin frame and plugin worker. */
+import { type CallContext, connectPort, NdArray, Peer, RpcError } from "@imjoy/rpc";
+import { makeApi } from "./api-proxy";
+import { Events } from "./events";
+import { load } from "./load";
+import type { Hello, LoadStep, PluginFacts } from "./messages";
+import { Publisher } from "./publish";
+import { trimLines } from "./stack";
+
+const inWorker = typeof document === "undefined";
+const realm = globalThis as unknown as Record<string, unknown>;
+
+closeLeaks();
+addEventListener("message", onMessage);
+if (!inWorker) parent.postMessage({ imjoy: "ready" }, "*");
+
+// Connections of WebRTC are not covered by the content security policy of the frame.
+function closeLeaks(): void {
+  for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "RTCDataChannel"]) {
+    if (name in realm) {
+      Object.defineProperty(realm, name, {
+        value: undefined,
+        writable: false,
+        configurable: false,
+      });
+    }
+  }
+}
+
+function onMessage(event: MessageEvent<unknown>): void {
+  if (!inWorker && event.source !== parent) return;
+  const hello = event.data as Partial<Hello> | null;
+  const port = event.ports[0];
+  if (hello?.imjoy !== "connect" || !port) return;
+  removeEventListener("message", onMessage);
+  if (typeof hello.worker === "string") startWorker(hello as Hello, port);
+  else start(hello as Hello, port);
+}
+
+function startWorker(hello: Hello, port: MessagePort): void {
+  const url = URL.createObjectURL(new Blob([hello.worker as string], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  worker.addEventListener("error", (event) => {
+    parent.postMessage({ imjoy: "failed", message: event.message }, "*");
+  });
+  worker.postMessage({ ...hello, worker: null }, [port]);
+}
+
+function start({ address, host }: Hello, port: MessagePort): void {
+  let facts: PluginFacts | null = null;
+  const connection = connectPort(
+    port,
+    (frame) => peer.receive(frame),
+    (error) => report(error),
+  );
+  const peer = new Peer({ address, send: connection.send });
+  const events = new Events();
+  const publisher = new Publisher(peer);
+  const report = (error: unknown): void => {
+    peer.call(host, "api.error", [describe(error)]).catch(() => undefined);
+  };
+  realm.NdArray = NdArray;
+  realm.api = makeApi({
+    peer,
+    host,
+    events,
+    publisher,
+    facts: () => {
+      if (facts) return facts;
+      throw new Error("The plugin is not loaded yet.");
+    },
+    onPublished: (plugin) => {
+      if (facts?.type === "window") addWindowMethods(plugin);
+    },
+  });
+  const control: Record<string, (...args: never[]) => unknown> = {
+    "sdk.configure": (given: PluginFacts) => {
+      facts = given;
+    },
+    "sdk.load": (step: LoadStep) => load(step),
+    "sdk.interface": () => publisher.interface(),
+    "sdk.emit": (name: string, value: unknown) => events.emit(name, value),
+    "sdk.idle": () => publisher.idle(),
+  };
+  for (const [target, run] of Object.entries(control)) {
+    peer.export(
+      target,
+      ((caller: CallContext, ...args: never[]) => {
+        if (caller.from !== host) {
+          throw new RpcError("plugin.permission", "Only the workbench may control a plugin.");
+        }
+        return run(...args);
+      }) as (...args: never[]) => unknown,
+      { withCaller: true },
+    );
+  }
+  addEventListener("error", (event) => {
+    if (!event.defaultPrevented)
+      report((event as ErrorEvent).error ?? (event as ErrorEvent).message);
+  });
+  addEventListener("unhandledrejection", (event) =>
+    report((event as PromiseRejectionEvent).reason),
+  );
+}
+
+/** Older window plugins call `this.close()` and the like. */
+function addWindowMethods(plugin: object): void {
+  if (!Object.isExtensible(plugin)) return;
+  const api = realm.api as Record<string, unknown>;
+  for (const name of ["close", "focus", "resize"]) {
+    if (!(name in plugin)) {
+      Object.defineProperty(plugin, name, { value: api[name], configurable: true, writable: true });
+    }
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof Error) return trimLines(error.stack ?? `${error.name}: ${error.message}`);
+  return String(error);
+}

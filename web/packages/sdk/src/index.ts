@@ -1,0 +1,4 @@
+/** What a plugin sees, and what the workbench needs to start one. */
+export type { ImJoyApi, PluginObject, RunContext, WindowApi, WindowConfig } from "./api";
+export type { Hello, LoadStep, PluginFacts, PluginInterface, RequireKind } from "./messages";
+export { toCamel } from "./names";

@@ -1,0 +1,40 @@
+/** What workbench and plugin frame say to each other before and while a plugin is loaded. */
+
+/** Sent once with a MessagePort; everything after goes through the port. */
+export interface Hello {
+  imjoy: "connect";
+  /** Address of the plugin. */
+  address: string;
+  /** Address of the workbench, the only peer that may load code here. */
+  host: string;
+  /** Text of this program, when the plugin is to run in a worker of the frame. */
+  worker: string | null;
+}
+
+/** Constants that a plugin can read without a call. */
+export interface PluginFacts {
+  name: string;
+  type: string;
+  tag: string | null;
+  workspace: string;
+  engineUrl: string;
+  /** The manifest as the plugin wrote it. */
+  config: Record<string, unknown>;
+}
+
+export type RequireKind = "script" | "module" | "style";
+
+/** One step of loading a plugin, in the order of the file. */
+export type LoadStep =
+  | { kind: "require"; as: RequireKind; url: string; text?: string | undefined }
+  | { kind: "style"; text: string }
+  | { kind: "link"; attrs: Record<string, string | true> }
+  | { kind: "html"; text: string }
+  | { kind: "data"; type: string; attrs: Record<string, string | true>; text: string }
+  | { kind: "script"; text: string; file: string; line: number; module: boolean };
+
+/** What a plugin exported. */
+export interface PluginInterface {
+  methods: string[];
+  values: Record<string, unknown>;
+}
