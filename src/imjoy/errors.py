@@ -149,7 +149,7 @@ _WITH_TRACEBACK = ("plugin.error", "plugin.load_failed", "engine.internal")
 
 
 def error_record(exc: BaseException) -> Dict[str, Any]:
-    """`{code, name, message, traceback, data}` of an exception; `plugin.error` if it is not ours."""
+    """`{code, name, message, traceback, data}`; an exception that is not ours is `plugin.error`."""
     code, data = "plugin.error", None
     name, trace = type(exc).__name__, None
     if isinstance(exc, ImJoyError):

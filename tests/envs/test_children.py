@@ -14,7 +14,12 @@ import pytest
 
 from imjoy.envs.children import run_on_screen, run_quietly
 
-SLEEPER = "import subprocess, sys, time; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); print(p.pid, flush=True); time.sleep(60)"
+SLEEPER = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+print(child.pid, flush=True)
+time.sleep(60)
+"""
 
 
 def ends(pid: int, seconds: float) -> bool:

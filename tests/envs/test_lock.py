@@ -42,7 +42,6 @@ def test_lines_and_sizes(tmp_path: Path) -> None:
     ]
     assert lock.requirements(hashed=False) == "tool @ git+https://h/tool.git@1234\n"
     assert lock.sizes_to_fetch(tmp_path) == {"numpy": 100, "tool": 0, "direct": 0}
-    assert lock.disk_bytes == 350
 
 
 def test_cached_files_are_not_fetched(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ class EngineProcess:
         self.home = home
         self.output: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
+        self._ended = False
         command = [sys.executable, "-m", "imjoy", "--home", str(home), "--port", str(port), *flags]
         self.process = subprocess.Popen(
             [*prefix, *command],
@@ -107,12 +108,14 @@ class EngineProcess:
                 return found[0]
 
     def _drain(self, seconds: float) -> None:
+        """Take over what was printed last, until the end of the output."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        while not self._ended and time.monotonic() < deadline:
             try:
                 line = self._lines.get(timeout=0.5)
             except queue.Empty:
                 continue
             if line is None:
-                return
-            self.output.append(line)
+                self._ended = True
+            else:
+                self.output.append(line)

@@ -1,4 +1,4 @@
-"""A Python peer on standard input and output that gives back what it gets; other languages test against it.
+"""A Python peer on standard input and output that gives back its input; used by tests of TypeScript.
 
 Usage: python echo_peer.py ADDRESS [--no-numpy]
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import secrets
 import shutil
@@ -21,6 +22,7 @@ from imjoy.rpc.transports.stream import StreamTransport
 BOOT = Path(worker.__file__).with_name("boot.py")
 
 
+@functools.lru_cache
 def interpreters() -> list[str]:
     """Every Python from 3.7 to 3.13 on this computer, one for each minor version."""
     found = {}

@@ -6,6 +6,7 @@ import os
 import signal
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
@@ -82,8 +83,6 @@ def test_a_plugin_on_every_python(tmp_path: Path, python: str) -> None:
         assert await worker.ended() == 0
 
     with_worker(tmp_path, use, python)
-
-
 
 
 def test_exit_is_called(tmp_path: Path) -> None:
@@ -198,4 +197,32 @@ def test_descriptors_are_not_passed_on_to_children(tmp_path: Path) -> None:
         assert (await worker.call("run")).strip() == str(["0", "1", "2", "3"])
 
     assert os.path.exists("/proc/self/fd")
+    with_worker(tmp_path, use)
+
+
+def test_arrays_of_numpy(tmp_path: Path) -> None:
+    script = """
+        import numpy as np
+        class Plugin:
+            def describe(self, array):
+                return [array.dtype.str, list(array.shape), int(array.sum()), array.flags.writeable]
+            def make(self, dtype, shape):
+                return np.arange(np.prod(shape, dtype=int)).reshape(shape).astype(dtype)
+            async def double(self, ctx):
+                return {"labels": ctx.data.image * 2}
+        api.export(Plugin)
+    """
+
+    async def use(worker: RunningWorker) -> None:
+        await worker.load(script)
+        for dtype in ("|u1", "<u2", "<i4", "<i8", "<f4", "<f8", ">i2"):
+            array = np.arange(24, dtype=dtype).reshape(2, 3, 4)
+            assert await worker.call("describe", array) == [dtype, [2, 3, 4], 276, True]
+            made = await worker.call("make", dtype, [4, 6])
+            assert made.dtype == np.dtype(dtype)
+            assert made.tolist() == np.arange(24).reshape(4, 6).tolist()
+        image = np.full((2048, 2048, 4), 3, np.uint8)
+        result = await worker.call("double", {"data": {"image": image}})
+        assert (result["labels"] == 6).all()
+
     with_worker(tmp_path, use)

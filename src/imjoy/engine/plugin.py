@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 
+from imjoy.engine.guardian import Guardian
 from imjoy.engine.log import BATCHES_PER_SECOND, OutputLog
 from imjoy.engine.process import ProcessEnd, WorkerProcess, worker_environment
 from imjoy.envs import Environment, EnvSpec, EnvStore
@@ -45,6 +46,7 @@ class RunningPlugin:
         plugin: dict[str, Any],
         callbacks: dict[str, Any],
         router: Router,
+        guardian: Guardian,
         folder: Path,
     ) -> None:
         self.id, self.name = str(plugin["id"]), str(plugin.get("name") or plugin["id"])
@@ -53,7 +55,7 @@ class RunningPlugin:
         self.process: WorkerProcess | None = None
         self._owner, self._plugin, self._folder = owner, plugin, folder
         self._callbacks = callbacks
-        self._router = router
+        self._router, self._guardian = router, guardian
         self._address = f"{router.address}/{secrets.token_hex(16)}"
         self._flush: asyncio.TimerHandle | None = None
         self._batches = 0
@@ -80,6 +82,7 @@ class RunningPlugin:
             )
         except OSError as exc:
             raise PluginCrashed(f"Python could not be started: {exc.strerror or exc}.") from exc
+        self._guardian.add(self.process.pid)
         self._end = asyncio.create_task(self._watch(self.process))
         self._router.attach(self._address, self.process.send)
         self._report("load", "Running the plugin's script")
@@ -174,6 +177,7 @@ class RunningPlugin:
 
     async def _watch(self, process: WorkerProcess) -> None:
         end = await process.ended
+        self._guardian.remove(process.pid)
         stopped = self.state is State.STOPPING
         reason = "It was stopped." if stopped else end.reason
         self._router.detach(self._address, f"The plugin {self.name} has ended. {reason}")

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from imjoy.engine.guardian import Guardian
 from imjoy.engine.plugin import RunningPlugin
 from imjoy.envs import EnvSpec, EnvStore
 from imjoy.errors import ImJoyError
@@ -32,6 +33,8 @@ class PluginSupervisor:
         self._store = EnvStore(home)
         self._plugins: dict[Key, RunningPlugin] = {}
         self._starts: dict[Key, asyncio.Task[dict[str, Any]]] = {}
+        self._endings: set[asyncio.Future[None]] = set()
+        self._guardian = Guardian()
         self._closed = False
         threading.Thread(target=self._store.sweep, name="sweep", daemon=True).start()
 
@@ -48,7 +51,8 @@ class PluginSupervisor:
         Cancelling leaves nothing behind. Raises EnvError, LoadFailed and PluginCrashed.
         """
         key = owner, str(plugin["id"])
-        await self._end(key)
+        while key in self._plugins or key in self._starts:
+            await self._end(key)
         task = asyncio.ensure_future(self._start(key, plugin, callbacks))
         self._starts[key] = task
         try:
@@ -82,6 +86,9 @@ class PluginSupervisor:
         """End all plugins; none can be started any more."""
         self._closed = True
         await self.stop_all()
+        if self._endings:
+            await asyncio.wait(self._endings)
+        self._guardian.close()
 
     async def _start(
         self, key: Key, plugin: dict[str, Any], callbacks: dict[str, Any]
@@ -94,14 +101,18 @@ class PluginSupervisor:
             plugin=plugin,
             callbacks=callbacks,
             router=self._router,
+            guardian=self._guardian,
             folder=self._work_folder(plugin),
         )
         self._plugins[key] = running
         try:
             result = await running.start(spec, self._store)
         except BaseException:
+            ending = asyncio.ensure_future(running.kill())
+            self._endings.add(ending)
+            ending.add_done_callback(self._endings.discard)
+            await asyncio.shield(ending)  # who cancels a second time does not stop it
             self._forget(key, running)
-            await asyncio.shield(running.kill())
             raise
         assert running.process is not None
         running.process.ended.add_done_callback(lambda _: self._forget(key, running))

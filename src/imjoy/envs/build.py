@@ -17,6 +17,7 @@ from imjoy.envs.screen import AllDownloaded, Downloaded, Event, Linked, Screen
 READY = "READY.json"
 PYTHON = Path("bin") / "python"
 MIB = 1024 * 1024
+UNPACKED = 3.5  # an installed wheel takes about this many times the room of its file
 
 
 async def build(
@@ -26,7 +27,7 @@ async def build(
 
     `keep` are descriptors the installing process holds open. Raises EnvError and OSError.
     """
-    check_disk(lock, folder.parent)
+    check_disk(sum(lock.sizes_to_fetch(tools.cache).values()), folder.parent)
     reporter.report("install", f"Making an environment with Python {lock.python}")
     await _make_venv(lock, tools, folder)
     if lock.packages:
@@ -41,14 +42,14 @@ async def build(
     (folder / READY).write_text(json.dumps(facts, indent=1))
 
 
-def check_disk(lock: EnvLock, folder: Path) -> None:
-    """Raise EnvError (`env.disk`) when the packages will not fit."""
-    free = shutil.disk_usage(folder).free
-    if lock.disk_bytes > free:
+def check_disk(download: int, folder: Path) -> None:
+    """Raise EnvError (`env.disk`) when packages of so many bytes will not fit when unpacked."""
+    needed, free = int(download * UNPACKED), shutil.disk_usage(folder).free
+    if needed > free:
         raise env_error(
             "env.disk",
             INSTALL,
-            f"The packages need about {lock.disk_bytes // MIB} MiB, and {free // MIB} MiB are free.",
+            f"The packages need about {needed // MIB} MiB, and {free // MIB} MiB are free.",
             "Free some space, then start the plugin again.",
         )
 

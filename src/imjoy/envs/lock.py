@@ -19,7 +19,6 @@ else:
     import tomli as tomllib
 
 SCHEMA = 1
-UNPACKED = 3.5  # an installed wheel takes about this many times the room of its file
 
 
 @dataclass(frozen=True)
@@ -64,11 +63,6 @@ class EnvLock:
     def sizes_to_fetch(self, cache: Path) -> dict[str, int]:
         """The bytes to download for each package that is not in uv's cache."""
         return {p.name: p.size for p in self.packages if not _is_cached(p, cache)}
-
-    @property
-    def disk_bytes(self) -> int:
-        """About how much room the unpacked packages take."""
-        return int(sum(p.size for p in self.packages) * UNPACKED)
 
 
 def read_lock(text: str, python: str, interpreter: str) -> EnvLock:

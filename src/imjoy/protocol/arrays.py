@@ -117,7 +117,7 @@ def decode_array(code: str, shape: Sequence[int], buffer: Any) -> Any:
     np = numpy()
     if np is not None:
         return _from_buffer(np, code, buffer).reshape(shape)
-    return NdArray(_little_endian(code, buffer), shape, DTYPES[kind][0])
+    return NdArray(_native(code, buffer), shape, DTYPES[kind][0])
 
 
 def decode_flat(code: str, buffer: Any) -> Any:
@@ -131,7 +131,7 @@ def decode_flat(code: str, buffer: Any) -> Any:
     if np is not None or form is None or shape == (0,):
         return decode_array(code, shape, buffer)
     _check(code, shape, buffer)
-    whole = memoryview(_little_endian(code, buffer)).cast("B")
+    whole = memoryview(_native(code, buffer)).cast("B")
     return whole.cast(form)  # type: ignore[call-overload]  # one of the formats of the table
 
 
@@ -160,10 +160,11 @@ def _from_buffer(np: Any, code: str, buffer: Any) -> Any:
     return array if array.flags.writeable else array.copy()
 
 
-def _little_endian(code: str, buffer: Any) -> Any:
+def _native(code: str, buffer: Any) -> Any:
+    """The bytes in little-endian order, in memory that may be written."""
     unit = DTYPES[code[1:]][2]
     if code[0] != ">" or unit == 1:
-        return buffer
+        return bytearray(buffer) if memoryview(buffer).readonly else buffer
     swapped, given = bytearray(buffer), bytes(buffer)
     for place in range(unit):
         swapped[place::unit] = given[unit - 1 - place :: unit]

@@ -239,7 +239,9 @@ def _time(value: Any) -> datetime.datetime:
     if type(value) not in (int, float):
         raise malformed("a date is not a number")
     try:
-        return _EPOCH + datetime.timedelta(milliseconds=value)
+        whole = math.floor(value)
+        microseconds = whole * 1000 + round((value - whole) * 1000)
+        return _EPOCH + datetime.timedelta(microseconds=microseconds)
     except (OverflowError, ValueError):
         raise malformed("a date is outside the years 1 to 9999") from None
 

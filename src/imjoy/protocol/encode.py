@@ -7,13 +7,14 @@ import datetime
 import enum
 import io
 import json
+import math
 import os
 import re
 from collections import abc
 from typing import Any, Callable, Dict, List, Tuple
 
 from imjoy.errors import ProtocolError, Unserializable, error_record
-from imjoy.protocol.arrays import NdArray, encode_array, encode_memory, loaded_numpy
+from imjoy.protocol.arrays import NdArray, encode_array, encode_memory, loaded_numpy, numpy
 from imjoy.protocol.context import ValueContext
 from imjoy.protocol.frame import check_size
 from imjoy.protocol.instances import public_members
@@ -89,8 +90,10 @@ class Encoder:
         np = loaded_numpy()
         if np is not None and isinstance(value, np.generic):
             return self.value(_plain_number(np, value), depth)
-        if np is not None and (isinstance(value, np.ndarray) or hasattr(type(value), "__array__")):
-            return self.ndarray(*encode_array(np, value, self.snapshot))
+        if hasattr(type(value), "__array__") or hasattr(type(value), "__array_interface__"):
+            np = np or numpy()
+            if np is not None:
+                return self.ndarray(*encode_array(np, value, self.snapshot))
         if callable(value):
             return self.function(value)
         return self.items(public_members(value), depth)
@@ -139,7 +142,7 @@ def _int(_: Encoder, value: int, __: int) -> Any:
 
 
 def _float(_: Encoder, value: float, __: int) -> Any:
-    if value - value == 0.0 and (value != 0.0 or str(value)[0] != "-"):
+    if value - value == 0.0 and (value != 0.0 or math.copysign(1.0, value) > 0):
         return float(value)
     name = "nan" if value != value else "-0" if value == 0.0 else "inf" if value > 0 else "-inf"
     return {"$": "float", "v": name}
@@ -179,7 +182,8 @@ def _date(_: Encoder, value: datetime.date, __: int) -> Any:
 
 
 def _blob(encoder: Encoder, value: io.BytesIO, _: int) -> Any:
-    tag = {"$": "blob", "b": encoder.buffer(value.getvalue()), "m": getattr(value, "type", "")}
+    mime = getattr(value, "type", "")
+    tag = {"$": "blob", "b": encoder.buffer(value.getvalue()), "m": str(mime or "")}
     if isinstance(getattr(value, "name", None), str):
         tag["n"] = value.name
     if isinstance(getattr(value, "last_modified", None), (int, float)):
@@ -233,6 +237,6 @@ _FALLBACKS: List[Tuple[Any, Callable[[Encoder, Any, int], Any]]] = [
     (BaseException, _error),
     (os.PathLike, lambda _, value, __: os.fsdecode(value)),
     (abc.Awaitable, _refuse("a result that is not there yet; wait for it with await")),
-    ((abc.Iterator, abc.AsyncIterator), _refuse("an iterator; make a list of it with list()")),
     (io.IOBase, _refuse("an open file; read it and send its bytes")),
+    ((abc.Iterator, abc.AsyncIterator), _refuse("an iterator; make a list of it with list()")),
 ]

@@ -70,7 +70,7 @@ class StreamDecoder:
             self._slot[self._filled : end] = view[position : position + taken]
             position += taken
             self._advance(taken)
-        return self._take()
+        return self.completed()
 
     def direct(self) -> Optional[memoryview]:
         """Where the rest of a large buffer may be received, to be told to `filled`; else None."""
@@ -80,14 +80,15 @@ class StreamDecoder:
     def filled(self, count: int) -> List[Frame]:
         """The frames that are complete now that `count` bytes of `direct` have been received."""
         self._advance(count)
-        return self._take()
+        return self.completed()
 
     @property
     def is_between_frames(self) -> bool:
         """Whether nothing of a frame is waiting for its rest."""
         return self._filled == 0 and self._at_start
 
-    def _take(self) -> List[Frame]:
+    def completed(self) -> List[Frame]:
+        """Frames that were complete before `feed` or `filled` raised an error."""
         frames, self._frames = self._frames, []
         return frames
 
@@ -97,7 +98,10 @@ class StreamDecoder:
     def _advance(self, count: int) -> None:
         self._filled += count
         while self._filled == len(self._slot):
-            self._begin(self._steps.send(self._memory))
+            try:
+                self._begin(self._steps.send(self._memory))
+            except StopIteration:
+                raise malformed("what comes after an error is no frame") from None
 
     def _read(self) -> Generator[Any, Any, None]:
         """Yields each piece of memory to be filled, and goes on when it is full."""

@@ -61,10 +61,11 @@ class ProxyTable:
     """The proxies that are in use. Only dropping a proxy may happen in any thread."""
 
     def __init__(self, call: CallRemote, wake: Callable[[Callable[[], object]], object]) -> None:
-        """`wake` runs a function on the loop and may be called from any thread."""
+        """`wake` runs a function on the loop, from any thread; it gives False if it cannot."""
         self._call, self._wake = call, wake
         self._known: Dict[Tuple[str, str], _Holding] = {}
         self._dropped: Deque[_Holding] = deque()
+        self._is_woken = False
         self._release: Callable[[str, Dict[str, int]], None] = lambda peer, targets: None
 
     def on_release(self, release: Callable[[str, Dict[str, int]], None]) -> None:
@@ -102,10 +103,11 @@ class ProxyTable:
     # Runs whenever Python frees memory, in any thread and at any line: it takes no lock.
     def _drop(self, holding: _Holding) -> None:
         self._dropped.append(holding)
-        if len(self._dropped) == 1:
-            self._wake(self._flush)
+        if not self._is_woken:
+            self._is_woken = bool(self._wake(self._flush))
 
     def _flush(self) -> None:
+        self._is_woken = False
         released: Dict[str, Dict[str, int]] = {}
         while self._dropped:
             holding = self._dropped.popleft()

@@ -126,8 +126,11 @@ class RemoteResult:
             _log_failure(future)
         elif isinstance(future, concurrent.futures.Future):
             future.add_done_callback(_log_failure)
-        elif self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(future.add_done_callback, _log_failure)
+        elif self._loop is not None:
+            try:
+                self._loop.call_soon_threadsafe(future.add_done_callback, _log_failure)
+            except RuntimeError:
+                pass  # the loop has ended, and with it the program or the plugin
 
 
 async def _settled(value: Any) -> Any:

@@ -50,7 +50,7 @@ class Router:
             self._tell_gone(address, reason, except_link="")
 
     def route(self, frame: Frame, link: str) -> None:
-        """Takes a frame that came on the link of that address, or from the local peer; never raises."""
+        """Takes a frame from the link of that address, or from the local peer. Never raises."""
         try:
             header = messages.check_header(frame.header)
         except ProtocolError as error:

@@ -13,6 +13,7 @@ from imjoy.worker.compat import camel_case, positional
 
 __all__ = ["Api", "interface_of"]
 
+PLAIN = (type(None), bool, int, float, complex, str, bytes, list, tuple, set)
 ASSIGNED = ("TAG", "WORKSPACE", "ENGINE_URL", "FILE_MANAGER_URL", "WORK_DIR")
 
 
@@ -101,6 +102,8 @@ def interface_of(interface: Any) -> Dict[str, Callable[..., Any]]:
         members = dict(interface)
     elif inspect.isfunction(interface) or inspect.isbuiltin(interface):
         members = {interface.__name__: interface}
+    elif isinstance(interface, PLAIN):
+        members = {}
     else:
         members = {name: getattr(interface, name) for name in _names(interface)}
     functions = {

@@ -14,6 +14,7 @@ def main() -> None:
     # Python put this folder first, where its files would hide modules of the same names.
     sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != here]
     _die_with_engine()
+    _be_the_first_to_go()
     _install_package(os.path.dirname(here))
     from imjoy.worker.main import run
 
@@ -44,6 +45,15 @@ def _die_with_engine() -> None:
         return
     if os.getppid() != parent:
         os._exit(1)
+
+
+def _be_the_first_to_go() -> None:
+    """When memory runs out, the system is to end a plugin rather than the engine (Linux)."""
+    try:
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write("500")
+    except OSError:
+        pass
 
 
 if __name__ == "__main__":

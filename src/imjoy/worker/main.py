@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 def run(descriptor: int) -> None:
     """Serve the engine at the other end of this socket until it says to end, or goes."""
-    faulthandler.enable()
+    faulthandler.enable(all_threads=False)
     os.set_inheritable(descriptor, False)
     thread = PluginThread()
     connection = threading.Thread(
@@ -93,7 +93,7 @@ class _Worker:
         self.exports = api._exported
         return {"interface": list(api._exported)}
 
-    def interrupt(self) -> int:
+    async def interrupt(self) -> int:
         """Cancel the calls that run; gives their number."""
         return self.thread.cancel_all()
 

@@ -17,7 +17,7 @@ INTERNAL = "worker."
 
 
 class PluginPeer(Peer):
-    """Targets that begin with `worker.` run on the connection's loop, all others in the thread."""
+    """The coroutine functions `worker.*` run on the connection's loop, all others in the thread."""
 
     def __init__(
         self,

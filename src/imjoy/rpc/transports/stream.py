@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import logging
 import socket
 from collections import deque
-from typing import Any, Callable, Deque, Dict, List, Optional
+from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
 
 from imjoy.errors import PeerGone, ProtocolError, error_record
 from imjoy.protocol import messages
@@ -19,8 +20,8 @@ __all__ = ["StreamTransport"]
 logger = logging.getLogger(__name__)
 
 READ_SIZE = 1 << 17
-# One socket gets no more than this many reads before the loop serves others.
-READS = 32
+# One socket gets no more than this many reads or writes before the loop serves others.
+TURNS = 32
 PARTS = 64
 # Above the first mark `drain` waits, until less than the second is waiting to be sent.
 HIGH_WATER = 64 << 20
@@ -50,7 +51,8 @@ class StreamTransport:
         self._scratch = memoryview(bytearray(READ_SIZE))
         self._queue: Deque[memoryview] = deque()
         self._queued = 0
-        self._drained: List[asyncio.Future[None]] = []
+        self._is_writer = False
+        self._drained: List[Tuple[int, asyncio.Future[None]]] = []
         self._closed: Optional[str] = None
         connection.setblocking(False)
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
@@ -84,10 +86,8 @@ class StreamTransport:
 
     async def drain(self) -> None:
         """Waits until little is left to be sent; returns at once when little is waiting."""
-        if self._closed is None and self._queued > HIGH_WATER:
-            future = self._loop.create_future()
-            self._drained.append(future)
-            await future
+        if self._queued > HIGH_WATER:
+            await self._until_waiting(LOW_WATER)
 
     def pause_reading(self) -> None:
         """Takes no more frames, so that the other side has to wait."""
@@ -107,15 +107,23 @@ class StreamTransport:
         self._socket.close()
         self._queue.clear()
         self._queued = 0
-        self._wake_drained(force=True)
+        self._wake_drained()
         self._loop.call_soon(self._on_closed, reason)
 
     async def aclose(self, reason: str = "the connection was closed", timeout: float = 1.0) -> None:
         """Sends what is waiting, for at most `timeout` seconds, and closes."""
-        end = self._loop.time() + timeout
-        while self._closed is None and self._queued and self._loop.time() < end:
-            await asyncio.sleep(0.005)
+        try:
+            await asyncio.wait_for(self._until_waiting(0), timeout)
+        except asyncio.TimeoutError:
+            logger.info("A connection was closed before it had taken all of its data")
         self.close(reason)
+
+    async def _until_waiting(self, size: int) -> None:
+        """Waits until no more than `size` bytes wait to be sent, or the connection is closed."""
+        if self._closed is None and self._queued > size:
+            future = self._loop.create_future()
+            self._drained.append((size, future))
+            await future
 
     def _send_or_drop(self, frame: Frame) -> None:
         try:
@@ -126,15 +134,21 @@ class StreamTransport:
     def _write(self) -> None:
         """Gives the socket what it takes; asks the loop to call again when there is more."""
         try:
-            while self._queue:
-                parts = [self._queue[index] for index in range(min(PARTS, len(self._queue)))]
-                self._sent(self._socket.sendmsg(parts))
+            for _ in range(TURNS):
+                self._sent(self._socket.sendmsg(list(itertools.islice(self._queue, PARTS))))
+                if not self._queue:
+                    break
         except (BlockingIOError, InterruptedError):
-            self._loop.add_writer(self._fd, self._write)
+            pass
         except OSError as error:
             self._loop.call_soon(self.close, _reason(error))
-        else:
-            self._loop.remove_writer(self._fd)
+            return
+        if bool(self._queue) != self._is_writer:
+            self._is_writer = not self._is_writer
+            if self._is_writer:
+                self._loop.add_writer(self._fd, self._write)
+            else:
+                self._loop.remove_writer(self._fd)
         self._wake_drained()
 
     def _sent(self, count: int) -> None:
@@ -147,15 +161,15 @@ class StreamTransport:
             count -= len(first)
             self._queue.popleft()
 
-    def _wake_drained(self, force: bool = False) -> None:
-        if self._drained and (force or self._queued <= LOW_WATER):
-            waiting, self._drained = self._drained, []
-            for future in waiting:
+    def _wake_drained(self) -> None:
+        for size, future in self._drained[:]:
+            if self._queued <= size:
+                self._drained.remove((size, future))
                 if not future.done():
                     future.set_result(None)
 
     def _read(self) -> None:
-        for _ in range(READS):
+        for _ in range(TURNS):
             if self._closed is not None:
                 return
             direct = self._decoder.direct()

@@ -4,6 +4,7 @@ import { NdArray } from "./nd-array";
 import type { RemoteFunction } from "./remote";
 import { PythonPeer } from "./testing-python";
 import { essence } from "./testing-values";
+import { decodeCase, RefContext, readVectors, type ValueCase } from "./testing-vectors";
 
 const VALUES: [string, unknown][] = [
   ["null", null],
@@ -37,6 +38,12 @@ const VALUES: [string, unknown][] = [
   ["error", new RpcError("env.disk", "full", { remoteName: "E", traceback: "t", data: { a: 1 } })],
 ];
 
+const vectors = readVectors<ValueCase>("values.json").map((vector): [string, ValueCase] => [
+  vector.name,
+  // In a call the value is one level deeper.
+  vector.name === "depth 64" ? { ...vector, body: "[[1]]" } : vector,
+]);
+
 describe.each([
   ["with numpy", []],
   ["without numpy", ["--no-numpy"]],
@@ -48,6 +55,11 @@ describe.each([
   afterAll(() => python.close());
 
   it.each(VALUES)("gives back: %s", async (_name, value) => {
+    expect(await essence(await python.call("echo", value))).toEqual(await essence(value));
+  });
+
+  it.each(vectors)("gives back the value of values.json: %s", async (_name, vector) => {
+    const value = decodeCase(vector, new RefContext());
     expect(await essence(await python.call("echo", value))).toEqual(await essence(value));
   });
 

@@ -258,8 +258,9 @@ function readRef(decoder: Decoder, peer: string, target: string): unknown {
 }
 
 function readCodec(decoder: Decoder, node: Tagged, depth: number): unknown {
-  const codec = decoder.context.codecs?.named(text(node, "n"));
+  const name = text(node, "n");
   const value = decoder.value(field(node, "v"), depth + 1);
+  const codec = decoder.context.codecs?.named(name);
   return codec?.decoder ? codec.decoder(value as never) : value;
 }
 

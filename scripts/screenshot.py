@@ -1,0 +1,56 @@
+"""Takes the picture of the README: the workbench with the result of a Python plugin."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "journeys")]
+
+TARGET = ROOT / "docs" / "images" / "workbench.png"
+
+
+def main() -> int:
+    # Imported here: the path to the page's helpers in tests/ is set above.
+    from journey_engine import EngineProcess
+    from journey_page import Workbench
+    from playwright.sync_api import sync_playwright
+
+    import build_web
+    import setup_env
+
+    build_web.ensure(ROOT)
+    browser_path = setup_env.find_browser()
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        engine = EngineProcess(Path(home))
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"]
+            )
+            page = browser.new_page(viewport={"width": 1440, "height": 860})
+            workbench = Workbench(page)
+            workbench.open(engine.first_link)
+            workbench.expect_engine("Engine connected")
+            for name in ("Gaussian blur", "Histogram", "Segment cells"):
+                workbench.install(name)
+            image = workbench.open_sample("Synthetic coins")
+            workbench.run("Segment cells")
+            workbench.expect_window("Synthetic coins, 20 cells", seconds=300)
+            workbench.activate(image)
+            workbench.run("Histogram")
+            workbench.expect_window("Histogram")
+            workbench.dismiss_all()
+            page.wait_for_timeout(1000)
+            TARGET.parent.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=TARGET)
+            browser.close()
+        finally:
+            engine.stop()
+    print(f"{TARGET.relative_to(ROOT)} is written.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""Worker processes: their environment and their end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from imjoy.engine.process import ProcessEnd, WorkerProcess, worker_environment
+
+
+def test_the_environment_of_a_worker() -> None:
+    base = {
+        "PATH": "/bin",
+        "HOME": "/h",
+        "PYTHONPATH": "x",
+        "PYTHONHOME": "x",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "VIRTUAL_ENV": "x",
+        "IMJOY_TOKEN": "secret",
+    }
+    env = worker_environment(Path("/env/bin/python"), {"OMP_NUM_THREADS": "1"}, base)
+    assert env["PATH"] == "/env/bin:/bin"
+    assert env["HOME"] == "/h"
+    assert env["OMP_NUM_THREADS"] == "1"
+    assert "secret" not in str(env)
+    assert not {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"} & set(env)
+
+
+def test_reasons_say_what_happened() -> None:
+    assert "exit code 3" in ProcessEnd(3, None).reason
+    assert "SIGSEGV" in ProcessEnd(None, "SIGSEGV").reason
+    assert "memory" in ProcessEnd(None, "SIGKILL").reason
+
+
+def spawn(folder: Path) -> tuple[list[tuple[str, bytes]], asyncio.Future[WorkerProcess]]:
+    output: list[tuple[str, bytes]] = []
+    process = WorkerProcess.spawn(
+        Path(sys.executable),
+        folder,
+        dict(os.environ),
+        on_frame=lambda frame: None,
+        on_output=lambda stream, data: output.append((stream, data)),
+    )
+    return output, asyncio.ensure_future(process)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_process_is_noticed_at_once(tmp_path: Path, number: signal.Signals) -> None:
+    async def main() -> None:
+        _, starting = spawn(tmp_path)
+        process = await starting
+        await asyncio.sleep(0.3)
+        os.kill(process.pid, number)
+        began = time.monotonic()
+        end = await asyncio.wait_for(asyncio.shield(process.ended), 5)
+        assert time.monotonic() - began < 0.2
+        assert end == ProcessEnd(None, number.name)
+        assert not Path(f"/proc/{process.pid}").exists()
+
+    asyncio.run(main())
+
+
+def test_stop(tmp_path: Path) -> None:
+    async def main() -> None:
+        _, starting = spawn(tmp_path)
+        process = await starting
+        end = await asyncio.wait_for(process.stop(), 5)
+        assert end.signal == "SIGTERM"
+        assert await process.stop() == end
+
+    asyncio.run(main())
+
+
+def test_a_python_that_cannot_start(tmp_path: Path) -> None:
+    async def main() -> None:
+        descriptors = len(os.listdir("/proc/self/fd"))
+        with pytest.raises(OSError, match="nosuch"):
+            await WorkerProcess.spawn(
+                tmp_path / "nosuch", tmp_path, {}, lambda frame: None, lambda stream, data: None
+            )
+        assert len(os.listdir("/proc/self/fd")) == descriptors
+
+    asyncio.run(main())
+
+
+def test_the_output_of_a_process_that_fails_early(tmp_path: Path) -> None:
+    async def main() -> None:
+        output: list[tuple[str, bytes]] = []
+        process = await WorkerProcess.spawn(
+            Path(sys.executable),
+            tmp_path,
+            dict(os.environ, PYTHONHOME="/nonsense"),
+            on_frame=lambda frame: None,
+            on_output=lambda stream, data: output.append((stream, data)),
+        )
+        end = await asyncio.wait_for(process.ended, 10)
+        assert end.code == 1
+        assert b"encodings" in b"".join(data for _, data in output)
+
+    asyncio.run(main())

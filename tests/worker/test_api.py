@@ -1,0 +1,134 @@
+"""The object `api`."""
+
+from __future__ import annotations
+
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imjoy.errors import MethodNotFound
+from imjoy.worker.api import interface_of
+
+from .harness import RunningWorker, with_worker
+
+
+class Plugin:
+    value = 3
+    made = 0
+
+    def __init__(self) -> None:
+        Plugin.made += 1
+
+    @property
+    def costly(self) -> int:
+        raise AssertionError("a property was read")
+
+    def run(self) -> int:
+        return self.value
+
+    async def setup(self) -> None:
+        pass
+
+    def _hidden(self) -> None:
+        pass
+
+
+def test_interfaces() -> None:
+    assert sorted(interface_of(Plugin())) == ["run", "setup"]
+    before = Plugin.made
+    assert interface_of(Plugin)["run"]() == 3
+    assert Plugin.made == before + 1
+    assert sorted(interface_of({"run": print, "_x": print, "n": 1, "C": Plugin})) == ["run"]
+    module = types.ModuleType("m")
+    module.run = print  # type: ignore[attr-defined]
+    assert list(interface_of(module)) == ["run"]
+    assert list(interface_of(test_interfaces)) == ["test_interfaces"]
+
+
+@pytest.mark.parametrize("interface", [{}, None, 3, object()])
+def test_nothing_to_export(interface: Any) -> None:
+    with pytest.raises(TypeError):
+        interface_of(interface)
+
+
+def test_names_and_arguments(tmp_path: Path) -> None:
+    script = """
+        async def run():
+            await api.show_message("a", 3)
+            await api.showMessage("b")
+            await api.create_window(name="x", data={"n": 1})
+            await api.show_dialog({"a": 1}, type="t")
+            await api.utils.open_url("u")
+            await api.fs.readFile("f")
+            return [api.TAG, api.WORKSPACE, api.config.tag, api.config["name"], api.WORK_DIR]
+        api.export(run)
+    """
+
+    async def use(worker: RunningWorker) -> None:
+        for name in ("showMessage", "createWindow", "showDialog", "utils.openUrl", "fs.readFile"):
+            worker.serve(name)
+        await worker.load(script, name="Demo")
+        result = await worker.call("run")
+        assert result == ["CPU", "default", "CPU", "Demo", str(tmp_path)]
+        assert worker.heard == [
+            ("showMessage", ("a", 3)),
+            ("showMessage", ("b",)),
+            ("createWindow", ({"name": "x", "data": {"n": 1}},)),
+            ("showDialog", ({"a": 1}, {"type": "t"})),
+            ("utils.openUrl", ("u",)),
+            ("fs.readFile", ("f",)),
+        ]
+
+    with_worker(tmp_path, use)
+
+
+def test_what_the_page_gives_has_attributes(tmp_path: Path) -> None:
+    script = """
+        async def run():
+            window = await api.create_window(type="x")
+            return [window.config.id, await window.run({"a": 1})]
+        api.export(run)
+    """
+
+    async def use(worker: RunningWorker) -> None:
+        worker.serve(
+            "createWindow", lambda *_: {"config": {"id": 7}, "run": lambda value: value["a"]}
+        )
+        await worker.load(script)
+        assert await worker.call("run") == [7, 1]
+
+    with_worker(tmp_path, use)
+
+
+def test_a_later_export_replaces_the_first(tmp_path: Path) -> None:
+    script = """
+        api.init()
+        api.export({"old": lambda: 1})
+        api.export({"new": lambda: 2})
+    """
+
+    async def use(worker: RunningWorker) -> None:
+        assert await worker.load(script) == ["new"]
+        assert await worker.call("new") == 2
+        with pytest.raises(MethodNotFound):
+            await worker.call("old")
+
+    with_worker(tmp_path, use)
+
+
+def test_codecs_of_a_plugin(tmp_path: Path) -> None:
+    script = """
+        class Cell:
+            def __init__(self, area):
+                self.area = area
+        api.registerCodec({"name": "cell", "type": Cell, "encoder": lambda cell: {"area": cell.area}})
+        api.export({"run": lambda: Cell(5)})
+    """
+
+    async def use(worker: RunningWorker) -> None:
+        await worker.load(script)
+        assert (await worker.call("run"))["area"] == 5
+
+    with_worker(tmp_path, use)

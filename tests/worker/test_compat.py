@@ -1,0 +1,52 @@
+"""What plugins of older versions rely on."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+from imjoy.worker.compat import DotDict, StrictDotDict, camel_case, mapping_for, positional
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("alert", "alert"),
+        ("show_message", "showMessage"),
+        ("showMessage", "showMessage"),
+        ("get_file_url", "getFileUrl"),
+        ("ENGINE_URL", "ENGINE_URL"),
+        ("on", "on"),
+    ],
+)
+def test_names(name: str, expected: str) -> None:
+    assert camel_case(name) == expected
+
+
+def test_keyword_arguments() -> None:
+    assert positional((), {"a": 1}) == [{"a": 1}]
+    assert positional((1,), {"a": 1}) == [1, {"a": 1}]
+    assert positional((1,), {}) == [1]
+
+
+def test_a_missing_attribute_is_none_for_old_plugins() -> None:
+    for version in ("0.1.2", "0.2.3", None, "x"):
+        assert mapping_for({"api_version": version}) is DotDict
+    value = DotDict([("a", 1)])
+    assert (value.a, value.missing) == (1, None)
+    value.b = 2
+    assert value["b"] == 2
+    del value.b
+    assert "b" not in value
+    assert copy.deepcopy(value) == pickle.loads(pickle.dumps(value)) == {"a": 1}
+
+
+def test_a_missing_attribute_is_an_error_for_new_plugins() -> None:
+    value = mapping_for({"api_version": "1.0"})({"a": 1})
+    assert isinstance(value, StrictDotDict)
+    assert value.a == 1
+    with pytest.raises(AttributeError, match="There is: a"):
+        _ = value.missing
+    assert copy.copy(value) == {"a": 1}
