@@ -24,13 +24,13 @@ export function manifestError(
   remedy: string,
   place: { line?: number; column?: number } = {},
 ): RpcError {
-  const where =
-    place.line === undefined
-      ? ""
-      : place.column === undefined
-        ? `Line ${place.line}: `
-        : `Line ${place.line}, column ${place.column}: `;
-  return codedError("plugin.manifest", `${where}${cause} ${remedy}`, { cause, remedy, ...place });
+  const message = `${placeInWords(place)}${cause} ${remedy}`;
+  return codedError("plugin.manifest", message, { cause, remedy, ...place });
+}
+
+function placeInWords({ line, column }: FailureData): string {
+  if (line === undefined) return "";
+  return column === undefined ? `Line ${line}: ` : `Line ${line}, column ${column}: `;
 }
 
 const REMEDIES: Record<string, string> = {
@@ -62,7 +62,7 @@ export function toFailure(error: unknown, step: string): Failure {
   const data = dataOf(error);
   const failure: Failure = {
     step: data.step ?? step,
-    cause: data.cause ?? `${nameOf(error)}${error.message}`,
+    cause: data.cause ? placeInWords(data) + data.cause : `${nameOf(error)}${error.message}`,
     remedy: data.remedy ?? REMEDIES[code] ?? "Try again; if it happens again, tell the author.",
     code,
   };
@@ -96,6 +96,10 @@ function dataOf(error: Error): FailureData {
   for (const key of ["step", "cause", "remedy", "detail"] as const) {
     const value = text(key);
     if (value !== undefined) found[key] = value;
+  }
+  for (const key of ["line", "column"] as const) {
+    const value = data[key];
+    if (typeof value === "number") found[key] = value;
   }
   return found;
 }

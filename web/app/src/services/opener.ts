@@ -50,7 +50,8 @@ export class ImageOpener {
       for (const { name, image } of await read()) this.show(name, image, origin);
       job.finish("done");
     } catch (error) {
-      const failure = toFailure(error, step);
+      // The step of the reader does not know the name of the file.
+      const failure = { ...toFailure(error, step), step };
       job.fail(failure);
       this.parts.fail(failure);
     }
