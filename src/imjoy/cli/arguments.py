@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from imjoy.cli.commands import COMMANDS
 from imjoy.settings import DEFAULT_HOME, DEFAULT_PORT, Settings
 
 TOKEN_VARIABLE = "IMJOY_TOKEN"
@@ -33,16 +34,17 @@ class Order:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    commands = "\n".join(f"  {name or '(none)':8}{text}" for name, text in _COMMANDS.items())
+    known = _COMMANDS | {name: command.does for name, command in COMMANDS.items()}
+    commands = "\n".join(f"  {name or '(none)':8}{text}" for name, text in known.items())
     parser = argparse.ArgumentParser(
         prog="python -m imjoy",
         description="Start the ImJoy engine and serve the workbench page.",
-        epilog=f"commands:\n{commands}",
+        epilog=f"commands (each of the lower ones has its own --help):\n{commands}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument(
-        "command", nargs="?", default="", choices=list(_COMMANDS), metavar="command"
+        "command", nargs="?", default="", choices=[*_COMMANDS, *COMMANDS], metavar="command"
     )
     _add_main_flags(parser)
     _add_old_flags(parser)
@@ -100,7 +102,13 @@ def read_arguments(
     arguments: Sequence[str] | None, environment: Mapping[str, str] = os.environ
 ) -> Order | str:
     """The order given by the flags, or the text to print; raises UsageError."""
-    options = build_parser().parse_args(arguments)
+    parser = build_parser()
+    options, rest = parser.parse_known_args(arguments)
+    if options.command in COMMANDS:
+        name = options.command
+        raise UsageError(f"Write the command first: `python -m imjoy {name} ...`.")
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if options.version:
         return "version"
     if options.base_url is not None:

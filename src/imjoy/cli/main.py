@@ -8,6 +8,7 @@ from pathlib import Path
 
 from imjoy import __version__
 from imjoy.cli.arguments import Order, UsageError, read_arguments
+from imjoy.cli.commands import COMMANDS, run_command
 from imjoy.cli.other_engine import NoEngine, fresh_link, is_imjoy, who_uses
 from imjoy.cli.terminal import Terminal, problem
 from imjoy.server.app_copy import CopyError, write_copy
@@ -24,8 +25,11 @@ OK, FAILED, REFUSED = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     terminal = Terminal()
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        order = read_arguments(arguments)
+        if words and words[0] in COMMANDS:
+            return run_command(words[0], words[1:])
+        order = read_arguments(words)
         if isinstance(order, str):
             terminal.say(f"imjoy {__version__}")
             return OK

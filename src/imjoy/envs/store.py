@@ -87,6 +87,14 @@ class EnvStore:
             "notes": list(spec.notes),
         }
 
+    def all(self) -> list[dict[str, Any]]:
+        """The facts of each environment that is ready, newest first."""
+        found = []
+        for file in self.envs.glob(f"*/{READY}"):
+            with suppress(OSError, ValueError):
+                found.append(dict(json.loads(file.read_text())))
+        return sorted(found, key=lambda facts: facts.get("created", 0), reverse=True)
+
     def sweep(self) -> int:
         """Remove what builds that were killed have left; returns the number of folders."""
         removed = 0

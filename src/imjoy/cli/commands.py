@@ -1,0 +1,23 @@
+"""The subcommands with flags of their own: the module of each is imported when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """`module` has `main(arguments: list[str]) -> int`, which returns 0, 1 (failed) or 2 (refused)."""
+
+    module: str
+    does: str
+
+
+COMMANDS = {
+    "env": Command("imjoy.cli.env_command", "list, make, check and remove environments"),
+}
+
+
+def run_command(name: str, arguments: list[str]) -> int:
+    """Run a subcommand of the table with the arguments after its name; returns the exit code."""
+    return int(importlib.import_module(COMMANDS[name].module).main(arguments))
