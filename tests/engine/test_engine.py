@@ -52,7 +52,7 @@ class Page:
         self.connect()
 
     def connect(self) -> None:
-        self.engine.connect_page(self.address, self._receive)
+        self.welcome = self.engine.connect_page(self.address, self._receive, {})
 
     def leave(self, reason: str = "gone") -> None:
         self.engine.disconnect_page(self.address, reason)

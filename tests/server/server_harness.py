@@ -129,6 +129,7 @@ class QuietHost:
         self.pages: dict[str, Any] = {}
         self.frames: list[Any] = []
         self.left: list[tuple[str, str]] = []
+        self.hellos: list[Any] = []
 
     async def __aenter__(self) -> QuietHost:
         return self
@@ -136,10 +137,12 @@ class QuietHost:
     async def __aexit__(self, *_: object) -> None:
         pass
 
-    def connect_page(self, page: str, send: Any) -> None:
+    def connect_page(self, page: str, send: Any, hello: dict[str, Any]) -> dict[str, Any]:
         self.pages[page] = send
+        self.hellos.append(hello)
+        return {"greeting": hello.get("name", "nobody"), "peer": "not yours to choose"}
 
-    def disconnect_page(self, page: str, reason: str) -> None:
+    def disconnect_page(self, page: str, reason: str, for_good: bool = False) -> None:
         self.pages.pop(page)
         self.left.append((page, reason))
 

@@ -25,7 +25,21 @@ def test_a_logged_in_page_is_welcomed(shared_server: RunningServer) -> None:
     async def work() -> None:
         async with page_of(shared_server, peer=secrets.token_hex(16)) as page:
             welcome = await asyncio.wait_for(page.welcome.get(), 5)
+            assert welcome.pop("greeting") == "nobody"
             assert welcome == {"protocol": 1, "peer": QuietHost.address, "version": "9.9.9"}
+
+    run(work())
+
+
+def test_the_engine_reads_the_hello_and_adds_to_the_welcome(shared_server: RunningServer) -> None:
+    async def work() -> None:
+        hello = {"name": "Ada", "deep": [{"er": 1}]}
+        async with page_of(shared_server, peer=secrets.token_hex(16), hello=hello) as page:
+            welcome = await asyncio.wait_for(page.welcome.get(), 5)
+            assert welcome["greeting"] == "Ada"
+            assert welcome["peer"] == QuietHost.address
+        async with page_of(shared_server, peer=secrets.token_hex(16), hello="none") as page:
+            assert (await asyncio.wait_for(page.welcome.get(), 5))["greeting"] == "nobody"
 
     run(work())
 

@@ -7,10 +7,12 @@ import logging
 import secrets
 from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 from imjoy.engine.api import EngineApi
 from imjoy.engine.supervisor import PluginSupervisor
 from imjoy.protocol.frame import Frame
+from imjoy.protocol.messages import LIMITS
 from imjoy.rpc.peer import Peer
 from imjoy.rpc.router import Router
 from imjoy.settings import Settings
@@ -62,21 +64,26 @@ class Engine:
         """Whether this is the address of a connected page itself, not of a plugin's frame in it."""
         return address in self._pages
 
-    def connect_page(self, page: str, send: Callable[[Frame], None]) -> None:
-        """Link a page (again): its plugins go on if they still run."""
+    def connect_page(
+        self, page: str, send: Callable[[Frame], None], hello: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Link a page (again): its plugins go on if they still run. Gives what it is to know."""
         farewell = self._farewells.pop(page, None)
         if farewell is not None:
             farewell.cancel()
         self._pages.add(page)
         self.router.attach(page, send)
+        return {"limits": dict(LIMITS)}
 
-    def disconnect_page(self, page: str, reason: str) -> None:
+    def disconnect_page(self, page: str, reason: str, for_good: bool = False) -> None:
         """Unlink a page: calls to it fail at once, its plugins are stopped when it stays away."""
         if page not in self._pages:
             return
         self._pages.discard(page)
         self.router.detach(page, reason)
-        self._farewells[page] = asyncio.get_running_loop().create_task(self._say_farewell(page))
+        seconds = 0.0 if for_good else self._grace_seconds
+        farewell = self._say_farewell(page, seconds)
+        self._farewells[page] = asyncio.get_running_loop().create_task(farewell)
 
     def receive(self, page: str, frame: Frame) -> None:
         """Take a frame from the link of a page; the router drops forged senders."""
@@ -92,8 +99,8 @@ class Engine:
         await self.supervisor.aclose()
         await self.peer.aclose()
 
-    async def _say_farewell(self, page: str) -> None:
-        await asyncio.sleep(self._grace_seconds)
+    async def _say_farewell(self, page: str, seconds: float) -> None:
+        await asyncio.sleep(seconds)
         try:
             await self.supervisor.stop_all(page)
         except Exception:  # a wall: the top of a task

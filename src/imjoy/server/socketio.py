@@ -36,8 +36,16 @@ class PageHost(Protocol):
 
     address: str
 
-    def connect_page(self, page: str, send: Callable[[Frame], None]) -> None: ...
-    def disconnect_page(self, page: str, reason: str) -> None: ...
+    def connect_page(
+        self, page: str, send: Callable[[Frame], None], hello: dict[str, Any]
+    ) -> dict[str, Any]:
+        """`hello`: the object of that name in the CONNECT payload. Gives what `welcome` adds.
+
+        Sends nothing before it has returned, so that `welcome` is the first event.
+        """
+        ...
+
+    def disconnect_page(self, page: str, reason: str, for_good: bool = False) -> None: ...
     def receive(self, page: str, frame: Frame) -> None: ...
 
 
@@ -153,12 +161,12 @@ class SocketIo:
     def end_session(self, session_id: str) -> None:
         """Close all sockets of a session that was logged out."""
         for socket in [one for one in self._sockets.values() if one.session_id == session_id]:
-            self._drop(socket, "logged out")
+            self._drop(socket, "logged out", for_good=True)
             socket.close()
 
     async def aclose(self) -> None:
         for socket in list(self._sockets.values()):
-            self._drop(socket, "the engine stops")
+            self._drop(socket, "the engine stops", for_good=True)
         await self._sio.shutdown()
 
     def _on_connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
@@ -173,11 +181,9 @@ class SocketIo:
             connection.trust()
         socket = PageSocket(self._sio, sid, page, session_id)
         self._sockets[sid] = self._by_page[page] = socket
-        socket.emit(
-            "welcome",
-            ({"protocol": PROTOCOL, "peer": self._host.address, "version": self._version},),
-        )
-        self._host.connect_page(page, socket.send)
+        facts = {"protocol": PROTOCOL, "peer": self._host.address, "version": self._version}
+        more = self._host.connect_page(page, socket.send, _hello_of(auth))
+        socket.emit("welcome", ({**more, **facts},))
 
     def _check_login(self, peer: str, auth: Any) -> tuple[str, str]:
         """The session and the page of a CONNECT payload; raises Refused with an error code."""
@@ -209,12 +215,12 @@ class SocketIo:
         if socket is not None:
             self._drop(socket, "the connection to the page was lost")
 
-    def _drop(self, socket: PageSocket, reason: str) -> None:
+    def _drop(self, socket: PageSocket, reason: str, for_good: bool = False) -> None:
         socket.stop()
         self._sockets.pop(socket.sid, None)
         if self._by_page.get(socket.page) is socket:
             del self._by_page[socket.page]
-            self._host.disconnect_page(socket.page, reason)
+            self._host.disconnect_page(socket.page, reason, for_good)
 
     def _on_frame(self, sid: str, *parts: Any) -> None:
         socket = self._sockets.get(sid)
@@ -251,6 +257,11 @@ def error_frame(parts: tuple[Any, ...], address: str, error: ProtocolError) -> F
         return None
     answer = {"type": "error", "id": call, "to": caller, "from": address}
     return Frame(answer, json.dumps(error_record(error)), [])
+
+
+def _hello_of(auth: dict[str, Any]) -> dict[str, Any]:
+    hello = auth.get("hello")
+    return hello if isinstance(hello, dict) else {}
 
 
 def _as_bytes(item: Any) -> Any:
