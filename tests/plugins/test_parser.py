@@ -73,11 +73,6 @@ def test_a_script_line_of_a_traceback_is_the_line_of_the_file() -> None:
     assert padded.split("\n")[3] == text.split("\n")[3]
 
 
-def test_yaml_is_refused_with_a_remedy() -> None:
-    with pytest.raises(ManifestError, match="YAML"):
-        parse_plugin('<config lang="yaml">name: X</config><script></script>')
-
-
 @pytest.mark.parametrize(
     ("text", "value"),
     [

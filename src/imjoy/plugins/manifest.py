@@ -15,6 +15,7 @@ PLUGIN_TYPES = (
     "window",
     "native-python",
     "web-python",
+    "web-python-window",
     "rpc-window",
     "collection",
 )

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from imjoy.plugins import lenient
+from imjoy.plugins import lenient, yaml_text
 from imjoy.plugins.blocks import (
     Attributes,
     Block,
@@ -17,8 +17,8 @@ from imjoy.plugins.blocks import (
 )
 from imjoy.plugins.manifest import PluginManifest, read_manifest
 
-_NEEDS_SCRIPT = ("web-worker", "iframe", "window", "native-python", "web-python")
-_PYTHON_TYPES = ("native-python", "web-python")
+_PYTHON_TYPES = ("native-python", "web-python", "web-python-window")
+_NEEDS_SCRIPT = ("web-worker", "iframe", "window", *_PYTHON_TYPES)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class PluginSource:
 def parse_plugin(text: str, tag: str | None = None) -> PluginSource:
     """Parse the text of a plugin file for one tag (the first one when None).
 
-    Config blocks are read as JSON and as JSON with the usual slips; YAML is for the page alone.
+    Config blocks are read as JSON, as JSON with the usual slips, or as YAML.
     Raises ManifestError with `data` {line, column, cause, remedy}.
     """
     code = normalize_text(text)
@@ -104,11 +104,7 @@ def _find_config(blocks: list[Block]) -> Block:
 
 def _parse_config(config: Block) -> Any:
     if str(config.attrs.get("lang", "json")).lower() in ("yaml", "yml"):
-        raise manifest_error(
-            "The <config> block is written in YAML, which the engine does not read.",
-            'Write it in JSON, with <config lang="json">.',
-            config.tag_line,
-        )
+        return yaml_text.loads(config.content, config.line)
     try:
         return lenient.loads(config.content)
     except lenient.LenientError as error:
@@ -140,7 +136,10 @@ def _read_scripts(
 
 def _lang(block: Block, usual: str) -> str:
     lang = block.attrs.get("lang")
-    return lang.lower() if isinstance(lang, str) else usual
+    if isinstance(lang, str):
+        return lang.lower()
+    # Only scripts for the page have these attributes.
+    return "javascript" if "src" in block.attrs or "type" in block.attrs else usual
 
 
 def _read_docs(blocks: list[Block], manifest: PluginManifest) -> str:

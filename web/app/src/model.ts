@@ -70,6 +70,7 @@ export type PluginType =
   | "window"
   | "native-python"
   | "web-python"
+  | "web-python-window"
   | "rpc-window"
   | "collection";
 

@@ -10,6 +10,7 @@ const RUNS_IN: Record<PluginType, string> = {
   window: "In a window of its own, closed off from the rest of the page.",
   "native-python": "In a Python process of its own on the computer of the engine.",
   "web-python": "In Python inside the browser, which this version does not have yet.",
+  "web-python-window": "In Python inside the browser, which this version does not have yet.",
   "rpc-window": "On a web page of its own, which this version cannot open yet.",
   collection: "Nowhere: it only brings other plugins along.",
 };
@@ -93,7 +94,7 @@ function problemsOf(source: PluginSource, engine: boolean): string[] {
       "No Python engine is connected: it can be installed, and run once an engine is there.",
     );
   }
-  if (manifest.type === "web-python" || manifest.type === "rpc-window") {
+  if (["web-python", "web-python-window", "rpc-window"].includes(manifest.type)) {
     problems.push(`Plugins of type ${manifest.type} can be installed but not run in this version.`);
   }
   if (manifest.type !== "native-python") {

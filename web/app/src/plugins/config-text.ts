@@ -33,7 +33,8 @@ function parseLenient(text: string, firstLine: number): unknown {
 
 function parseYaml(text: string, firstLine: number): unknown {
   try {
-    return YAML.load(text);
+    // The core schema, as YAML 1.2 has it: a version such as 2020-01-01 stays a text.
+    return YAML.load(text, { schema: YAML.CORE_SCHEMA });
   } catch (error) {
     if (!(error instanceof YAML.YAMLException)) throw error;
     const mark = error.mark as { line: number; column: number } | undefined;

@@ -8,6 +8,7 @@ export const PLUGIN_TYPES: readonly PluginType[] = [
   "window",
   "native-python",
   "web-python",
+  "web-python-window",
   "rpc-window",
   "collection",
 ];

@@ -14,8 +14,8 @@ export interface ParseOptions {
 }
 
 /** Types whose code runs, so that a file without a script is a mistake. */
-const NEEDS_SCRIPT = new Set(["web-worker", "iframe", "window", "native-python", "web-python"]);
-const LANGUAGES: Record<string, string> = { "native-python": "python", "web-python": "python" };
+const PYTHON_TYPES = ["native-python", "web-python", "web-python-window"];
+const NEEDS_SCRIPT = new Set(["web-worker", "iframe", "window", ...PYTHON_TYPES]);
 
 /**
  * Parses the text of a plugin file.
@@ -91,11 +91,16 @@ function readScripts(
       { line: 1 },
     );
   }
-  const usual = LANGUAGES[manifest.type] ?? "javascript";
+  const usual = PYTHON_TYPES.includes(manifest.type) ? "python" : "javascript";
   return wanted.map(({ content, attrs, line }) => {
-    const lang = typeof attrs.lang === "string" ? attrs.lang.toLowerCase() : usual;
-    return { content: deindent(content), lang, attrs, line };
+    return { content: deindent(content), lang: languageOf(attrs, usual), attrs, line };
   });
+}
+
+function languageOf(attrs: Record<string, string | true>, usual: string): string {
+  if (typeof attrs.lang === "string") return attrs.lang.toLowerCase();
+  // Only scripts for the page have these attributes.
+  return "src" in attrs || "type" in attrs ? "javascript" : usual;
 }
 
 function readDocs(blocks: Block[], manifest: Manifest): string {
