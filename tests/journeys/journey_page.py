@@ -81,7 +81,7 @@ class Workbench:
     # ---- plugins
 
     def tab(self, name: str) -> None:
-        self.page.get_by_role("tab", name=name).click()
+        self.page.get_by_role("tab", name=name, exact=True).click()
 
     def plugin(self, name: str) -> Locator:
         return self.page.get_by_role("article", name=name, exact=True)

@@ -31,8 +31,6 @@ def test_no_state_shuts_anyone_out(
     workbench.open_sample("Synthetic coins")
     found["image"] = workbench.violations()
     no_sideways(page)
-    if page.get_by_role("tab", name="Library").count() == 0:
-        page.get_by_role("button", name="Side panel").click()
     workbench.tab("Library")
     found["library"] = workbench.violations()
     page.get_by_role("button", name="Install Gaussian blur", exact=True).click()

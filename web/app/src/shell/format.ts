@@ -25,6 +25,14 @@ export function fraction({ done, total }: Job): number | null {
   return total > 0 ? Math.min(done / total, 1) : null;
 }
 
+/** "340 ms", "12 s", "3 min 5 s" */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`;
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
 export function formatTime(time: number): string {
   return new Date(time).toLocaleTimeString();
 }

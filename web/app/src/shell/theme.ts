@@ -1,24 +1,25 @@
-/** Light, dark, or as the system has it; kept in the browser. */
-export type Theme = "auto" | "light" | "dark";
+/** Puts the preferences that are about looks on the page: colours, contrast, size of text. */
+import type { PreferenceStore, Preferences } from "../workspaces/preferences";
 
-const KEY = "imjoy.theme";
-const ORDER: Theme[] = ["auto", "light", "dark"];
+const ORDER: Preferences["theme"][] = ["auto", "light", "dark"];
 
-export function readTheme(): Theme {
-  const theme = document.documentElement.dataset.theme;
-  return theme === "light" || theme === "dark" ? theme : "auto";
+/** Follows the preferences and, where they say "auto", the system. */
+export function followLooks(preferences: PreferenceStore): void {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const contrast = matchMedia("(prefers-contrast: more)");
+  const apply = (): void => {
+    const chosen = preferences.get();
+    const { dataset, style } = document.documentElement;
+    const system = dark.matches ? "dark" : "light";
+    dataset.theme = chosen.theme === "auto" ? system : chosen.theme;
+    dataset.contrast = chosen.contrast === "more" || contrast.matches ? "more" : "usual";
+    style.fontSize = chosen.textSize === 100 ? "" : `${chosen.textSize}%`;
+  };
+  preferences.subscribe(apply);
+  dark.addEventListener("change", apply);
+  contrast.addEventListener("change", apply);
 }
 
-export function applyTheme(theme: Theme): void {
-  if (theme === "auto") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-  try {
-    localStorage.setItem(KEY, theme);
-  } catch {
-    // A page without storage forgets the choice.
-  }
-}
-
-export function nextTheme(theme: Theme): Theme {
+export function nextTheme(theme: Preferences["theme"]): Preferences["theme"] {
   return ORDER[(ORDER.indexOf(theme) + 1) % ORDER.length] ?? "auto";
 }

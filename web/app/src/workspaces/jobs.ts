@@ -3,6 +3,8 @@ import { newId } from "@imjoy/rpc";
 import { type Failure, type Job, Store } from "../model";
 
 const KEPT = 50;
+/** Steps of one job that are kept. */
+const STEPS = 200;
 
 /** The side of a job that does the work. */
 export interface JobHandle {
@@ -26,6 +28,7 @@ export class Jobs {
       title,
       state: "running",
       step,
+      steps: step ? [{ time: Date.now(), text: step }] : [],
       done: 0,
       total: 0,
       unit: "",
@@ -43,7 +46,7 @@ export class Jobs {
     return {
       id,
       signal: abort.signal,
-      update: (change) => this.change(id, (now) => ({ ...now, ...change })),
+      update: (change) => this.change(id, (now) => noteStep({ ...now, ...change }, now.step)),
       finish: (state) => end({ state }),
       fail: (failure) => end({ state: "failed", failure }),
     };
@@ -52,6 +55,12 @@ export class Jobs {
   private change(id: string, change: (job: Job) => Job): void {
     this.store.update((jobs) => jobs.map((job) => (job.id === id ? change(job) : job)));
   }
+}
+
+/** Keeps what a job was doing, so that its way can be read after it ended. */
+function noteStep(job: Job, before: string): Job {
+  if (job.step === before || !job.step) return job;
+  return { ...job, steps: [...job.steps, { time: Date.now(), text: job.step }].slice(-STEPS) };
 }
 
 function trim(jobs: Job[]): Job[] {

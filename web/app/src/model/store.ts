@@ -1,0 +1,32 @@
+/** Values that can be watched. */
+
+/** A value that can be watched; `subscribe` calls back at once and on every change and returns the way to stop. */
+export interface Readable<T> {
+  get(): T;
+  subscribe(run: (value: T) => void): () => void;
+}
+
+/** A minimal store; also satisfies the store contract of Svelte. */
+export class Store<T> implements Readable<T> {
+  private readonly runs = new Set<(value: T) => void>();
+  constructor(private value: T) {}
+
+  get(): T {
+    return this.value;
+  }
+
+  set(value: T): void {
+    this.value = value;
+    for (const run of [...this.runs]) run(value);
+  }
+
+  update(change: (value: T) => T): void {
+    this.set(change(this.value));
+  }
+
+  subscribe(run: (value: T) => void): () => void {
+    this.runs.add(run);
+    run(this.value);
+    return () => this.runs.delete(run);
+  }
+}

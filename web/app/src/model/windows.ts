@@ -1,0 +1,47 @@
+/** Windows and questions to the user. */
+import type { FormField, PluginCard } from "./plugins";
+
+export type WindowContent =
+  | { kind: "image"; item: string }
+  | { kind: "frame"; plugin: string }
+  | { kind: "markdown"; source: string }
+  | { kind: "value"; value: unknown }
+  | { kind: "log"; plugin: string };
+
+export interface WindowModel {
+  id: string;
+  title: string;
+  content: WindowContent;
+  /** Id of the window that this one should open beside. */
+  beside?: string;
+}
+
+export type DialogRequest =
+  | { id: string; kind: "alert"; title: string; text: string; done(): void }
+  | {
+      id: string;
+      kind: "confirm";
+      title: string;
+      text: string;
+      confirm: string;
+      cancel: string;
+      done(yes: boolean): void;
+    }
+  | {
+      id: string;
+      kind: "prompt";
+      title: string;
+      text: string;
+      placeholder: string;
+      done(answer: string | null): void;
+    }
+  | {
+      id: string;
+      kind: "form";
+      title: string;
+      fields: FormField[];
+      html: string;
+      done(answer: Record<string, unknown> | null): void;
+    }
+  | { id: string; kind: "frame"; title: string; window: WindowModel; done(): void }
+  | { id: string; kind: "install"; card: PluginCard; done(tag: string | null | false): void };

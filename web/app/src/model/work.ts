@@ -1,0 +1,45 @@
+/** Work that goes on, its failures, the engine, and short notices. */
+
+export interface Failure {
+  /** What was being done: "Starting Coins". */
+  step: string;
+  cause: string;
+  remedy: string;
+  /** Traceback or other detail, possibly long. */
+  detail?: string;
+  code: string;
+}
+
+export interface Job {
+  id: string;
+  plugin: string;
+  title: string;
+  state: "running" | "done" | "failed" | "cancelled";
+  /** In words: "Downloading numpy". */
+  step: string;
+  /** The steps so far, with when each began. */
+  steps: { time: number; text: string }[];
+  done: number;
+  total: number;
+  unit: "bytes" | "packages" | "percent" | "";
+  startedAt: number;
+  endedAt: number | null;
+  failure: Failure | null;
+  cancel(): void;
+}
+
+export type EngineStatus =
+  | { state: "none" }
+  | { state: "signed-out"; message: string }
+  | { state: "connecting" }
+  | { state: "connected"; info: Record<string, unknown> }
+  | { state: "disconnected"; message: string };
+
+export interface Notice {
+  id: string;
+  level: "info" | "success" | "error";
+  text: string;
+  failure?: Failure;
+  /** Seconds until it goes by itself; 0 keeps it. */
+  seconds: number;
+}

@@ -1,0 +1,49 @@
+/** Everything the shell shows and does, as one interface. */
+import type { DataItem, ImageData_, Sample } from "./data";
+import type { PluginEntry, RepositoryEntry } from "./plugins";
+import type { Readable, Store } from "./store";
+import type { DialogRequest, WindowModel } from "./windows";
+import type { EngineStatus, Failure, Job, Notice } from "./work";
+
+/** Everything the shell shows and does. Built once, in main.ts. */
+export interface Workbench {
+  readonly plugins: Readable<PluginEntry[]>;
+  readonly repository: Readable<RepositoryEntry[]>;
+  readonly samples: Readable<Sample[]>;
+  readonly items: Readable<DataItem[]>;
+  readonly windows: Readable<WindowModel[]>;
+  readonly activeWindow: Store<string | null>;
+  readonly dialogs: Readable<DialogRequest[]>;
+  readonly notices: Readable<Notice[]>;
+  readonly jobs: Readable<Job[]>;
+  readonly engine: Readable<EngineStatus>;
+  /** One line of status text that plugins set. */
+  readonly status: Readable<{ text: string; progress: number | null }>;
+
+  /** Loads what was installed before and connects the engine; resolves when the page can be used. */
+  start(): Promise<void>;
+  /** Plugin files are offered for installation, images open; anything else becomes an error notice. */
+  openFiles(files: File[]): Promise<void>;
+  openSample(id: string): Promise<void>;
+  openImage(name: string, image: ImageData_, origin: string, beside?: string): string;
+  /** Each shows the card and resolves to the plugin's id, or null when the user declines. */
+  installFromFile(file: File): Promise<string | null>;
+  installFromUrl(url: string): Promise<string | null>;
+  installFromRepository(name: string): Promise<string | null>;
+  removePlugin(id: string): Promise<void>;
+  startPlugin(id: string): Promise<void>;
+  runPlugin(id: string): Promise<void>;
+  stopPlugin(id: string): Promise<void>;
+  setConfig(id: string, field: string, value: unknown): void;
+  showDocs(id: string): void;
+  showLog(id: string): void;
+  closeWindow(id: string): void;
+  /** The shell tells where a window's content is on the page; frames are created in there and never moved in the DOM. */
+  mountWindow(id: string, container: HTMLElement): void;
+  /** Size or visibility of a mounted window changed. */
+  windowResized(id: string, width: number, height: number): void;
+  dismissNotice(id: string): void;
+  notify(level: Notice["level"], text: string, failure?: Failure): void;
+  signIn(token: string): Promise<void>;
+  signOut(): Promise<void>;
+}

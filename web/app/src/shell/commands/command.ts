@@ -1,0 +1,38 @@
+/** What a command is: an action of the page under its name. Palette, menus and keys all read the same table. */
+import type { Workbench } from "../../model";
+import type { ShellState } from "../state";
+
+export type CommandGroup = "Files" | "Workspace" | "Windows" | "Plugins" | "View" | "Help";
+
+export interface Command {
+  /** Stable: `group.action`. Keys that users chose are kept by it. */
+  id: string;
+  /** As the user reads it, in the user's language. */
+  title: string;
+  group: CommandGroup;
+  /** Default keys, such as "Mod+Shift+P"; Mod is Ctrl, or Cmd on a Mac. */
+  keys?: string[];
+  /** False while it makes no sense; it is not offered then. */
+  when?(): boolean;
+  run(): void;
+}
+
+/** What commands act on. */
+export interface CommandContext {
+  workbench: Workbench;
+  shell: ShellState;
+}
+
+/** Gives the commands of one topic as they are now. */
+export type CommandSource = (context: CommandContext) => Command[];
+
+/** Commands whose title holds every word of the search; those that begin with it come first. */
+export function findCommands(commands: Command[], search: string): Command[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const text = words.join(" ");
+  return commands
+    .map((command) => ({ command, title: command.title.toLowerCase() }))
+    .filter(({ title }) => words.every((word) => title.includes(word)))
+    .sort((a, b) => Number(b.title.startsWith(text)) - Number(a.title.startsWith(text)))
+    .map(({ command }) => command);
+}

@@ -1,0 +1,28 @@
+/**
+ * Every action of the page, by topic. To add one, add it to the file of its topic, or a file and a line here;
+ * the palette, the list of shortcuts and the keyboard then know it.
+ */
+import type { Command, CommandContext, CommandSource } from "./command";
+import { fileCommands } from "./files";
+import { helpCommands } from "./help";
+import { pluginCommands } from "./plugins";
+import { viewCommands } from "./view";
+import { windowCommands } from "./windows";
+
+export { type Command, type CommandContext, findCommands } from "./command";
+export { ariaKeys, commandForKeys, keysFor, keysOf, showKeys } from "./keys";
+
+const SOURCES: CommandSource[] = [
+  fileCommands,
+  windowCommands,
+  viewCommands,
+  helpCommands,
+  pluginCommands,
+];
+
+/** All commands that can be used now. */
+export function allCommands(context: CommandContext): Command[] {
+  return SOURCES.flatMap((source) => source(context)).filter(
+    (command) => command.when?.() !== false,
+  );
+}

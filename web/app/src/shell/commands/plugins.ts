@@ -1,0 +1,38 @@
+/** Commands of installed plugins, and of those that can be installed. */
+import type { PluginEntry, Workbench } from "../../model";
+import { t } from "../messages";
+import type { Command, CommandSource } from "./command";
+
+export const pluginCommands: CommandSource = ({ workbench }) => {
+  const plugins = workbench.plugins.get();
+  const installed = new Set(plugins.map(({ source }) => source.manifest.name));
+  const more = workbench.repository.get().filter(({ name }) => !installed.has(name));
+  return [
+    ...plugins.flatMap((entry) => commandsOf(workbench, entry)),
+    ...more.map(({ name }) => ({
+      id: `plugins.install.${name}`,
+      title: t("Install {name}", { name }),
+      group: "Plugins" as const,
+      run: () => void workbench.installFromRepository(name),
+    })),
+  ];
+};
+
+function commandsOf(workbench: Workbench, { id, source }: PluginEntry): Command[] {
+  const { name, runnable } = source.manifest;
+  const command = (action: string, title: string, run: () => void): Command => ({
+    id: `plugins.${action}.${name}`,
+    title,
+    group: "Plugins",
+    run,
+  });
+  return [
+    ...(runnable === false
+      ? []
+      : [command("run", t("Run {name}", { name }), () => void workbench.runPlugin(id))]),
+    command("about", t("About {name}", { name }), () => workbench.showDocs(id)),
+    command("log", t("Log of {name}", { name }), () => workbench.showLog(id)),
+    command("stop", t("Stop {name}", { name }), () => void workbench.stopPlugin(id)),
+    command("remove", t("Remove {name}", { name }), () => void workbench.removePlugin(id)),
+  ];
+}

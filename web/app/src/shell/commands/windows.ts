@@ -1,0 +1,39 @@
+/** Commands that act on the windows: go to one, close, arrange. */
+import { t } from "../messages";
+import type { Command, CommandSource } from "./command";
+
+export const windowCommands: CommandSource = ({ workbench, shell }) => {
+  const windows = workbench.windows.get();
+  const active = workbench.activeWindow.get();
+  const some = (): boolean => windows.length > 0;
+  const command = (id: string, title: string, keys: string[], run: () => void): Command => ({
+    id: `windows.${id}`,
+    title,
+    group: "Windows",
+    keys,
+    when: some,
+    run,
+  });
+  const dock = shell.dock;
+  return [
+    command("next", t("Next window"), ["Alt+N"], () => shell.stepWindow(1)),
+    command("previous", t("Previous window"), ["Alt+Shift+N"], () => shell.stepWindow(-1)),
+    command("close", t("Close window"), ["Alt+W"], () => active && workbench.closeWindow(active)),
+    command("close-all", t("Close all windows"), [], () => {
+      for (const { id } of windows) workbench.closeWindow(id);
+    }),
+    command("maximise", t("Maximise or restore window"), ["Alt+M"], () => dock.maximise()),
+    command("float", t("Float or dock window"), ["Alt+F"], () => dock.float()),
+    command("left", t("Move window left"), ["Alt+Shift+ArrowLeft"], () => dock.move("left")),
+    command("right", t("Move window right"), ["Alt+Shift+ArrowRight"], () => dock.move("right")),
+    command("up", t("Move window up"), ["Alt+Shift+ArrowUp"], () => dock.move("up")),
+    command("down", t("Move window down"), ["Alt+Shift+ArrowDown"], () => dock.move("down")),
+    command("tabs", t("Move window behind the next one"), [], () => dock.stack()),
+    command("tile", t("Tile all windows"), ["Alt+T"], () => dock.tile()),
+    ...windows.map(({ id, title }) =>
+      command(`show.${title}`, t("Go to window: {name}", { name: title }), [], () =>
+        workbench.activeWindow.set(id),
+      ),
+    ),
+  ];
+};

@@ -1,0 +1,41 @@
+/** The words of the page in the language of the user; the English words are the keys. */
+import { createSubscriber } from "svelte/reactivity";
+
+export type Messages = Record<string, string>;
+
+/** Languages by code: their own name, and their words where they are not English. */
+export const LANGUAGES: Record<string, { name: string; load?: () => Promise<Messages> }> = {
+  en: { name: "English" },
+  de: { name: "Deutsch", load: async () => (await import("./de")).de },
+};
+
+let messages: Messages = {};
+let changed: () => void = () => undefined;
+// Whoever calls `t` while it renders is rendered again when the language changes.
+const watch = createSubscriber((update) => {
+  changed = update;
+});
+
+/** The text in the language of the user; `{name}` is replaced by the value of that name. */
+export function t(text: string, values: Record<string, string | number> = {}): string {
+  watch();
+  const found = messages[text] ?? text;
+  return found.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** Loads a language; "auto" is that of the browser where there is one. */
+export async function useLanguage(wanted: string): Promise<void> {
+  const code = wanted === "auto" ? browserLanguage() : wanted;
+  const load = LANGUAGES[code]?.load;
+  messages = load ? await load() : {};
+  if (typeof document !== "undefined") document.documentElement.lang = load ? code : "en";
+  changed();
+}
+
+function browserLanguage(): string {
+  for (const tag of navigator.languages) {
+    const code = tag.split("-")[0] ?? "";
+    if (code in LANGUAGES) return code;
+  }
+  return "en";
+}

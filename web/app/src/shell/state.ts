@@ -1,0 +1,83 @@
+/** What the shell itself shows: the side view, one overlay at a time, the dock. No pixels, no plugins. */
+import { type Readable, Store, type Workbench } from "../model";
+import type { PreferenceStore } from "../workspaces/preferences";
+
+export type Overlay = "palette" | "settings" | "shortcuts" | "tour";
+
+export type Side = "left" | "right" | "up" | "down";
+
+/** What can be done with the windows; the dock fills it in once it is there. */
+export interface DockActions {
+  maximise(): void;
+  float(): void;
+  move(to: Side): void;
+  /** Puts the active window behind the one before it, as a tab. */
+  stack(): void;
+  tile(): void;
+}
+
+const NO_DOCK: DockActions = {
+  maximise: () => undefined,
+  float: () => undefined,
+  move: () => undefined,
+  stack: () => undefined,
+  tile: () => undefined,
+};
+
+const NARROW = 800;
+
+export class ShellState {
+  readonly overlay = new Store<Overlay | null>(null);
+  readonly panelOpen: Store<boolean>;
+  readonly view: Store<string>;
+  dock: DockActions = NO_DOCK;
+  /** Opens the browser's dialog for files; set by the page. */
+  chooseFiles: () => void = () => undefined;
+
+  constructor(
+    private readonly workbench: Workbench,
+    readonly preferences: PreferenceStore,
+    private readonly width: () => number,
+  ) {
+    const { view, panelOpen } = preferences.get();
+    this.view = new Store(view);
+    this.panelOpen = new Store(panelOpen && !this.narrow);
+    this.makeWay(workbench.windows);
+  }
+
+  get narrow(): boolean {
+    return this.width() <= NARROW;
+  }
+
+  showView(id: string): void {
+    this.view.set(id);
+    this.setPanel(true);
+  }
+
+  togglePanel(): void {
+    this.setPanel(!this.panelOpen.get());
+  }
+
+  setPanel(open: boolean): void {
+    this.panelOpen.set(open);
+    if (this.narrow) this.preferences.change({ view: this.view.get() });
+    else this.preferences.change({ panelOpen: open, view: this.view.get() });
+  }
+
+  /** Makes the next window the active one, in the order in which they were opened. */
+  stepWindow(by: number): void {
+    const ids = this.workbench.windows.get().map(({ id }) => id);
+    if (ids.length === 0) return;
+    const at = ids.indexOf(this.workbench.activeWindow.get() ?? "");
+    this.workbench.activeWindow.set(ids[(at + by + ids.length) % ids.length] as string);
+  }
+
+  /** On a narrow page the panel covers the windows, so it makes way for a new one. */
+  private makeWay(windows: Readable<unknown[]>): void {
+    let shown = 0;
+    windows.subscribe(({ length }) => {
+      if (length > shown && this.narrow) this.panelOpen.set(false);
+      shown = length;
+    });
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * The views of the side bar, from top to bottom. To add one: a component in `panels/` and a line here.
+ * The order gives each view its key, Alt+1 to Alt+9, and the palette its "Show …".
+ */
+import type { Component } from "svelte";
+import type { Readable, Workbench } from "../../model";
+import PluginsPanel from "../panels/PluginsPanel.svelte";
+
+export interface SideView {
+  id: string;
+  /** English; shown in the language of the user. */
+  title: string;
+  /** Lines of a drawing of 24 by 24, as the `d` of an SVG path. */
+  icon: string;
+  /** Loaded when it is first shown. */
+  load(): Promise<Component> | Component;
+  /** A number to show at the icon, such as how much work goes on; 0 shows nothing. */
+  badge?(workbench: Workbench): Readable<number>;
+}
+
+export const SIDE_VIEWS: SideView[] = [
+  {
+    id: "plugins",
+    title: "Plugins",
+    icon: "M9 4h6v3a2 2 0 1 0 4 0h1v13H4V7h1a2 2 0 1 0 4 0z",
+    load: () => PluginsPanel,
+  },
+  {
+    id: "library",
+    title: "Library",
+    icon: "M5 4h4v16H5zM9 4h4v16H9zM14.5 5l3.8-1 3.7 15-3.8 1z",
+    load: async () => (await import("../panels/LibraryPanel.svelte")).default,
+  },
+  {
+    id: "data",
+    title: "Data",
+    icon: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.5 9h.01",
+    load: async () => (await import("../panels/DataPanel.svelte")).default,
+  },
+  {
+    id: "workflows",
+    title: "Workflows",
+    icon: "M4 5h6v5H4zM14 14h6v5h-6zM7 10v6.5h7",
+    load: async () => (await import("../panels/WorkflowsPanel.svelte")).default,
+  },
+  {
+    id: "jobs",
+    title: "Jobs",
+    icon: "M4 7l2 2 3-3M12 8h8M4 16l2 2 3-3M12 17h8",
+    load: async () => (await import("../panels/JobsPanel.svelte")).default,
+    badge: ({ jobs }) => counted(jobs),
+  },
+];
+
+/** How many jobs are running now. */
+function counted(jobs: Workbench["jobs"]): Readable<number> {
+  const count = (): number => jobs.get().filter(({ state }) => state === "running").length;
+  return { get: count, subscribe: (run) => jobs.subscribe(() => run(count())) };
+}
