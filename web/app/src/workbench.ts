@@ -19,7 +19,7 @@ import { Catalog, type Installed, type PluginRecord } from "./plugins/catalog";
 import { isCancelled, toFailure } from "./plugins/failure";
 import { Installer } from "./plugins/installer";
 import { readRepository, readSamples } from "./plugins/repository";
-import { allServices, exportServices } from "./services";
+import { allServices, type BrowserActions, exportServices } from "./services";
 import type { Desk } from "./services/desk";
 import { ImageOpener } from "./services/opener";
 import { PluginWindows } from "./services/plugin-windows";
@@ -41,6 +41,8 @@ export interface WorkbenchOptions {
   /** What is kept between visits. */
   database?: Database;
   readers?: ImageReaders;
+  /** What is done with the browser itself: choosing and saving files, opening tabs. */
+  actions?: BrowserActions;
 }
 
 /** Builds a workbench; `start` brings it to life. */
@@ -271,7 +273,7 @@ class LocalWorkbench implements Workbench {
       fail: (failure) => this.notices_.fail(failure),
     };
     const installer = this.makeInstaller(desk);
-    exportServices(peer, desk, allServices());
+    exportServices(peer, desk, allServices(this.options.actions));
     this.followEngine(host);
     return { ...desk, installer, database, runner: new PluginRunner(desk, entries) };
   }

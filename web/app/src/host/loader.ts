@@ -79,7 +79,7 @@ function scriptSteps(source: PluginSource, script: PluginSource["scripts"][numbe
     const as = module ? ("module" as const) : ("script" as const);
     return [{ name: `Loading ${attrs.src}`, step: { kind: "require", as, url: attrs.src } }];
   }
-  if (lang !== "javascript" && lang !== "js") {
+  if (isData(lang, attrs.type)) {
     if (source.manifest.type === "web-worker") {
       throw manifestError(
         `The script is written in ${lang}, which a web-worker plugin cannot run.`,
@@ -94,6 +94,14 @@ function scriptSteps(source: PluginSource, script: PluginSource["scripts"][numbe
   return [
     { name: "Running its script", step: { kind: "script", text: content, file, line, module } },
   ];
+}
+
+/** True for templates, shaders and the like, which the plugin reads itself. */
+function isData(lang: string, type: string | true | undefined): boolean {
+  const isScript =
+    typeof type !== "string" ||
+    /^(?:module|(?:text|application)\/(?:java|ecma)script)?$/i.test(type);
+  return !isScript || !["javascript", "js"].includes(lang);
 }
 
 /** Name of the plugin file for tracebacks; white space would end it there. */

@@ -7,6 +7,7 @@ import { codedError, isCancelled, toFailure } from "../plugins/failure";
 import type { Dialogs } from "../workspaces/dialogs";
 import type { JobHandle, Jobs } from "../workspaces/jobs";
 import type { Windows } from "../workspaces/windows";
+import { runContext } from "./context";
 import { type WindowApi, WindowHandle } from "./window-handle";
 
 export interface WindowRequest {
@@ -203,16 +204,14 @@ export class PluginWindows {
     handle.setInstance(instance);
     if (!instance.methods.includes("run")) return;
     job.update({ step: "Running" });
-    const context = {
-      config: { ...configOf(plugin.id), ...request.config },
-      data: request.data ?? null,
-      name: request.name ?? name,
-      type: name,
-    };
-    await host.call(instance, "run", [context], { signal: job.signal }, async () => {
+    const { data, config, name: title } = request;
+    const given = { data, config, name: title, window_id: model.id };
+    const context = runContext(name, configOf(plugin.id), given);
+    const result = await host.call(instance, "run", [context], { signal: job.signal }, async () => {
       this.close(model.id, true);
       await host.recoverFrames(name);
     });
+    handle.addFacts(result);
   }
 
   private mounted(container: Promise<HTMLElement>, job: JobHandle): Promise<HTMLElement> {

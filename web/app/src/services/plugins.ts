@@ -3,6 +3,7 @@ import type { Instance } from "../host/runtimes";
 import type { Installed } from "../plugins/catalog";
 import { codedError } from "../plugins/failure";
 import { readRepositoryAddress } from "../plugins/source";
+import { runContext } from "./context";
 import type { ServiceContext, Services } from "./desk";
 
 /** The plugin that an argument names: its name, `user/repo:Name`, an address, or `{name | src, tag}`. */
@@ -50,18 +51,12 @@ async function run(context: ServiceContext, wanted: unknown, given: unknown): Pr
   const { desk, caller, signal } = context;
   const operator = findOperator(context, wanted);
   const details = asRecord(given);
-  if (operator) return operator({ config: {}, data: null, ...details });
+  if (operator) return operator(runContext(String(wanted), {}, details));
   const plugin = await resolve(context, wanted);
   const { manifest } = plugin.source;
   if (manifest.type === "window") return desk.pluginWindows.open(plugin, details, caller);
-  const runContext = {
-    config: desk.configOf(plugin.id),
-    data: null,
-    name: manifest.name,
-    type: manifest.name,
-    ...details,
-  };
-  return desk.host.run(plugin.id, runContext, { signal });
+  const runWith = runContext(manifest.name, desk.configOf(plugin.id), details);
+  return desk.host.run(plugin.id, runWith, { signal });
 }
 
 /** Operations that a plugin registered itself are named `plugin/operation`. */

@@ -4,6 +4,7 @@ import type { Failure } from "../model";
 import type { Installed } from "../plugins/catalog";
 import { isCancelled, toFailure } from "../plugins/failure";
 import { imageForPlugin } from "../workspaces/image-value";
+import { runContext } from "./context";
 import type { Desk } from "./desk";
 import { showResult } from "./results";
 
@@ -48,7 +49,7 @@ export class PluginRunner {
     const { id, source } = plugin;
     const { name } = source.manifest;
     const job = desk.jobs.start(id, `Running ${name}`, "Running");
-    const context = { config: desk.configOf(id), data, name, type: name };
+    const context = runContext(name, desk.configOf(id), { data });
     entries.change(id, { failure: null });
     try {
       const result = await desk.host.run(id, context, { signal: job.signal });

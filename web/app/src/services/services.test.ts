@@ -293,7 +293,7 @@ describe("plugins", () => {
     expect(await call("run", "B", { config: { x: 1 } })).toMatchObject({
       config: { x: 1 },
       name: "B",
-      data: null,
+      data: {},
     });
     await expect(call("run", "C")).rejects.toMatchObject({ code: "plugin.not_found" });
   });

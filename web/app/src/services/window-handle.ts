@@ -23,7 +23,10 @@ export interface WindowActions {
 
 export class WindowHandle {
   private instance: Instance | null = null;
+  private added: Record<string, unknown> = {};
   private readonly handlers = new Map<string, Set<Handler>>();
+  /** The last value of each event that came before the opener listened. */
+  private readonly missed = new Map<string, unknown>();
 
   constructor(
     readonly facts: WindowFacts,
@@ -32,6 +35,12 @@ export class WindowHandle {
 
   setInstance(instance: Instance): void {
     this.instance = instance;
+  }
+
+  /** What `run` of the window's plugin returned is part of the window's description. */
+  addFacts(result: unknown): void {
+    if (typeof result !== "object" || result === null || Array.isArray(result)) return;
+    this.added = { ...(result as Record<string, unknown>) };
   }
 
   /** Functions that fail once the window is closed, and the methods of the window's plugin. */
@@ -54,7 +63,8 @@ export class WindowHandle {
       hide: () => undefined,
       refresh: () => undefined,
       resize: () => undefined,
-      on: (event, handler) => this.on(String(event), handler as Handler),
+      on: (event, handler, fireIfEmitted) =>
+        this.on(String(event), handler as Handler, fireIfEmitted === true),
       off: (event, handler) => this.off(String(event), handler as Handler | undefined),
       emit: (event, value) => this.emitToPlugin(String(event), value),
     };
@@ -66,13 +76,15 @@ export class WindowHandle {
       ...Object.fromEntries(methods),
       // A method of the plugin must not stand in the way of closing its window.
       close: whileOpen(own.close as () => unknown),
-      config: { id, name, type, window_id: id, workspace: "default" },
+      config: { ...this.added, id, name, type, window_id: id, workspace: "default" },
     };
   }
 
   /** Calls the handlers of whoever opened the window; what they throw stays theirs. */
   emitToOpener(event: string, value: unknown): void {
-    for (const handler of this.handlers.get(event) ?? []) {
+    const handlers = [...(this.handlers.get(event) ?? [])];
+    if (handlers.length === 0) this.missed.set(event, value);
+    for (const handler of handlers) {
       void Promise.resolve()
         .then(() => handler(value))
         .catch(() => undefined);
@@ -83,10 +95,11 @@ export class WindowHandle {
     this.instance?.emit(event, value);
   }
 
-  private on(event: string, handler: Handler): void {
+  private on(event: string, handler: Handler, fireIfEmitted: boolean): unknown {
     const set = this.handlers.get(event) ?? new Set();
     set.add(handler);
     this.handlers.set(event, set);
+    return fireIfEmitted && this.missed.has(event) ? handler(this.missed.get(event)) : undefined;
   }
 
   private off(event: string, handler?: Handler): void {

@@ -29,8 +29,8 @@ export function makeApi(parts: ApiParts): object {
   };
   const local = localFunctions(parts, remote("emit"));
   Object.defineProperties(local, constants(parts.facts));
-  local.utils = fallThrough({ sleep, ndarray: local.ndarray }, (name) => remote(`utils.${name}`));
-  local.fs = fallThrough({}, (name) => remote(`fs.${name}`));
+  local.utils = fallThrough(localUtils(local), (name) => remote(`utils.${name}`));
+  local.fs = fallThrough({}, (name) => withCallback(remote(`fs.${name}`)));
   return fallThrough(local, remote);
 }
 
@@ -45,7 +45,8 @@ function localFunctions(parts: ApiParts, emitToHost: Call): Record<string, unkno
   return {
     export: publish,
     init: (config?: object) => publish({ setup() {}, ...config }),
-    on: (name: string, handler: (value: unknown) => unknown) => events.on(name, handler),
+    on: (name: string, handler: (value: unknown) => unknown, fireIfEmitted?: boolean) =>
+      events.on(name, handler, fireIfEmitted === true),
     off: (name: string, handler?: (value: unknown) => unknown) => events.off(name, handler),
     emit: async (name: string, value?: unknown) => {
       await events.emit(name, value);
@@ -58,6 +59,7 @@ function localFunctions(parts: ApiParts, emitToHost: Call): Record<string, unkno
     registerCodec: (codec: Parameters<Peer["codecs"]["register"]>[0]) =>
       peer.codecs.register(codec),
     disposeObject: () => undefined,
+    dispose: () => undefined,
     ndarray: (
       data: TypedArray | ArrayBuffer | readonly unknown[],
       shape?: number[],
@@ -78,6 +80,7 @@ function constants(facts: () => PluginFacts): PropertyDescriptorMap {
       tag,
       workspace,
       engine: engineUrl,
+      file_manager: engineUrl,
     })),
     TAG: read(({ tag }) => tag),
     WORKSPACE: read(({ workspace }) => workspace),
@@ -102,6 +105,32 @@ function fallThrough(own: Record<string, unknown>, make: (name: string) => Call)
     },
     has: (_, key) => typeof key === "string",
   });
+}
+
+function localUtils({ ndarray }: Record<string, unknown>): Record<string, unknown> {
+  return {
+    sleep,
+    ndarray,
+    assert: (holds: unknown, text?: string) => {
+      if (!holds) throw new Error(text ?? "An assertion of the plugin does not hold.");
+    },
+    // Pages of earlier versions had to be told to draw again.
+    $forceUpdate: () => undefined,
+  };
+}
+
+/** Functions of files call back as those of Node do, and give a promise to those who pass no function. */
+function withCallback(call: Call): Call {
+  return async (...args) => {
+    const callback = args.at(-1);
+    if (typeof callback !== "function") return call(...args);
+    try {
+      callback(null, await call(...args.slice(0, -1)));
+    } catch (error) {
+      callback(error);
+    }
+    return undefined;
+  };
 }
 
 const sleep = (seconds: number): Promise<void> =>

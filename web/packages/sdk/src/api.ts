@@ -5,7 +5,7 @@ import type { NdArray } from "@imjoy/rpc";
 export interface RunContext {
   /** Answers of the plugin's form. */
   config: Record<string, unknown>;
-  /** The open image `{type, name, image, axes, labels}`, or what the caller passed; null without one. */
+  /** The open image `{type, name, image, axes, labels}`, or what the caller passed; an empty object without either. */
   data: unknown;
   name: string;
   type: string;

@@ -1,0 +1,241 @@
+"""Runs plugin files in a headless page with an engine, and says what became of each."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from imjoy.errors import ImJoyError, ManifestError
+from imjoy.plugins import parse_plugin
+
+__all__ = ["JudgeError", "find_browser", "judge_files", "plugin_files"]
+
+SUFFIX = ".imjoy.html"
+START_SECONDS = 60
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+
+Verdict = dict[str, Any]
+
+
+class JudgeError(ImJoyError):
+    """Plugins cannot be run here; the text says what is missing and what to do."""
+
+    code = "plugin.load_failed"
+
+
+def plugin_files(paths: Sequence[Path]) -> list[Path]:
+    """The plugin files among the paths and below the folders among them, each once."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        for file in sorted(path.rglob("*" + SUFFIX)) if path.is_dir() else [path]:
+            found[file] = None
+    return list(found)
+
+
+def judge_files(
+    paths: Sequence[Path],
+    home: Path | None = None,
+    start_seconds: float = 60,
+    run_seconds: float = 20,
+    on_verdict: Callable[[Verdict], None] = lambda verdict: None,
+    browser: str | None = None,
+) -> list[Verdict]:
+    """Install and run each plugin once, with nobody there to click; gives one verdict for each.
+
+    `home` keeps the environments of Python plugins for the next time. Plugins that others depend
+    on are looked for beside them first. Raises JudgeError.
+    """
+    files = plugin_files(paths)
+    verdicts = []
+    with ExitStack() as stack:
+        folder = home or Path(stack.enter_context(_temporary_folder()))
+        engine = stack.enter_context(_engine(folder))
+        judge = stack.enter_context(_judge(engine, browser))
+        library = _Library(files)
+        for file in files:
+            verdict = judge.judge(library, file, start_seconds, run_seconds)
+            verdicts.append(verdict)
+            on_verdict(verdict)
+    return verdicts
+
+
+def find_browser() -> str | None:
+    """A Chromium of this machine."""
+    chosen = os.environ.get("IMJOY_BROWSER")
+    return chosen or next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+class _Library:
+    """The plugins of the folders, by name, for those that depend on them."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self.texts = {file: file.read_bytes().decode("utf-8", "replace") for file in files}
+        self.needs: dict[Path, list[str]] = {}
+        self.by_name: dict[str, list[Path]] = {}
+        for file, text in self.texts.items():
+            try:
+                manifest = parse_plugin(text).manifest
+            except ManifestError:
+                continue
+            self.needs[file] = [_plugin_name(address) for address in manifest.dependencies]
+            self.by_name.setdefault(manifest.name.lower(), []).append(file)
+
+    def needed_by(self, file: Path) -> list[Path]:
+        """Files of what a plugin depends on, and of what these need; those needed come first."""
+        found: list[Path] = []
+        open_files = [file]
+        while open_files:
+            for name in self.needs.get(open_files.pop(), []):
+                there = self._nearest(name, file)
+                if there is not None and there != file and there not in found:
+                    found.insert(0, there)
+                    open_files.append(there)
+        return found
+
+    def _nearest(self, name: str, file: Path) -> Path | None:
+        known = self.by_name.get(name.lower(), [])
+        near = [one for one in known if one.parent == file.parent]
+        return next(iter([*near, *known]), None)
+
+
+def _plugin_name(address: str) -> str:
+    """The name in `user/repo:Name@tag`, in an address of a file, or the name alone."""
+    text = re.sub(r"[?#].*$", "", address)
+    found = re.search(rf"([^/]+){re.escape(SUFFIX)}(?:@.*)?$", text)
+    if found:
+        return found[1].replace("%20", " ")
+    return re.sub(r"@[^@]*$", "", text.rpartition(":")[2]).strip()
+
+
+class _Judge:
+    """One page that runs plugins, and what its browser says meanwhile."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.unreachable: list[str] = []
+        page.on("requestfailed", lambda request: self._note(request.url))
+        page.on("response", self._note_refusal)
+
+    def _note_refusal(self, answer: Any) -> None:
+        if answer.status >= 400:
+            self._note(answer.url)
+
+    def _note(self, url: str) -> None:
+        if not url.startswith(("blob:", "data:")) and url not in self.unreachable:
+            self.unreachable.append(url)
+
+    def judge(self, library: _Library, file: Path, start: float, run: float) -> Verdict:
+        del self.unreachable[:]
+        others = [_as_file(one, library) for one in library.needed_by(file)]
+        options = {"startSeconds": start, "runSeconds": run}
+        verdict: Verdict = self.page.evaluate(
+            "([plugin, others, options]) => imjoyChecker.check(plugin, others, options)",
+            [_as_file(file, library), others, options],
+        )
+        verdict["file"] = str(file)
+        verdict["unreachable"] = [url for url in self.unreachable if not _is_local(url)]
+        return _judged(verdict)
+
+
+def _as_file(file: Path, library: _Library) -> dict[str, str]:
+    return {"file": file.name, "text": library.texts[file]}
+
+
+def _is_local(url: str) -> bool:
+    return re.match(r"\w+://(127\.0\.0\.1|localhost)[:/]", url) is not None
+
+
+def _judged(verdict: Verdict) -> Verdict:
+    """Add what the answer is, in sentences: ok, problems, remedies."""
+    failures = verdict["failures"]
+    problems = [f"{one['step']}: {one['cause']}" for one in failures]
+    if not failures:
+        problems += [f"An error of its code: {text.splitlines()[0]}" for text in verdict["errors"]]
+    verdict["problems"] = list(dict.fromkeys(problems))
+    verdict["remedies"] = list(dict.fromkeys(one["remedy"] for one in failures))
+    reached = verdict["run"] in ("finished", "going on", "none") and verdict["loaded"]
+    verdict["ok"] = reached and not verdict["problems"]
+    return verdict
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[str]:
+    folder = tempfile.mkdtemp(prefix="imjoy-check-")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _engine(home: Path) -> Iterator[str]:
+    """An engine of our own; gives the address that signs in."""
+    command = [sys.executable, "-m", "imjoy", "--home", str(home), "--port", "0", "--no-open"]
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    try:
+        yield _link_of(process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _link_of(process: subprocess.Popen[bytes]) -> str:
+    assert process.stdout is not None
+    timer = threading.Timer(START_SECONDS, process.kill)
+    timer.start()
+    said = []
+    for line in process.stdout:
+        said.append(line.decode("utf-8", "replace").rstrip())
+        found = re.search(r"https?://\S+#code=\S+", said[-1])
+        if found:
+            timer.cancel()
+            # What it says later is read too, or it would have to wait for its reader.
+            threading.Thread(target=process.stdout.read, daemon=True).start()
+            return found[0]
+    timer.cancel()
+    raise JudgeError("The engine did not start. It said: " + " ".join(said[-5:]))
+
+
+@contextmanager
+def _judge(link: str, browser: str | None) -> Iterator[_Judge]:
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        raise JudgeError(
+            "Running plugins without a person needs a package that steers a browser. "
+            "Install it with `pip install playwright`."
+        ) from None
+    path = browser or find_browser()
+    flags = [*FLAGS, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        try:
+            opened = playwright.chromium.launch(executable_path=path, args=flags)
+        except Exception as error:
+            raise JudgeError(
+                "No Chromium could be started: install one, or name it in IMJOY_BROWSER. "
+                + str(error).splitlines()[0]
+            ) from error
+        try:
+            page = opened.new_page(viewport={"width": 1280, "height": 800})
+            page.goto(link.replace("/#", "/?check#"))
+            page.wait_for_function("'imjoyChecker' in globalThis", timeout=START_SECONDS * 1000)
+            page.set_default_timeout(0)
+            yield _Judge(page)
+        finally:
+            opened.close()

@@ -1,0 +1,59 @@
+"""The parts of the judge that need no browser: which files, which dependencies, what is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from imjoy.cli import judge
+
+
+def write(folder: Path, name: str, needs: tuple[str, ...] = ()) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.imjoy.html"
+    listed = ", ".join(f'"{need}"' for need in needs)
+    config = f'{{"name": "{name}", "type": "iframe", "dependencies": [{listed}]}}'
+    path.write_text(f"<config>{config}</config><script></script>", "utf-8")
+    return path
+
+
+def test_files_are_found_below_folders_and_each_once(tmp_path: Path) -> None:
+    one, two = write(tmp_path / "a", "One"), write(tmp_path / "b", "Two")
+    (tmp_path / "b" / "notes.html").write_text("no plugin")
+    assert judge.plugin_files([two, tmp_path]) == [two, one]
+
+
+def test_dependencies_come_first_and_may_go_in_a_circle(tmp_path: Path) -> None:
+    last = write(tmp_path, "Last", ("user/repo:Middle@tag",))
+    middle = write(tmp_path, "Middle", ("https://example.org/a%20b/First.imjoy.html@x", "Absent"))
+    first = write(tmp_path, "First", ("user/repo:Last",))
+    library = judge._Library([last, middle, first])
+    assert library.needed_by(last) == [first, middle]
+
+
+def test_of_plugins_with_the_same_name_the_neighbour_is_taken(tmp_path: Path) -> None:
+    far = write(tmp_path / "a", "Helper")
+    near = write(tmp_path / "b", "Helper")
+    user = write(tmp_path / "b", "User", ("helper",))
+    assert judge._Library([far, near, user]).needed_by(user) == [near]
+
+
+def verdict(**facts: Any) -> judge.Verdict:
+    blank = {"failures": [], "errors": [], "run": "finished", "loaded": True, "parsed": True}
+    return judge._judged({**blank, **facts})
+
+
+def test_a_verdict_says_what_is_wrong_and_what_to_do() -> None:
+    failure = {"step": "Running X", "cause": "it broke", "remedy": "Mend it."}
+    failed = verdict(failures=[failure, failure], run="failed")
+    assert failed["ok"] is False
+    assert failed["problems"] == ["Running X: it broke"]
+    assert failed["remedies"] == ["Mend it."]
+
+
+def test_an_error_that_the_code_did_not_catch_is_a_problem() -> None:
+    assert verdict(errors=["TypeError: x\n at y"])["problems"] == [
+        "An error of its code: TypeError: x"
+    ]
+    assert verdict(run="going on")["ok"] is True
+    assert verdict(run="not reached", loaded=False)["ok"] is False

@@ -1,0 +1,203 @@
+/** Runs plugin files as a person would, without one, and says what became of each. */
+import type { Failure, Job, PluginEntry, Workbench } from "../model";
+import { toFailure } from "../plugins/failure";
+import { parsePlugin } from "../plugins/parser";
+import { answerDialogs } from "./answers";
+import { placeWindows } from "./places";
+
+export interface PluginFile {
+  file: string;
+  text: string;
+}
+
+export type RunState =
+  | "finished"
+  /** It was still at work, as a plugin is that waits for a click in its window. */
+  | "going on"
+  | "failed"
+  /** There is no `run`, or it is not meant to be run. */
+  | "none"
+  | "not reached";
+
+export interface Verdict {
+  file: string;
+  name: string;
+  type: string;
+  parsed: boolean;
+  loaded: boolean;
+  run: RunState;
+  /** Titles of the windows that it opened. */
+  windows: string[];
+  /** What it asked the person. */
+  asked: string[];
+  /** Failures in the order in which they were shown, and errors that its code did not catch. */
+  failures: Failure[];
+  errors: string[];
+  seconds: number;
+}
+
+export interface CheckOptions {
+  /** Seconds for the start with its environment, and for the run. */
+  startSeconds: number;
+  runSeconds: number;
+}
+
+export class Checker {
+  private asked: string[] = [];
+
+  constructor(private readonly workbench: Workbench) {
+    answerDialogs(workbench, (what) => this.asked.push(what));
+    placeWindows(workbench);
+  }
+
+  /** Installs a plugin and those that it depends on, runs it once, and takes all away again. */
+  async check(
+    plugin: PluginFile,
+    others: readonly PluginFile[],
+    options: CheckOptions,
+  ): Promise<Verdict> {
+    const began = performance.now();
+    const verdict: Verdict = {
+      file: plugin.file,
+      name: plugin.file,
+      type: "",
+      parsed: false,
+      loaded: false,
+      run: "not reached",
+      windows: [],
+      asked: [],
+      failures: [],
+      errors: [],
+      seconds: 0,
+    };
+    this.asked = verdict.asked;
+    try {
+      const { manifest } = parsePlugin(plugin.text, { origin: plugin.file });
+      Object.assign(verdict, { name: manifest.name, type: manifest.type, parsed: true });
+      await this.runOnce(plugin, others, options, verdict);
+    } catch (error) {
+      verdict.failures.push(toFailure(error, `Reading ${plugin.file}`));
+    } finally {
+      await this.clear();
+    }
+    verdict.seconds = Math.round(performance.now() - began) / 1000;
+    return verdict;
+  }
+
+  private async runOnce(
+    plugin: PluginFile,
+    others: readonly PluginFile[],
+    options: CheckOptions,
+    verdict: Verdict,
+  ): Promise<void> {
+    const { workbench } = this;
+    for (const other of others) await workbench.installFromFile(asFile(other));
+    const id = await workbench.installFromFile(asFile(plugin));
+    if (id === null) {
+      verdict.failures.push(...this.shownFailures());
+      return;
+    }
+    const windows = new Set<string>();
+    const stopWatching = this.watchWindows(windows);
+    const end = await this.within(this.run(id, verdict), id, options);
+    stopWatching();
+    verdict.windows = [...windows];
+    const entry = this.entry(id);
+    verdict.failures.push(...this.shownFailures());
+    if (entry?.failure && verdict.failures.length === 0) verdict.failures.push(entry.failure);
+    verdict.errors = (entry?.log ?? [])
+      .filter(({ level }) => level === "error")
+      .map(({ text }) => text.slice(0, 600));
+    const started = this.jobs(id).find((job) => /^(?:Start|Open)ing /.test(job.title));
+    verdict.loaded = started?.state === "done" || started?.step === "Running";
+    if (entry?.source.manifest.type === "collection") verdict.loaded = true;
+    if (verdict.run === "not reached") verdict.run = runState(verdict, end);
+  }
+
+  /** Runs it as its button does; a plugin that is not meant to be run is only started. */
+  private async run(id: string, verdict: Verdict): Promise<void> {
+    const { manifest } = this.entry(id)?.source ?? {};
+    if (manifest?.type === "collection") verdict.run = "none";
+    else if (manifest?.runnable === false && manifest.type !== "window") {
+      verdict.run = "none";
+      await this.workbench.startPlugin(id);
+    } else await this.workbench.runPlugin(id);
+    // Errors of what the plugin does by itself after its run come a little later.
+    await new Promise((resolve) => setTimeout(resolve, SETTLE));
+  }
+
+  /** False when the time was over first; the clock of the run begins when the start has ended. */
+  private async within(run: Promise<void>, id: string, options: CheckOptions): Promise<boolean> {
+    let left = options.startSeconds;
+    let ended = false;
+    void run.finally(() => {
+      ended = true;
+    });
+    let running = false;
+    while (!ended && left > 0) {
+      await new Promise((resolve) => setTimeout(resolve, TICK));
+      left -= TICK / 1000;
+      if (!running && this.isRunning(id)) {
+        running = true;
+        left = options.runSeconds;
+      }
+    }
+    return ended;
+  }
+
+  private isRunning(id: string): boolean {
+    return this.jobs(id).some(
+      ({ state, step }) => state === "running" && (step === "Running" || step === "Setting up"),
+    );
+  }
+
+  private jobs(id: string): Job[] {
+    return this.workbench.jobs.get().filter(({ plugin }) => plugin === id);
+  }
+
+  private entry(id: string): PluginEntry | undefined {
+    return this.workbench.plugins.get().find((entry) => entry.id === id);
+  }
+
+  private shownFailures(): Failure[] {
+    return this.workbench.notices.get().flatMap(({ failure }) => (failure ? [failure] : []));
+  }
+
+  private watchWindows(seen: Set<string>): () => void {
+    const note = (): void => {
+      for (const { title } of this.workbench.windows.get()) seen.add(title);
+      for (const dialog of this.workbench.dialogs.get()) {
+        if (dialog.kind === "frame") seen.add(dialog.title);
+      }
+    };
+    const stops = [this.workbench.windows.subscribe(note), this.workbench.dialogs.subscribe(note)];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  private async clear(): Promise<void> {
+    const { workbench } = this;
+    for (const { id } of workbench.plugins.get()) await workbench.removePlugin(id);
+    for (const { id } of [...workbench.windows.get()]) workbench.closeWindow(id);
+    for (const { id } of [...workbench.notices.get()]) workbench.dismissNotice(id);
+    for (const dialog of [...workbench.dialogs.get()]) {
+      if (dialog.kind === "frame" || dialog.kind === "alert") dialog.done();
+    }
+  }
+}
+
+const TICK = 50;
+/** Milliseconds after the run in which late errors are still noted. */
+const SETTLE = 400;
+
+function runState(verdict: Verdict, ended: boolean): RunState {
+  if (!verdict.loaded) return "not reached";
+  if (verdict.failures.some(({ code }) => code === "rpc.method_not_found")) return "none";
+  if (verdict.failures.length > 0) return "failed";
+  return ended ? "finished" : "going on";
+}
+
+function asFile({ file, text }: PluginFile): File {
+  return new File([text], file, { type: "text/html" });
+}
