@@ -13,6 +13,7 @@ TYPESCRIPT = ROOT / "web/packages/rpc/src/protocol/messages.ts"
 NOTE = "Generated from protocol/model.json by protocol/generate.py; do not edit."
 TS_TYPES = {"counts": "Readonly<Record<string, number>>", "boolean": "boolean"}
 PY_TYPES = {"counts": "Dict[str, int]", "boolean": "bool"}
+DEFAULTS = {"boolean": " = False", "string": ' = ""'}
 
 
 def main(arguments: list[str]) -> int:
@@ -46,6 +47,7 @@ def python(model: dict[str, Any]) -> str:
     parts.append("from imjoy.errors import ProtocolError\n")
     parts.append(f"PROTOCOL = {model['protocol']}\n")
     parts.append(f"LIMITS = {python_table(model['limits'])}\n")
+    parts.append(f"SESSION = {python_table(model['session'])}\n")
     parts.append(f"ERRORS = {python_table(model['errors'])}\n")
     fields = {name: frame["fields"] for name, frame in model["frames"].items()}
     parts.append("# A type that ends in `?` is that of a field which may be absent.")
@@ -72,12 +74,15 @@ def python_builder(name: str, frame: dict[str, Any]) -> str:
     fields = [(field, *split(kind)) for field, kind in frame["fields"].items()]
     names = {field: f"{field}_" if field in ("from", "id") else field for field, _, _ in fields}
     arguments = [
-        f"{names[field]}: {PY_TYPES.get(kind, 'str')}" + (" = False" if optional else "")
+        f"{names[field]}: {PY_TYPES.get(kind, 'str')}" + (DEFAULTS[kind] if optional else "")
         for field, kind, optional in fields
     ]
     given = [f'"{field}": {names[field]}' for field, _, optional in fields if not optional]
     required = ["type", *(field for field, _, optional in fields if not optional)]
-    lines = [f"\n\ndef {name}({', '.join(arguments)}) -> Dict[str, Any]:"]
+    first = f"def {name}({', '.join(arguments)}) -> Dict[str, Any]:"
+    if len(first) > 100:
+        first = f"def {name}(\n    {', '.join(arguments)}\n) -> Dict[str, Any]:"
+    lines = ["\n\n" + first]
     lines.append(f'    """{frame["doc"]}"""')
     head = [f'"type": "{name}"', *given]
     assert len(head) == len(required)
@@ -147,14 +152,16 @@ def typescript(model: dict[str, Any]) -> str:
     names = []
     for name, frame in model["frames"].items():
         names.append(f"{name.capitalize()}Header")
-        parts.append(f"/** {frame['doc']} */\nexport interface {names[-1]} {{")
+        parts.append(f"/** {frame['doc']} */\nexport type {names[-1]} = {{")
         parts.append(f'  readonly type: "{name}";')
         for field, kind in frame["fields"].items():
             parts.append(typescript_field(field, *split(kind)))
-        parts.append("}\n")
+        parts.append("};\n")
     parts.append("export type Header =\n  | " + "\n  | ".join(names) + ";\n")
     parts.append(f"export const PROTOCOL = {model['protocol']};\n")
     parts.append(typescript_table("LIMITS", model["limits"]))
+    parts.append("/** Times, in seconds, and sizes of a session. */")
+    parts.append(typescript_table("SESSION", model["session"]))
     parts.append("/** What each error code means. */")
     parts.append(typescript_table("ERRORS", model["errors"]))
     parts.append('export type FieldType = "id" | "address" | "string" | "boolean" | "counts";\n')

@@ -8,6 +8,8 @@ ImJoyError
 │   ├── Unserializable     a value cannot be sent to another process
 │   ├── PeerUnknown        there is no such peer
 │   ├── PeerGone           the peer went away before it answered
+│   │   ├── EngineRestarted    as the engine was started anew
+│   │   └── OutcomeUnknown     after so long that nobody knows how the call ended
 │   ├── CallCancelled      the call was cancelled
 │   └── CallTimeout        the call took longer than its limit
 ├── PluginError        a plugin did something wrong
@@ -27,11 +29,13 @@ __all__ = [
     "AuthError",
     "CallCancelled",
     "CallTimeout",
+    "EngineRestarted",
     "EnvError",
     "ImJoyError",
     "LoadFailed",
     "ManifestError",
     "MethodNotFound",
+    "OutcomeUnknown",
     "PeerGone",
     "PeerUnknown",
     "PluginCrashed",
@@ -93,6 +97,14 @@ class PeerGone(RpcError):
     code = "rpc.peer_gone"
 
 
+class EngineRestarted(PeerGone):
+    code = "rpc.engine_restarted"
+
+
+class OutcomeUnknown(PeerGone):
+    code = "rpc.outcome_unknown"
+
+
 class CallCancelled(RpcError):
     code = "rpc.cancelled"
 
@@ -142,7 +154,16 @@ class AuthError(ImJoyError):
 
 _RECEIVED: Dict[str, Type[RpcError]] = {
     kind.code: kind
-    for kind in (MethodNotFound, Unserializable, PeerUnknown, PeerGone, CallCancelled, CallTimeout)
+    for kind in (
+        MethodNotFound,
+        Unserializable,
+        PeerUnknown,
+        PeerGone,
+        EngineRestarted,
+        OutcomeUnknown,
+        CallCancelled,
+        CallTimeout,
+    )
 }
 # Errors of these codes are surprises, so the lines that raised them are worth sending.
 _WITH_TRACEBACK = ("plugin.error", "plugin.load_failed", "engine.internal")

@@ -16,7 +16,8 @@ class Settings:
 
     `home` holds the token, the sessions and the plugins' environments; `workspaces` is the folder
     that plugins work in (`home/workspaces` when not given). `app_dir` names the folder of a built
-    web app and switches the search for one off.
+    web app and switches the search for one off. `grace_seconds`: how long plugins run on for a page
+    that is away.
     """
 
     host: str = "127.0.0.1"
@@ -30,6 +31,7 @@ class Settings:
     debug: bool = False
     open_browser: bool = False
     exit_seconds: float = 3.0
+    grace_seconds: float = 3 * 3600.0
     app_dir: Path | None = None
 
     def __post_init__(self) -> None:

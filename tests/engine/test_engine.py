@@ -81,7 +81,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextlib.asynccontextmanager
 async def an_engine(home: Path, grace: float = 60.0) -> AsyncIterator[Engine]:
-    async with Engine(Settings(home=home), grace_seconds=grace) as engine:
+    async with Engine(Settings(home=home), plain_grace=grace) as engine:
         yield engine
 
 

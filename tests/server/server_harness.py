@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from imjoy.errors import ImJoyError
 from imjoy.server.app import Application
 from imjoy.server.running import EngineServer, listen
 from imjoy.settings import Settings
@@ -137,7 +138,11 @@ class QuietHost:
     async def __aexit__(self, *_: object) -> None:
         pass
 
-    def connect_page(self, page: str, send: Any, hello: dict[str, Any]) -> dict[str, Any]:
+    def connect_page(
+        self, page: str, send: Any, hello: dict[str, Any], close: Any
+    ) -> dict[str, Any]:
+        if "refuse" in hello:
+            raise ImJoyError("It was asked to.", code=hello["refuse"])
         self.pages[page] = send
         self.hellos.append(hello)
         return {"greeting": hello.get("name", "nobody"), "peer": "not yours to choose"}

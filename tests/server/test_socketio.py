@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
 import time
@@ -14,6 +15,7 @@ import socketio
 import websockets
 from page_client import PAGE, Page, page_of, run, session_of
 from server_harness import TOKEN, QuietHost, RunningServer
+from socketio.exceptions import ConnectionError as SocketIOError
 
 from imjoy.protocol.frame import Frame
 from imjoy.server import connections
@@ -27,6 +29,19 @@ def test_a_logged_in_page_is_welcomed(shared_server: RunningServer) -> None:
             welcome = await asyncio.wait_for(page.welcome.get(), 5)
             assert welcome.pop("greeting") == "nobody"
             assert welcome == {"protocol": 1, "peer": QuietHost.address, "version": "9.9.9"}
+
+    run(work())
+
+
+def test_the_engine_may_refuse_a_hello(shared_server: RunningServer) -> None:
+    async def work() -> None:
+        page = Page(shared_server.port)
+        with contextlib.suppress(SocketIOError):
+            hello = {"refuse": "rpc.fenced"}
+            peer = secrets.token_hex(16)
+            await page.connect(token=session_of(shared_server), peer=peer, hello=hello)
+        assert page.refusal["message"] == "rpc.fenced"
+        await page.client.shutdown()
 
     run(work())
 
@@ -216,7 +231,7 @@ def test_a_newer_connection_of_a_page_replaces_the_older(server: RunningServer) 
             assert (await new.next()).header == {"to": "new"}
             assert old.frames.empty()
             assert list(server.host.pages) == [PAGE]
-            assert server.host.left == [(PAGE, "replaced by a newer connection")]
+            assert server.host.left == []  # the host was told by `connect_page`
 
     run(work())
 

@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 
 from imjoy import __version__
+from imjoy.engine.pages import Pages
 from imjoy.engine.supervisor import PluginSupervisor
 from imjoy.errors import AuthError, ProtocolError
 from imjoy.rpc.peer import Peer
@@ -24,9 +25,9 @@ class EngineApi:
         self,
         peer: Peer,
         supervisor: PluginSupervisor,
-        is_page: Callable[[str], bool],
+        pages: Pages,
     ) -> None:
-        self._peer, self._supervisor, self._is_page = peer, supervisor, is_page
+        self._peer, self._supervisor, self._pages = peer, supervisor, pages
 
     def export(self) -> None:
         """Make the functions callable."""
@@ -37,6 +38,8 @@ class EngineApi:
             "stop": self.stop,
             "interrupt": self.interrupt,
             "list": self.list_plugins,
+            "attach": self.attach,
+            "fetch": self.fetch,
             "log": self.log,
         }
         for name, function in functions.items():
@@ -70,10 +73,25 @@ class EngineApi:
         """
         self._check_page(caller)
         wanted = _checked(plugin, ("id", "name", "code"))
-        functions = callbacks if isinstance(callbacks, dict) else {}
-        return await self._supervisor.start(
-            caller, wanted, {name: one for name, one in functions.items() if callable(one)}
-        )
+        return await self._supervisor.start(caller, wanted, _functions(callbacks))
+
+    async def attach(
+        self, caller: str, plugin_id: Any, callbacks: Any = None
+    ) -> dict[str, Any] | None:
+        """Take over a plugin that the calling page started before it was loaded again.
+
+        Gives what `start` gave and its `log`; None when it does not run.
+        """
+        self._check_page(caller)
+        return await self._supervisor.attach(caller, str(plugin_id), _functions(callbacks))
+
+    async def fetch(self, caller: str, call: Any) -> str:
+        """Have the outcome of a call sent that the page made before it was loaded again.
+
+        Gives "sent", "running" (it is sent when it is there) or "unknown".
+        """
+        self._check_page(caller)
+        return self._pages.fetch(caller, str(call))
 
     async def stop(self, caller: str, plugin_id: Any) -> bool:
         """End a plugin of the calling page; False when there is none of this id."""
@@ -97,7 +115,7 @@ class EngineApi:
 
     def _check_page(self, caller: str) -> None:
         """Plugins learn addresses below the engine's, so a page alone may steer the engine."""
-        if not self._is_page(caller):
+        if caller not in self._pages:
             raise AuthError("Only the workbench page may do this.", code="auth.forbidden")
 
 
@@ -109,6 +127,11 @@ def _checked(plugin: Any, texts: tuple[str, ...]) -> dict[str, Any]:
         if not isinstance(plugin.get(name), str):
             raise ProtocolError(f"The description of a plugin lacks its `{name}`.")
     return plugin
+
+
+def _functions(callbacks: Any) -> dict[str, Any]:
+    given = callbacks if isinstance(callbacks, dict) else {}
+    return {name: one for name, one in given.items() if callable(one)}
 
 
 def uv_version() -> str | None:

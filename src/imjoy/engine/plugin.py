@@ -53,6 +53,8 @@ class RunningPlugin:
         self.state = State.PREPARING
         self.log = OutputLog()
         self.process: WorkerProcess | None = None
+        # What `start` gave, once it has.
+        self.facts_of_start: dict[str, Any] | None = None
         self._owner, self._plugin, self._folder = owner, plugin, folder
         self._callbacks = callbacks
         self._router, self._guardian = router, guardian
@@ -89,12 +91,22 @@ class RunningPlugin:
         interface = await self._load(scripts)
         self.state = State.RUNNING
         logger.info("A plugin was loaded in %.2f s", time.monotonic() - began)
-        return {
+        self.facts_of_start = {
             "peer": self._address,
             "interface": interface,
             "pid": self.process.pid,
             "environment": _environment_facts(environment),
         }
+        return self.facts_of_start
+
+    def tell_to(self, callbacks: dict[str, Any]) -> None:
+        """From now on these functions are told, as those of before have gone with their page."""
+        self._callbacks = callbacks
+
+    def hold(self, waits: bool) -> None:
+        """Take nothing from the process, so that it has to wait, or go on."""
+        if self.process is not None:
+            self.process.hold(waits)
 
     async def _load(self, scripts: list[dict[str, Any]]) -> list[str]:
         plugin = {
@@ -180,7 +192,8 @@ class RunningPlugin:
         self._guardian.remove(process.pid)
         stopped = self.state is State.STOPPING
         reason = "It was stopped." if stopped else end.reason
-        self._router.detach(self._address, f"The plugin {self.name} has ended. {reason}")
+        code = "" if stopped else "plugin.crashed"
+        self._router.detach(self._address, f"The plugin {self.name} has ended. {reason}", code)
         self.log.end()
         if not stopped:
             self._say("error", reason)

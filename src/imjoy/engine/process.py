@@ -117,6 +117,13 @@ class WorkerProcess:
     def send(self, frame: Frame) -> None:
         self._transport.send(frame)
 
+    def hold(self, waits: bool) -> None:
+        """Take no more frames from it, so that it has to wait, or go on."""
+        if waits:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
     def interrupt(self) -> None:
         """Ask the plugin's main thread to give up what it does."""
         with contextlib.suppress(ProcessLookupError):

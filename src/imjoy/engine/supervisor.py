@@ -66,6 +66,27 @@ class PluginSupervisor:
         """End a plugin: its exit(), at most 3 seconds, then by force. False: it did not run."""
         return await self._end((owner, plugin_id))
 
+    async def attach(
+        self, owner: str, plugin_id: str, callbacks: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """Hand a plugin that runs, or starts, to a page that was loaded again; None: it does not.
+
+        Gives what `start` gave, and the lines of its log.
+        """
+        key = owner, plugin_id
+        plugin, starting = self._plugins.get(key), self._starts.get(key)
+        if plugin is None:
+            return None
+        plugin.tell_to(callbacks)
+        facts = await asyncio.shield(starting) if starting is not None else plugin.facts_of_start
+        return None if facts is None else {**facts, "log": plugin.log.kept()}
+
+    def hold(self, owner: str, waits: bool) -> None:
+        """Take nothing from the plugins of a page while it has too much to take itself."""
+        for key, plugin in self._plugins.items():
+            if key[0] == owner:
+                plugin.hold(waits)
+
     async def interrupt(self, owner: str, plugin_id: str) -> bool:
         """Cancel the calls that run in a plugin; False when it does not run or does not listen."""
         plugin = self._plugins.get((owner, plugin_id))

@@ -20,6 +20,25 @@ LIMITS = {
     "frame": 2_147_483_648,
 }
 
+SESSION = {
+    "ack_seconds": 1,
+    "ack_frames": 64,
+    "ack_bytes": 524_288,
+    "heartbeat_seconds": 10,
+    "dead_seconds": 20,
+    "probe_seconds": 3,
+    "jump_seconds": 5,
+    "ring_frames": 4_096,
+    "ring_bytes": 8_388_608,
+    "piece_bytes": 524_288,
+    "bulk_bytes": 4_194_304,
+    "waiting_frames": 65_536,
+    "waiting_bytes": 1_073_741_824,
+    "first_delay_ms": 250,
+    "last_delay_ms": 10_000,
+    "grace_seconds": 10_800,
+}
+
 ERRORS = {
     "protocol.malformed": "A frame or value is not of the form the protocol asks for.",
     "protocol.unknown_tag": "A value has a tag that is not known here.",
@@ -31,6 +50,10 @@ ERRORS = {
     "rpc.peer_unknown": "There is no such peer, or it has gone.",
     "rpc.peer_gone": "The peer went away before it answered.",
     "rpc.cancelled": "The call was cancelled.",
+    "rpc.engine_restarted": "The engine was started anew before it answered.",
+    "rpc.outcome_unknown": "The connection was lost; nobody knows how the call ended.",
+    "rpc.overloaded": "More calls wait to be sent than can be kept.",
+    "rpc.fenced": "A newer connection of the same page has taken over.",
     "rpc.timeout": "The call took longer than its limit.",
     "rpc.unserializable": "A value cannot be sent to another process.",
     "plugin.error": "The plugin's own code raised an error.",
@@ -63,6 +86,7 @@ FIELDS: Dict[str, Dict[str, str]] = {
         "from": "address",
         "target": "string",
         "kwargs": "boolean?",
+        "lossy": "string?",
     },
     "result": {
         "id": "id",
@@ -89,6 +113,8 @@ FIELDS: Dict[str, Dict[str, str]] = {
         "from": "address",
         "peer": "address",
         "reason": "string",
+        "code": "string?",
+        "reloaded": "boolean?",
     },
 }
 
@@ -136,11 +162,15 @@ def check_header(header: Any) -> Dict[str, Any]:
     return checked
 
 
-def call(id_: str, to: str, from_: str, target: str, kwargs: bool = False) -> Dict[str, Any]:
+def call(
+    id_: str, to: str, from_: str, target: str, kwargs: bool = False, lossy: str = ""
+) -> Dict[str, Any]:
     """Run an exported function."""
     header: Dict[str, Any] = {"type": "call", "id": id_, "to": to, "from": from_, "target": target}
     if kwargs:
         header["kwargs"] = kwargs
+    if lossy:
+        header["lossy"] = lossy
     return header
 
 
@@ -164,6 +194,19 @@ def release(to: str, from_: str, targets: Dict[str, int]) -> Dict[str, Any]:
     return {"type": "release", "to": to, "from": from_, "targets": targets}
 
 
-def gone(to: str, from_: str, peer: str, reason: str) -> Dict[str, Any]:
+def gone(
+    to: str, from_: str, peer: str, reason: str, code: str = "", reloaded: bool = False
+) -> Dict[str, Any]:
     """A peer, and everything below it, is gone."""
-    return {"type": "gone", "to": to, "from": from_, "peer": peer, "reason": reason}
+    header: Dict[str, Any] = {
+        "type": "gone",
+        "to": to,
+        "from": from_,
+        "peer": peer,
+        "reason": reason,
+    }
+    if code:
+        header["code"] = code
+    if reloaded:
+        header["reloaded"] = reloaded
+    return header

@@ -12,7 +12,7 @@ from imjoy.protocol.arrays import loaded_numpy
 from imjoy.protocol.frame import Frame, malformed, too_large
 from imjoy.protocol.messages import LIMITS
 
-__all__ = ["StreamDecoder", "pack"]
+__all__ = ["StreamDecoder", "allocate", "pack"]
 
 MAGIC = b"IMJ1"
 HEAD = struct.Struct("<4sIII")
@@ -114,8 +114,8 @@ class StreamDecoder:
             sizes = struct.unpack(f"<{count}Q", (yield bytearray(8 * count)) if count else b"")
             try:
                 _check_size(body_size, sizes)
-                text = _allocate(header_size + body_size)
-                buffers = [_allocate(size) for size in sizes]
+                text = allocate(header_size + body_size)
+                buffers = [allocate(size) for size in sizes]
             except ProtocolError as error:
                 header = _parse_header((yield bytearray(header_size)))
                 yield from _skip(body_size + sum(sizes))
@@ -154,7 +154,7 @@ def _skip(size: int) -> Generator[Any, Any, None]:
         size -= HUGE
 
 
-def _allocate(size: int) -> Any:
+def allocate(size: int) -> Any:
     """Writable memory; if it is large it is not cleared, because that costs as much as filling."""
     try:
         if size < HUGE:

@@ -102,6 +102,13 @@ class Peer:
         self._start(to, target, self._encode_call(to, args, kwargs), future, bool(kwargs), timeout)
         return await future
 
+    def adopt(self, call: str, to: str) -> "asyncio.Future[Any]":
+        """Waits for the answer to a call that was made in this peer's name before it was there."""
+        future = self._own_loop().create_future()
+        self._pending.add(call, to, future, None)
+        future.add_done_callback(lambda done: self._on_done(call, to, done))
+        return future
+
     def receive(self, frame: Frame) -> None:
         """Takes a frame from a link; on the loop only. Never raises."""
         if self._closed:
@@ -113,12 +120,16 @@ class Peer:
         except ImJoyError as error:
             logger.warning("A frame was dropped: %s", error)  # it names nobody who could be told
 
-    def peer_gone(self, peer: str, reason: str) -> None:
-        """A peer, and everything below it, is gone: fails calls to it and drops what it holds."""
+    def peer_gone(self, peer: str, reason: str, code: str = "", reloaded: bool = False) -> None:
+        """A peer, and everything below it, is gone: fails calls to it and drops what it holds.
+
+        `code`: what calls to it fail with, if not rpc.peer_gone. `reloaded`: it is back and has
+        forgotten everything but asks for the outcome of its own calls, which therefore go on.
+        """
         self._exports.forget(peer)
         self._proxies.forget(peer)
-        self._running.stop_peer(peer)
-        self._pending.fail_peer(peer, reason)
+        self._running.stop_peer(peer, but_its_own=reloaded)
+        self._pending.fail_peer(peer, reason, code)
 
     async def aclose(self) -> None:
         """Ends the conversation: stops what runs here; calls that wait fail with PeerGone."""
@@ -308,7 +319,8 @@ class Peer:
         sender, peer = header["from"], header["peer"]
         # Only who relays for us, or for the peer in question, can know that it has gone.
         if is_within(self.address, sender) or is_within(peer, sender):
-            self.peer_gone(peer, header["reason"])
+            code, reloaded = header.get("code", ""), header.get("reloaded", False)
+            self.peer_gone(peer, header["reason"], code, reloaded)
 
     def _post(
         self, header: Header, body: str = "", buffers: Sequence[Any] = ()

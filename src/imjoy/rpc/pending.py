@@ -6,7 +6,7 @@ import asyncio
 import concurrent.futures
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
-from imjoy.errors import PeerGone
+from imjoy.errors import ImJoyError, PeerGone, error_from_record
 from imjoy.rpc.addresses import is_within
 from imjoy.rpc.result import AnyFuture
 
@@ -65,16 +65,24 @@ class PendingCalls:
             self._abandoned[call] = to
         return future
 
-    def fail(self, concerns: Callable[[str], bool], reason: str) -> None:
-        """Fails every call to the addresses that are concerned with PeerGone."""
+    def fail(self, concerns: Callable[[str], bool], reason: str, code: str = "") -> None:
+        """Fails every call to the addresses that are concerned with PeerGone, or that code."""
         for call in [call for call, to in self._abandoned.items() if concerns(to)]:
             del self._abandoned[call]
         gone: List[str] = [call for call, waits in self._waiting.items() if concerns(waits.to)]
         for call in gone:
-            settle(self.take(call), error=PeerGone(reason))
+            settle(self.take(call), error=gone_error(reason, code))
 
-    def fail_peer(self, root: str, reason: str) -> None:
-        self.fail(lambda to: is_within(to, root), reason)
+    def fail_peer(self, root: str, reason: str, code: str = "") -> None:
+        self.fail(lambda to: is_within(to, root), reason, code)
+
+
+def gone_error(reason: str, code: str) -> ImJoyError:
+    """The error of calls to a peer that has gone."""
+    if not code:
+        return PeerGone(reason)
+    record = {"code": code, "name": "PeerGone", "message": reason}
+    return error_from_record(record)
 
 
 def settle(

@@ -28,6 +28,14 @@ class _Link(NamedTuple):
     tree: bool
 
 
+class Gone(NamedTuple):
+    """How a peer has gone: the reason, the code that calls to it fail with, and if it is back."""
+
+    reason: str
+    code: str
+    reloaded: bool
+
+
 class Router:
     """The links of one page or engine; `local` is the peer that has the router's own address."""
 
@@ -44,10 +52,10 @@ class Router:
             del self._told[peer]
         self._links[address] = _Link(address, send, not is_within(address, self.address))
 
-    def detach(self, address: str, reason: str) -> None:
+    def detach(self, address: str, reason: str, code: str = "", reloaded: bool = False) -> None:
         """Removes a link and tells everybody else that the peer, and all below it, is gone."""
         if self._links.pop(address, None) is not None:
-            self._tell_gone(address, reason, except_link="")
+            self._tell_gone(address, Gone(reason, code, reloaded), except_link="")
 
     def route(self, frame: Frame, link: str) -> None:
         """Takes a frame from the link of that address, or from the local peer. Never raises."""
@@ -110,19 +118,20 @@ class Router:
             return
         if root_of(peer) in self._links and root_of(peer) != source.address:
             return
-        self._tell_gone(peer, header["reason"], except_link=source.address)
+        gone = Gone(header["reason"], header.get("code", ""), header.get("reloaded", False))
+        self._tell_gone(peer, gone, except_link=source.address)
 
-    def _tell_gone(self, peer: str, reason: str, except_link: str) -> None:
+    def _tell_gone(self, peer: str, gone: Gone, except_link: str) -> None:
         if peer in self._told:
             return
         self._told[peer] = None
         if len(self._told) > REMEMBERED:
             self._told.popitem(last=False)
         if self.local is not None:
-            self.local.peer_gone(peer, reason)
+            self.local.peer_gone(peer, *gone)
         for link in list(self._links.values()):
             if link.address != except_link:
-                header = messages.gone(link.address, self.address, peer, reason)
+                header = messages.gone(link.address, self.address, peer, *gone)
                 self._try_send(link.send, Frame(header, "", []))
 
     def _try_send(self, send: SendFrame, frame: Frame) -> None:

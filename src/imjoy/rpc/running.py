@@ -57,10 +57,14 @@ class RunningCalls:
         if stop is not None:
             stop()
 
-    def stop_peer(self, root: str) -> None:
-        """Stops the calls of a peer, and of everything below it; they need no answer."""
+    def stop_peer(self, root: str, but_its_own: bool = False) -> None:
+        """Stops the calls of a peer, and of everything below it; they need no answer.
+
+        `but_its_own`: only of what is below it.
+        """
         for key in [key for key in self._stops if is_within(key[0], root)]:
-            self._stops.pop(key)()
+            if not (but_its_own and key[0] == root):
+                self._stops.pop(key)()
 
     async def aclose(self) -> None:
         """Stops all calls and waits until they have ended."""

@@ -14,7 +14,7 @@ import socketio  # type: ignore[import-untyped]
 from socketio.exceptions import ConnectionRefusedError as Refused  # type: ignore[import-untyped]
 from socketio.packet import Packet  # type: ignore[import-untyped]
 
-from imjoy.errors import ProtocolError, error_record
+from imjoy.errors import ImJoyError, ProtocolError, error_record
 from imjoy.protocol.frame import Frame
 from imjoy.protocol.messages import LIMITS, PROTOCOL
 from imjoy.server.connections import MESSAGE_BYTES, GuardedWebSocket, peer_key
@@ -37,11 +37,17 @@ class PageHost(Protocol):
     address: str
 
     def connect_page(
-        self, page: str, send: Callable[[Frame], None], hello: dict[str, Any]
+        self,
+        page: str,
+        send: Callable[[Frame], None],
+        hello: dict[str, Any],
+        close: Callable[[], None],
     ) -> dict[str, Any]:
         """`hello`: the object of that name in the CONNECT payload. Gives what `welcome` adds.
 
-        Sends nothing before it has returned, so that `welcome` is the first event.
+        Sends nothing before it has returned, so that `welcome` is the first event. `close` ends the
+        socket. May be called while an older socket of the page is there, which it then replaces:
+        no `disconnect_page` for that one. Raises ImJoyError, whose code is the refusal.
         """
         ...
 
@@ -172,17 +178,21 @@ class SocketIo:
     def _on_connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
         scope = environ["asgi.scope"]
         session_id, page = self._check_login(peer_key(scope.get("client")), auth)
+        socket = PageSocket(self._sio, sid, page, session_id)
+        facts = {"protocol": PROTOCOL, "peer": self._host.address, "version": self._version}
+        try:
+            more = self._host.connect_page(page, socket.send, _hello_of(auth), socket.close)
+        except ImJoyError as error:
+            socket.stop()
+            raise Refused(error.code) from None
         old = self._by_page.get(page)
         if old is not None:
-            self._drop(old, "replaced by a newer connection")
+            del self._sockets[old.sid]
             old.close()
         connection = scope["state"].get("imjoy.connection")
         if isinstance(connection, GuardedWebSocket):
             connection.trust()
-        socket = PageSocket(self._sio, sid, page, session_id)
         self._sockets[sid] = self._by_page[page] = socket
-        facts = {"protocol": PROTOCOL, "peer": self._host.address, "version": self._version}
-        more = self._host.connect_page(page, socket.send, _hello_of(auth))
         socket.emit("welcome", ({**more, **facts},))
 
     def _check_login(self, peer: str, auth: Any) -> tuple[str, str]:

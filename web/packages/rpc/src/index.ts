@@ -4,7 +4,7 @@ export { type ErrorRecord, fromErrorRecord, RpcError, toErrorRecord } from "./er
 export type { CallContext, ExportOptions } from "./exports";
 export { isAddress, isWithin, newId, rootOf } from "./ids";
 export { NdArray } from "./nd-array";
-export { type CallOptions, Peer, type PeerOptions } from "./peer";
+export { type CallOptions, type GoneOptions, Peer, type PeerOptions } from "./peer";
 export { connectPort, type PortLink } from "./port";
 export {
   type Buffer_,
@@ -15,7 +15,9 @@ export {
   transferList,
   withBytes,
 } from "./protocol/frame";
-export { ERRORS, LIMITS, PROTOCOL } from "./protocol/messages";
+export { ERRORS, LIMITS, PROTOCOL, SESSION } from "./protocol/messages";
+export type { AnyFrame, AnyHeader } from "./protocol/pieces";
+export { reconnectDelay, Session, type SessionOptions } from "./protocol/session";
 export {
   type AnyFunction,
   type Codec,

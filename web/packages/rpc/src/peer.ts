@@ -32,6 +32,12 @@ export interface CallOptions {
   timeout?: number | undefined;
 }
 
+export interface GoneOptions {
+  /** What calls to the peer fail with, if not rpc.peer_gone. */
+  readonly code?: string | undefined;
+  readonly reloaded?: boolean | undefined;
+}
+
 type HeaderOf<T extends Header["type"]> = Extract<Header, { type: T }>;
 
 export class Peer {
@@ -104,21 +110,33 @@ export class Peer {
     });
   }
 
+  /** Waits for the answer to a call that was made in this peer's name before it was loaded again. */
+  adopt(id: string, to: string, options: CallOptions = {}): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const cleanUp = this.watch(id, to, "the call", options);
+      this.pending.add(id, { to, resolve, reject, cleanUp });
+    });
+  }
+
   /** A function that calls `target` of `peer`. */
   remote(peer: string, target: string): RemoteFunction {
     return this.proxies.get(peer, target, false);
   }
 
-  /** A peer, and everything below it, is gone: fails calls to it and drops what it holds. */
-  peerGone(peer: string, reason: string): void {
+  /**
+   * A peer, and everything below it, is gone: fails calls to it and drops what it holds. `code`: what
+   * calls to it fail with. `reloaded`: it is back and has forgotten everything but asks for the outcome
+   * of its own calls, which therefore go on.
+   */
+  peerGone(peer: string, reason: string, { code, reloaded }: GoneOptions = {}): void {
     this.exports.forget(peer);
     this.proxies.forget(peer);
     for (const [key, call] of this.running) {
-      if (!isWithin(call.from, peer)) continue;
+      if (!isWithin(call.from, peer) || (reloaded && call.from === peer)) continue;
       this.running.delete(key);
       call.abort.abort(new RpcError("rpc.peer_gone", reason));
     }
-    this.pending.failPeer(peer, reason);
+    this.pending.failPeer(peer, reason, code);
   }
 
   /** Ends the conversation with everybody. Calls that wait fail with rpc.peer_gone. */
@@ -153,7 +171,7 @@ export class Peer {
         }
         break;
       case "gone":
-        if (this.believesGone(header)) this.peerGone(header.peer, header.reason);
+        if (this.believesGone(header)) this.peerGone(header.peer, header.reason, header);
         break;
     }
   }

@@ -46,23 +46,23 @@ export class PendingCalls {
   }
 
   /** Fails every call to a peer, and to everything below it. */
-  failPeer(root: string, reason: string): void {
+  failPeer(root: string, reason: string, code = "rpc.peer_gone"): void {
     for (const [id, to] of this.abandoned) {
       if (isWithin(to, root)) this.abandoned.delete(id);
     }
-    this.failWhere((call) => isWithin(call.to, root), reason);
+    this.failWhere((call) => isWithin(call.to, root), new RpcError(code, reason));
   }
 
   failAll(reason: string): void {
     this.abandoned.clear();
-    this.failWhere(() => true, reason);
+    this.failWhere(() => true, new RpcError("rpc.peer_gone", reason));
   }
 
-  private failWhere(matches: (call: Waiting) => boolean, reason: string): void {
+  private failWhere(matches: (call: Waiting) => boolean, error: RpcError): void {
     for (const [id, call] of [...this.waiting]) {
       if (!matches(call)) continue;
       this.take(id);
-      call.reject(new RpcError("rpc.peer_gone", reason));
+      call.reject(error);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Relays frames by their address, and believes nobody's word about who they are. */
 import { RpcError, toErrorRecord } from "./errors";
 import { isWithin, rootOf } from "./ids";
-import type { Peer } from "./peer";
+import type { GoneOptions, Peer } from "./peer";
 import { checkFrame, type Frame, type SendFrame, transferList } from "./protocol/frame";
 
 export interface LinkOptions {
@@ -34,9 +34,9 @@ export class Router {
   }
 
   /** Removes a link and tells everybody else that the peer, and all below it, is gone. */
-  detach(address: string, reason: string): void {
+  detach(address: string, reason: string, options: GoneOptions = {}): void {
     if (!this.links.delete(address)) return;
-    this.tellGone(address, reason);
+    this.tellGone(address, reason, options);
   }
 
   /** Takes a frame that arrived on the link of that address. Never throws. */
@@ -105,22 +105,25 @@ export class Router {
   }
 
   // A child cannot know who has gone, and another page or engine only of what it leads to.
-  private onGone(header: { peer: string; reason: string }, source: Link): void {
+  private onGone(header: { peer: string; reason: string } & GoneOptions, source: Link): void {
     const { peer, reason } = header;
     if (!source.tree || isWithin(peer, this.address) || isWithin(this.address, peer)) return;
     const owner = this.links.get(rootOf(peer));
     if (owner !== undefined && owner !== source) return;
-    this.tellGone(peer, reason, source);
+    this.tellGone(peer, reason, header, source);
   }
 
-  private tellGone(peer: string, reason: string, except?: Link): void {
+  private tellGone(peer: string, reason: string, how: GoneOptions, except?: Link): void {
     if (this.told.has(peer)) return;
     this.told.add(peer);
     if (this.told.size > REMEMBERED) this.told.delete(this.told.values().next().value as string);
-    this.local?.peerGone(peer, reason);
+    this.local?.peerGone(peer, reason, how);
+    const { code, reloaded } = how;
+    const more = { ...(code && { code }), ...(reloaded && { reloaded }) };
     for (const link of [...this.links.values()]) {
       if (link === except) continue;
-      const header = { type: "gone", to: link.address, from: this.address, peer, reason } as const;
+      const to = link.address;
+      const header = { type: "gone", to, from: this.address, peer, reason, ...more } as const;
       try {
         link.send({ header, body: "", buffers: [] });
       } catch {

@@ -5,55 +5,58 @@
 import { RpcError } from "../errors";
 
 /** Run an exported function. */
-export interface CallHeader {
+export type CallHeader = {
   readonly type: "call";
   readonly id: string;
   readonly to: string;
   from: string;
   readonly target: string;
   readonly kwargs?: boolean | undefined;
-}
+  readonly lossy?: string | undefined;
+};
 
 /** The value a call returned. */
-export interface ResultHeader {
+export type ResultHeader = {
   readonly type: "result";
   readonly id: string;
   readonly to: string;
   from: string;
-}
+};
 
 /** Why a call failed. */
-export interface ErrorHeader {
+export type ErrorHeader = {
   readonly type: "error";
   readonly id: string;
   readonly to: string;
   from: string;
-}
+};
 
 /** The caller of a call is no longer interested. */
-export interface CancelHeader {
+export type CancelHeader = {
   readonly type: "cancel";
   readonly id: string;
   readonly to: string;
   from: string;
-}
+};
 
 /** References that the sender has dropped. */
-export interface ReleaseHeader {
+export type ReleaseHeader = {
   readonly type: "release";
   readonly to: string;
   from: string;
   readonly targets: Readonly<Record<string, number>>;
-}
+};
 
 /** A peer, and everything below it, is gone. */
-export interface GoneHeader {
+export type GoneHeader = {
   readonly type: "gone";
   readonly to: string;
   from: string;
   readonly peer: string;
   readonly reason: string;
-}
+  readonly code?: string | undefined;
+  readonly reloaded?: boolean | undefined;
+};
 
 export type Header =
   | CallHeader
@@ -73,6 +76,26 @@ export const LIMITS = {
   frame: 2_147_483_648,
 } as const;
 
+/** Times, in seconds, and sizes of a session. */
+export const SESSION = {
+  ack_seconds: 1,
+  ack_frames: 64,
+  ack_bytes: 524_288,
+  heartbeat_seconds: 10,
+  dead_seconds: 20,
+  probe_seconds: 3,
+  jump_seconds: 5,
+  ring_frames: 4_096,
+  ring_bytes: 8_388_608,
+  piece_bytes: 524_288,
+  bulk_bytes: 4_194_304,
+  waiting_frames: 65_536,
+  waiting_bytes: 1_073_741_824,
+  first_delay_ms: 250,
+  last_delay_ms: 10_000,
+  grace_seconds: 10_800,
+} as const;
+
 /** What each error code means. */
 export const ERRORS = {
   "protocol.malformed": "A frame or value is not of the form the protocol asks for.",
@@ -85,6 +108,10 @@ export const ERRORS = {
   "rpc.peer_unknown": "There is no such peer, or it has gone.",
   "rpc.peer_gone": "The peer went away before it answered.",
   "rpc.cancelled": "The call was cancelled.",
+  "rpc.engine_restarted": "The engine was started anew before it answered.",
+  "rpc.outcome_unknown": "The connection was lost; nobody knows how the call ended.",
+  "rpc.overloaded": "More calls wait to be sent than can be kept.",
+  "rpc.fenced": "A newer connection of the same page has taken over.",
   "rpc.timeout": "The call took longer than its limit.",
   "rpc.unserializable": "A value cannot be sent to another process.",
   "plugin.error": "The plugin's own code raised an error.",
@@ -124,6 +151,7 @@ export const FIELDS: Readonly<Record<string, Readonly<Record<string, Field>>>> =
     from: { type: "address", optional: false },
     target: { type: "string", optional: false },
     kwargs: { type: "boolean", optional: true },
+    lossy: { type: "string", optional: true },
   },
   result: {
     id: { type: "id", optional: false },
@@ -150,6 +178,8 @@ export const FIELDS: Readonly<Record<string, Readonly<Record<string, Field>>>> =
     from: { type: "address", optional: false },
     peer: { type: "address", optional: false },
     reason: { type: "string", optional: false },
+    code: { type: "string", optional: true },
+    reloaded: { type: "boolean", optional: true },
   },
 };
 

@@ -1,0 +1,327 @@
+"""The pages of an engine and their sessions, which outlive sockets and reloads."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from imjoy.errors import ImJoyError
+from imjoy.protocol.frame import Frame
+from imjoy.protocol.messages import LIMITS
+from imjoy.protocol.session import Session
+from imjoy.rpc.router import Router
+
+logger = logging.getLogger(__name__)
+
+SendFrame = Callable[[Frame], None]
+TICK_SECONDS = 1.0
+# Above the first mark the plugins of a page have to wait, until less than the second is left.
+HIGH_WATER, LOW_WATER = 64 << 20, 16 << 20
+HIGH_FRAMES = 8192
+# Outcomes that a page has not taken yet: so many answered calls are remembered by name, and so
+# many bytes of results are kept for a page that was loaded again.
+ANSWERED = 8192
+OUTCOME_BYTES = 64 << 20
+LOST_PAGE = "The connection to the page was lost."
+
+
+class Call(NamedTuple):
+    """A call that a page has made."""
+
+    to: str
+    target: str
+    time: float
+
+
+class Kept:
+    """A call of the last load of a page, whose outcome the new one may ask for."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.answer: Frame | None = None
+        self.wanted = False
+
+
+class PageLink:
+    """What goes to and comes from one page passes here, whether it is connected or not."""
+
+    def __init__(self, page: str, route: Callable[[Frame, str], None], now: float) -> None:
+        self.page, self._route = page, route
+        self.id, self._key = secrets.token_hex(16), secrets.token_hex(32)
+        self.generation = 0
+        self.lost_since: float | None = None
+        self.on_full: Callable[[bool], None] = lambda full: None
+        self._is_full = False
+        self._write: SendFrame | None = None
+        self._close: Callable[[], None] = lambda: None
+        self._session = Session(self._put, self._take, now)
+        self._calls: dict[str, Call] = {}
+        self._answered: OrderedDict[str, Call] = OrderedDict()
+        self._kept: dict[str, Kept] = {}
+
+    def is_session(self, session_id: Any, key: Any) -> bool:
+        """Whether these are its id and secret; takes the same time for every wrong secret."""
+        if session_id != self.id:
+            return False
+        given = hashlib.sha256(str(key).encode("utf-8", "replace")).digest()
+        return hmac.compare_digest(given, hashlib.sha256(self._key.encode()).digest())
+
+    def connect(
+        self, send: SendFrame, close: Callable[[], None], wanted: dict[str, Any]
+    ) -> dict[str, Any]:
+        """A socket carries the session (again); what did not arrive is sent after the welcome."""
+        self.generation = count_of(wanted.get("generation"))
+        self._session.closed()
+        self._write, self._close, self.lost_since = send, close, None
+        received = count_of(wanted.get("received"))
+        asyncio.get_running_loop().call_soon(self._opened, self.generation, received)
+        return {"id": self.id, "received": self._session.received, "resumed": True}
+
+    def welcome(self) -> dict[str, Any]:
+        """What a new session is told, once."""
+        return {"id": self.id, "key": self._key, "received": 0, "resumed": False}
+
+    def _opened(self, generation: int, received: int) -> None:
+        if generation != self.generation or self._write is None:
+            return
+        try:
+            self._session.opened(received, time.monotonic())
+        except ImJoyError as error:
+            logger.warning("A page could not go on where it was: %s", error)
+            self.drop_socket()
+
+    def disconnect(self) -> None:
+        """The socket is gone; what goes to the page waits."""
+        self._write, self.lost_since = None, time.monotonic()
+        self._session.closed()
+
+    def drop_socket(self) -> None:
+        """End a socket that is dead or talks nonsense; the page comes with a new one."""
+        close = self._close
+        self.disconnect()
+        close()
+
+    def reload(self) -> list[dict[str, Any]]:
+        """The page was loaded again and has forgotten everything; gives the calls it had made."""
+        now = time.monotonic()
+        for call_id, call in self._calls.items():
+            self._kept[call_id] = Kept(call)
+        size = 0
+        for frame in self._session.reset():
+            header = frame.header
+            if header.get("type") not in ("result", "error") or header.get("to") != self.page:
+                continue
+            known = self._answered.get(header["id"])
+            size += len(frame.body) + sum(memoryview(part).nbytes for part in frame.buffers)
+            if known is not None and size <= OUTCOME_BYTES:
+                kept = self._kept[header["id"]] = Kept(known)
+                kept.answer = frame
+        self._calls.clear()
+        self._answered.clear()
+        return [
+            {
+                "id": call_id,
+                "to": kept.call.to,
+                "target": kept.call.target,
+                "seconds": round(now - kept.call.time, 3),
+                "state": "running" if kept.answer is None else "done",
+            }
+            for call_id, kept in self._kept.items()
+        ]
+
+    def fetch(self, call_id: str) -> str:
+        """Have the outcome of a call of before sent: "running" (when it ends), "sent", "unknown"."""
+        kept = self._kept.get(call_id)
+        if kept is None:
+            return "unknown"
+        kept.wanted = True
+        if kept.answer is None:
+            return "running"
+        del self._kept[call_id]
+        self._session.send(kept.answer, time.monotonic())
+        return "sent"
+
+    def send(self, frame: Frame) -> None:
+        """Take a frame for the page from the router."""
+        header = frame.header
+        if header["type"] in ("result", "error") and header["to"] == self.page:
+            kept = self._kept.get(header["id"]) if self._kept else None
+            if kept is not None and not kept.wanted:
+                kept.answer = frame
+                return
+            self._settled(header["id"])
+        self._session.send(frame, time.monotonic())
+        if not self._is_full and self._is_over(HIGH_WATER, HIGH_FRAMES):
+            self._is_full = True
+            self.on_full(True)
+
+    def receive(self, frame: Frame) -> None:
+        """Take a frame that came through the socket."""
+        try:
+            self._session.receive(frame, time.monotonic())
+        except ImJoyError as error:
+            logger.warning("A page talks nonsense; it has to connect again: %s", error)
+            self.drop_socket()
+        if self._is_full and not self._is_over(LOW_WATER, HIGH_FRAMES // 2):
+            self._is_full = False
+            self.on_full(False)
+
+    def tick(self, now: float, wall: float) -> None:
+        reason = self._session.tick(now, wall)
+        if reason is not None:
+            logger.info("The connection to a page is dead. %s", reason)
+            self.drop_socket()
+
+    def _is_over(self, size: int, frames: int) -> bool:
+        return self._session.waiting_bytes > size or self._session.waiting_frames > frames
+
+    def _settled(self, call_id: str) -> None:
+        self._kept.pop(call_id, None)
+        call = self._calls.pop(call_id, None)
+        if call is not None:
+            self._answered[call_id] = call
+            if len(self._answered) > ANSWERED:
+                self._answered.popitem(last=False)
+
+    def _put(self, frame: Frame) -> None:
+        if self._write is not None:
+            self._write(frame)
+
+    def _take(self, frame: Frame) -> None:
+        header = frame.header
+        if header.get("type") == "call" and header.get("from") == self.page:
+            call_id, target = str(header.get("id"))[:64], str(header.get("target"))[:200]
+            self._calls[call_id] = Call(str(header.get("to")), target, time.monotonic())
+        self._route(frame, self.page)
+
+
+class PlainLink:
+    """A client that keeps no session: what is sent while it is away is lost."""
+
+    generation = 0
+
+    def __init__(self, page: str, route: Callable[[Frame, str], None]) -> None:
+        self.page, self._route = page, route
+        self.lost_since: float | None = None
+
+    def receive(self, frame: Frame) -> None:
+        if self.lost_since is None:
+            self._route(frame, self.page)
+
+    def tick(self, now: float, wall: float) -> None:
+        """Its socket is watched by the server alone."""
+
+
+class Host(Protocol):
+    """Told when plugins of a page have to wait, and when the page will not come back."""
+
+    def hold(self, page: str, waits: bool) -> None: ...
+    def page_ended(self, page: str) -> None: ...
+
+
+class Pages:
+    """All pages that are connected, or may come back. Used on the event loop only."""
+
+    def __init__(
+        self, router: Router, host: Host, grace_seconds: float, plain_grace_seconds: float
+    ) -> None:
+        self._router, self._host = router, host
+        self._grace, self._plain_grace = grace_seconds, plain_grace_seconds
+        self._links: dict[str, PageLink | PlainLink] = {}
+        self._ticker: asyncio.Task[None] | None = None
+
+    def __contains__(self, page: object) -> bool:
+        link = self._links.get(str(page))
+        return link is not None and (isinstance(link, PageLink) or link.lost_since is None)
+
+    def connect(
+        self, page: str, send: SendFrame, close: Callable[[], None], hello: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Link a page (again); gives what the welcome adds. Raises ImJoyError (rpc.fenced)."""
+        if self._ticker is None:
+            self._ticker = asyncio.get_running_loop().create_task(self._tick())
+        wanted, facts = hello.get("session"), {"limits": dict(LIMITS)}
+        if not isinstance(wanted, dict):
+            self._begin(page, PlainLink(page, self._router.route), send)
+            return facts
+        link = self._links.get(page)
+        known = isinstance(link, PageLink) and link.is_session(wanted.get("id"), wanted.get("key"))
+        if not known or not isinstance(link, PageLink):
+            link = PageLink(page, self._router.route, time.monotonic())
+            link.on_full = lambda full: self._host.hold(page, full)
+            self._begin(page, link, link.send)
+            link.connect(send, close, {"generation": wanted.get("generation")})
+            return {**facts, "session": link.welcome()}
+        if count_of(wanted.get("generation")) <= link.generation:
+            raise ImJoyError("A newer connection has taken over.", code="rpc.fenced")
+        if not wanted.get("fresh"):
+            return {**facts, "session": link.connect(send, close, wanted)}
+        calls = link.reload()
+        self._router.detach(page, "The page was loaded again.", reloaded=True)
+        self._router.attach(page, link.send)
+        session = link.connect(send, close, dict(wanted, received=0))
+        return {**facts, "session": {**session, "calls": calls}}
+
+    def disconnect(self, page: str, reason: str, for_good: bool) -> None:
+        """The socket of a page is gone; it may come back, unless `for_good`."""
+        link = self._links.get(page)
+        if link is None:
+            return
+        if for_good:
+            self._end(page, reason)
+        elif isinstance(link, PageLink):
+            link.disconnect()
+        elif link.lost_since is None:
+            link.lost_since = time.monotonic()
+            self._router.detach(page, reason)
+
+    def receive(self, page: str, frame: Frame) -> None:
+        link = self._links.get(page)
+        if link is not None:
+            link.receive(frame)
+
+    def fetch(self, page: str, call_id: str) -> str:
+        """See PageLink.fetch."""
+        link = self._links.get(page)
+        return link.fetch(call_id) if isinstance(link, PageLink) else "unknown"
+
+    def close(self) -> None:
+        """Forget all pages, as when the engine ends."""
+        if self._ticker is not None:
+            self._ticker.cancel()
+        self._links.clear()
+
+    def _begin(self, page: str, link: PageLink | PlainLink, send: SendFrame) -> None:
+        """A link that knows nothing of the one before: what that had under way is lost."""
+        if page in self._links:
+            self._router.detach(page, LOST_PAGE)
+        self._links[page] = link
+        self._router.attach(page, send)
+
+    def _end(self, page: str, reason: str) -> None:
+        del self._links[page]
+        self._router.detach(page, reason)
+        self._host.page_ended(page)
+
+    async def _tick(self) -> None:
+        every = min(TICK_SECONDS, self._grace / 4, self._plain_grace / 4)
+        while True:
+            await asyncio.sleep(every)
+            now, wall = time.monotonic(), time.time()
+            for page, link in list(self._links.items()):
+                link.tick(now, wall)
+                grace = self._grace if isinstance(link, PageLink) else self._plain_grace
+                if link.lost_since is not None and now - link.lost_since > grace:
+                    self._end(page, "The page did not come back.")
+
+
+def count_of(value: Any) -> int:
+    """A number that came from a page; 0 for anything else."""
+    return value if type(value) is int and value >= 0 else 0

@@ -1,0 +1,93 @@
+"""The large frames of a session that are arriving in pieces."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Callable, Dict, Optional, Tuple
+
+from imjoy.errors import ProtocolError, error_record
+from imjoy.protocol import messages
+from imjoy.protocol.frame import Frame, malformed, too_large
+from imjoy.protocol.messages import LIMITS, check_header
+from imjoy.protocol.pieces import Assembly
+
+__all__ = ["Inbox"]
+
+# So many large frames may be under way at once, with so many bytes in all.
+MAX_ASSEMBLIES = 256
+MAX_BYTES = 2 * LIMITS["frame"]
+
+
+class _Arriving:
+    """A frame in pieces, or the reason why it is not taken."""
+
+    def __init__(self, assembly: Optional[Assembly], refusal: Optional[ProtocolError]) -> None:
+        self.assembly, self.refusal = assembly, refusal
+
+
+class Inbox:
+    """Puts pieces together. Going over a limit fails that one frame and nothing else."""
+
+    def __init__(self) -> None:
+        self._arriving: Dict[int, _Arriving] = {}
+        self._bytes = 0
+        # Header, received and total bytes of the frame that the last piece belonged to.
+        self.progress: Optional[Tuple[Dict[str, Any], int, int]] = None
+
+    def take(self, frame: Frame, answer: Callable[[Frame], None]) -> Optional[Frame]:
+        """Takes a piece, or the frame that ends them, which it gives with its parts.
+
+        A call that cannot be taken is answered. Raises ProtocolError.
+        """
+        header = frame.header
+        self.progress = None
+        kind = header.get("type")
+        if kind == "piece":
+            self._add(header.get("of"), frame)
+            return None
+        if kind == "drop":
+            self._forget(header.get("of"))
+            return None
+        return self._end(frame, answer)
+
+    def _add(self, number: Any, frame: Frame) -> None:
+        arriving = self._arriving.get(number) if type(number) is int else None
+        if arriving is None:
+            if type(number) is not int or len(self._arriving) >= MAX_ASSEMBLIES:
+                raise malformed("a piece belongs to no message")
+            arriving = self._arriving[number] = self._begin(frame.header)
+        assembly = arriving.assembly
+        if assembly is not None:
+            assembly.add(frame.buffers)
+            self.progress = assembly.header, assembly.received, assembly.total
+
+    def _begin(self, header: Dict[str, Any]) -> _Arriving:
+        try:
+            assembly = Assembly(header.get("sizes"), header.get("frame"))
+            if self._bytes + assembly.total > MAX_BYTES:
+                raise too_large("other large messages are under way")
+        except ProtocolError as error:
+            return _Arriving(None, error)
+        self._bytes += assembly.total
+        return _Arriving(assembly, None)
+
+    def _forget(self, number: Any) -> Optional[_Arriving]:
+        arriving = self._arriving.pop(number, None) if type(number) is int else None
+        if arriving is not None and arriving.assembly is not None:
+            self._bytes -= arriving.assembly.total
+        return arriving
+
+    def _end(self, frame: Frame, answer: Callable[[Frame], None]) -> Optional[Frame]:
+        header = dict(frame.header)
+        arriving = self._forget(header.pop("pieces"))
+        if arriving is None:
+            raise malformed("its pieces have not arrived")
+        if arriving.assembly is not None and arriving.assembly.is_whole:
+            return Frame(header, frame.body, [*arriving.assembly.buffers, *frame.buffers])
+        error = arriving.refusal or malformed("its pieces are not complete")
+        record = json.dumps(dict(error_record(error), traceback=None))
+        kind = check_header(header)["type"]
+        if kind == "call":
+            back = messages.error(header["id"], header["from"], header["to"])
+            answer(Frame(back, record, []))
+        return Frame(dict(header, type="error"), record, []) if kind == "result" else None

@@ -1,0 +1,194 @@
+"""What waits to be sent in a session: small frames first, large ones in pieces, pairs in order."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict, deque
+from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Tuple
+
+from imjoy.errors import CallCancelled, ImJoyError, error_record
+from imjoy.protocol.frame import Frame
+from imjoy.protocol.messages import SESSION
+from imjoy.protocol.pieces import Cutter, size_of
+
+__all__ = ["Entry", "Outbox", "Withdrawn", "answer_error"]
+
+Pair = Tuple[str, str]
+
+
+class Entry(NamedTuple):
+    """A frame to be numbered and written; `cutter`: of which frame it is a piece."""
+
+    frame: Frame
+    size: int
+    cutter: Optional[Cutter]
+
+
+class Withdrawn(NamedTuple):
+    """A call that was taken back: what its caller is told, and what the receiver of pieces."""
+
+    answer: Frame
+    drop: Optional[Frame]
+
+
+class _Transfer:
+    """A large frame that is being cut, and the frames between the same two peers behind it."""
+
+    def __init__(self, cutter: Cutter) -> None:
+        self.cutter = cutter
+        self.behind: Deque[Frame] = deque()
+
+
+class Outbox:
+    """Frames between the same two peers keep their order; others may pass a large one."""
+
+    def __init__(self, piece: int) -> None:
+        self._piece = piece  # 0: nothing is cut
+        self._small: Deque[Frame] = deque()
+        self._transfers: OrderedDict[Pair, _Transfer] = OrderedDict()
+        self._lossy: Dict[Tuple[str, str, str], Frame] = {}
+        self._cut = self._count = 0
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def cuts(self, frame: Frame) -> bool:
+        """Whether a frame travels in pieces."""
+        return 0 < self._piece < size_of(frame) - len(frame.body)
+
+    def add(self, frame: Frame) -> Optional[Frame]:
+        """Takes a frame; gives the answer to a call that this one makes needless, if any.
+
+        Raises ImJoyError (rpc.overloaded) for a call when too much is waiting.
+        """
+        header, size = frame.header, size_of(frame)
+        if header["type"] == "call" and (
+            self._count >= SESSION["waiting_frames"] or self.bytes + size > SESSION["waiting_bytes"]
+        ):
+            message = "Too many calls wait for the connection. Try again when it is back."
+            raise ImJoyError(message, code="rpc.overloaded")
+        answer = self._replace_lossy(frame) if "lossy" in header else None
+        self._count += 1
+        self.bytes += size
+        pair = _pair(header)
+        transfer = self._transfers.get(pair)
+        if transfer is not None:
+            transfer.behind.append(frame)
+        elif self.cuts(frame):
+            self._begin(pair, frame)
+        else:
+            self._small.append(frame)
+        return answer
+
+    def next(self, has_room: Callable[[int], bool], bulk: bool) -> Optional[Entry]:
+        """The frame whose turn it is, or None; `bulk`: one more piece may be under way."""
+        if self._small:
+            frame = self._small[0]
+            size = size_of(frame)
+            if not has_room(size):
+                return None
+            self._small.popleft()
+            self._left(frame, size)
+            return Entry(frame, size, None)
+        if not self._transfers or not bulk or not has_room(self._piece):
+            return None
+        pair, transfer = self._transfers.popitem(last=False)
+        cutter = transfer.cutter
+        if not cutter.is_cut:
+            before = cutter.cut
+            piece = cutter.next()
+            self._transfers[pair] = transfer  # behind the others, so that all go on
+            return Entry(piece, cutter.cut - before, cutter)
+        self._left(cutter.frame, size_of(cutter.frame))
+        self._follow(pair, transfer)
+        return Entry(cutter.last(), len(cutter.frame.body), None)
+
+    def withdraw(self, call: str) -> Optional[Withdrawn]:
+        """Takes a call back that has not gone out, or not as a whole."""
+        for frame in self._small:
+            if _is_call(frame, call):
+                self._small.remove(frame)
+                return self._withdrawn(frame, None)
+        for pair, transfer in self._transfers.items():
+            if _is_call(transfer.cutter.frame, call):
+                del self._transfers[pair]
+                cutter = transfer.cutter
+                drop = Frame({"type": "drop", "of": cutter.number}, "", [])
+                withdrawn = self._withdrawn(cutter.frame, drop if cutter.cut else None)
+                self._follow(pair, transfer)
+                return withdrawn
+            for frame in transfer.behind:
+                if _is_call(frame, call):
+                    transfer.behind.remove(frame)
+                    return self._withdrawn(frame, None)
+        return None
+
+    def clear(self) -> List[Frame]:
+        """Forgets everything; gives what was waiting."""
+        frames = list(self._small)
+        for transfer in self._transfers.values():
+            frames += [transfer.cutter.frame, *transfer.behind]
+        self._small.clear()
+        self._transfers.clear()
+        self._lossy.clear()
+        self._count = self.bytes = 0
+        return frames
+
+    def _begin(self, pair: Pair, frame: Frame) -> None:
+        self._cut += 1
+        self._transfers[pair] = _Transfer(Cutter(frame, self._cut, self._piece))
+
+    def _follow(self, pair: Pair, transfer: _Transfer) -> None:
+        """What waited behind a large frame goes on, up to the next large one."""
+        while transfer.behind:
+            frame = transfer.behind.popleft()
+            if self.cuts(frame):
+                self._begin(pair, frame)
+                self._transfers[pair].behind = transfer.behind
+                return
+            self._small.append(frame)
+
+    def _left(self, frame: Frame, size: int) -> None:
+        self._count -= 1
+        self.bytes -= size
+        if self._lossy and "lossy" in frame.header:
+            self._lossy.pop(_lossy_key(frame.header), None)
+
+    def _withdrawn(self, frame: Frame, drop: Optional[Frame]) -> Withdrawn:
+        self._left(frame, size_of(frame))
+        error = CallCancelled("The call was cancelled before it was sent.")
+        return Withdrawn(answer_error(frame.header, error), drop)
+
+    def _replace_lossy(self, frame: Frame) -> Optional[Frame]:
+        """Takes the waiting call of the same key out: only the newest one is of interest."""
+        key = _lossy_key(frame.header)
+        old, self._lossy[key] = self._lossy.get(key), frame
+        if old is None or old not in self._small:
+            return None
+        self._small.remove(old)
+        self._count -= 1
+        self.bytes -= size_of(old)
+        return Frame(_back("result", old.header), "null", [])
+
+
+def answer_error(call: Dict[str, Any], error: ImJoyError) -> Frame:
+    """The answer to a call that ends in this error before it arrives."""
+    record = dict(error_record(error), traceback=None)
+    return Frame(_back("error", call), json.dumps(record), [])
+
+
+def _back(kind: str, call: Dict[str, Any]) -> Dict[str, Any]:
+    return {"type": kind, "id": call["id"], "to": call["from"], "from": call["to"]}
+
+
+def _pair(header: Dict[str, Any]) -> Pair:
+    return header.get("from", ""), header.get("to", "")
+
+
+def _lossy_key(header: Dict[str, Any]) -> Tuple[str, str, str]:
+    return header["from"], header["to"], header["lossy"]
+
+
+def _is_call(frame: Frame, call: str) -> bool:
+    return bool(frame.header["type"] == "call" and frame.header["id"] == call)

@@ -1,0 +1,269 @@
+"""One side of a session: frames are numbered, kept until they have arrived, and sent again."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional
+
+from imjoy.protocol.frame import Frame, malformed
+from imjoy.protocol.inbox import Inbox
+from imjoy.protocol.messages import SESSION
+from imjoy.protocol.outbox import Outbox
+from imjoy.protocol.pieces import Cutter, size_of
+
+__all__ = ["Session", "reconnect_delay"]
+
+ACK_SECONDS, ACK_FRAMES, ACK_BYTES = (
+    SESSION[f"ack_{what}"] for what in ("seconds", "frames", "bytes")
+)
+HEARTBEAT, DEAD = SESSION["heartbeat_seconds"], SESSION["dead_seconds"]
+PROBE, JUMP = SESSION["probe_seconds"], SESSION["jump_seconds"]
+RING_FRAMES, RING_BYTES = SESSION["ring_frames"], SESSION["ring_bytes"]
+SMALLEST_BULK, LARGEST_BULK = SESSION["piece_bytes"], SESSION["bulk_bytes"]
+# A way that makes pieces wait longer than this, in seconds, gets fewer at a time.
+SLOW, QUICK = 0.2, 0.05
+
+Deliver = Callable[[Frame], None]
+Progress = Callable[[Dict[str, Any], int, int], None]
+
+
+class _Sent(NamedTuple):
+    number: int
+    frame: Frame
+    size: int
+    time: float
+    cutter: Optional[Cutter]
+
+
+class Session:
+    """Numbers what is sent, drops what came twice, and sends again what did not arrive.
+
+    `write(frame)` puts a frame on the socket, `deliver(frame)` takes one that has arrived.
+    `on_progress(header, arrived, total)` is told of frames that travel in pieces, in bytes. Times
+    are seconds of a clock that never goes back; the session itself has no clock and no socket.
+    """
+
+    def __init__(
+        self, write: Deliver, deliver: Deliver, now: float, piece: int = SESSION["piece_bytes"]
+    ) -> None:
+        self._write_frame, self._deliver = write, deliver
+        self.on_progress: Progress = lambda header, arrived, total: None
+        # The last number that has arrived, in order.
+        self.received = 0
+        self.is_open = False
+        self._sent = 0
+        self._unacked: Deque[_Sent] = deque()
+        self._unacked_bytes = self._bulk = 0
+        self._bulk_limit, self._quickest = LARGEST_BULK // 2, 1e9
+        self._outbox = Outbox(piece)
+        self._inbox = Inbox()
+        self._acked, self._owed_frames, self._owed_bytes = 0, 0, 0
+        self._owed_since = self._heard = self._wrote = self._ticked = now
+        self._wall: Optional[float] = None
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of binary parts that wait to be sent."""
+        return self._outbox.bytes
+
+    @property
+    def waiting_frames(self) -> int:
+        return len(self._outbox)
+
+    # The socket.
+
+    def opened(self, received: int, now: float) -> None:
+        """A new socket carries the session; the other side has received up to this number.
+
+        Raises ProtocolError when what it lacks is not kept any more.
+        """
+        oldest = self._sent - len(self._unacked)
+        if type(received) is not int or not oldest <= received <= self._sent:
+            raise malformed("the other side has received what was never sent, or lost too much")
+        self.is_open = True
+        self._heard = self._wrote = now
+        self._acked, self._owed_frames, self._owed_bytes = self.received, 0, 0
+        self._arrived(received, now)
+        for sent in list(self._unacked):
+            self._put(sent.frame, now)
+        self._pump(now)
+
+    def closed(self) -> None:
+        """The socket is gone; what is sent now waits for the next one."""
+        self.is_open = False
+
+    def heard(self, now: float) -> None:
+        """Bytes have arrived, if only a part of a frame."""
+        self._heard = now
+
+    # Frames.
+
+    def send(self, frame: Frame, now: float) -> None:
+        """Sends a frame, at once or when its turn has come. Raises ImJoyError (rpc.overloaded)."""
+        outbox = self._outbox
+        if not outbox:
+            size = size_of(frame)
+            if self._has_room(size) and not outbox.cuts(frame):
+                self._number(frame, size, now, None)
+                return
+        if frame.header["type"] == "cancel" and self._withdraw(frame.header["id"], now):
+            return
+        answer = outbox.add(frame)
+        self._pump(now)
+        if answer is not None:
+            self._deliver(answer)
+
+    def receive(self, frame: Frame, now: float) -> None:
+        """Takes what came through the socket. Raises ProtocolError when numbers are missing."""
+        self._heard = now
+        header = frame.header
+        if type(header) is not dict:
+            raise malformed("it has no header")
+        acked = header.pop("ack", None)
+        kind, number = header.get("type"), header.pop("seq", None)
+        if kind in ("ack", "ping"):
+            if kind == "ping":
+                self._acknowledge(now)
+        elif type(number) is not int or number > self.received + 1:
+            raise malformed("a message before this one is missing")
+        elif number == self.received + 1:
+            self.received = number
+            self._take(frame, now)
+        if acked is not None:
+            self._arrived(acked, now)
+            self._pump(now)
+
+    # Time.
+
+    def tick(self, now: float, wall: float) -> Optional[str]:
+        """Acknowledges, pings and notices silence; to be called about once a second.
+
+        `wall` is the time of day: when it jumps, the machine has slept. Gives the reason when the
+        socket is dead, which the owner then closes.
+        """
+        slept = max(now - self._ticked, 0.0 if self._wall is None else wall - self._wall) > JUMP
+        self._ticked, self._wall = now, wall
+        if not self.is_open:
+            return None
+        if slept:
+            if now - self._heard > PROBE:  # what came meanwhile may not have been read yet
+                self._heard = now - DEAD + PROBE
+            self._put(Frame({"type": "ping"}, "", []), now)
+        if now - self._heard >= DEAD:
+            return f"Nothing was heard for {DEAD} seconds."
+        if self._owed_frames and now - self._owed_since >= ACK_SECONDS:
+            self._acknowledge(now)
+        elif now - self._wrote >= HEARTBEAT:
+            self._put(Frame({"type": "ping"}, "", []), now)
+        return None
+
+    def reset(self) -> List[Frame]:
+        """Begins anew, as with a page that was loaded again; gives the frames that did not arrive."""
+        lost = [sent.frame for sent in self._unacked if sent.cutter is None]
+        waiting = self._outbox.clear()
+        for sent in self._unacked:
+            if sent.cutter is not None and not any(sent.cutter.frame is one for one in waiting):
+                waiting.insert(0, sent.cutter.frame)
+        self._inbox = Inbox()
+        self._unacked.clear()
+        self._sent = self.received = self._acked = self._owed_frames = 0
+        self._unacked_bytes = self._bulk = self._owed_bytes = 0
+        self.is_open = False
+        return [frame for frame in [*lost, *waiting] if "pieces" not in frame.header]
+
+    # Inside.
+
+    def _take(self, frame: Frame, now: float) -> None:
+        if not self._owed_frames:
+            self._owed_since = now
+        self._owed_frames += 1
+        self._owed_bytes += size_of(frame)
+        header = frame.header
+        ends_pieces = "pieces" in header
+        if self._owed_frames >= ACK_FRAMES or self._owed_bytes >= ACK_BYTES or ends_pieces:
+            self._acknowledge(now)
+        if ends_pieces or header.get("type") in ("piece", "drop"):
+            whole = self._inbox.take(frame, lambda answer: self.send(answer, now))
+            progress = self._inbox.progress
+            if progress is not None:
+                self.on_progress(*progress)
+            if whole is None:
+                return
+            frame = whole
+        self._deliver(frame)
+
+    def _acknowledge(self, now: float) -> None:
+        self._put(Frame({"type": "ack"}, "", []), now)
+
+    def _put(self, frame: Frame, now: float) -> None:
+        """Writes a frame; what has arrived is acknowledged with it."""
+        header = frame.header
+        if self._acked != self.received or header["type"] in ("ack", "ping"):
+            self._acked, self._owed_frames, self._owed_bytes = self.received, 0, 0
+            frame = Frame(dict(header, ack=self.received), frame.body, frame.buffers)
+        self._wrote = now
+        if self.is_open:
+            self._write_frame(frame)
+
+    def _number(self, frame: Frame, size: int, now: float, cutter: Optional[Cutter]) -> None:
+        self._sent += 1
+        frame = Frame(dict(frame.header, seq=self._sent), frame.body, frame.buffers)
+        self._unacked.append(_Sent(self._sent, frame, size, now, cutter))
+        self._unacked_bytes += size
+        if cutter is not None:
+            self._bulk += size
+        self._put(frame, now)
+
+    def _has_room(self, size: int) -> bool:
+        if not self.is_open or len(self._unacked) >= RING_FRAMES:
+            return False
+        return self._unacked_bytes + size <= RING_BYTES or not self._unacked_bytes
+
+    def _pump(self, now: float) -> None:
+        """Sends what waits, as far as the ring and the pieces under way allow."""
+        while self._outbox:
+            bulk = self._bulk + SMALLEST_BULK <= self._bulk_limit
+            entry = self._outbox.next(self._has_room, bulk)
+            if entry is None:
+                return
+            self._number(entry.frame, entry.size, now, entry.cutter)
+
+    def _arrived(self, number: Any, now: float) -> None:
+        if type(number) is not int or number > self._sent:
+            raise malformed("it acknowledges what was never sent")
+        while self._unacked and self._unacked[0].number <= number:
+            sent = self._unacked.popleft()
+            self._unacked_bytes -= sent.size
+            if sent.cutter is not None:
+                self._piece_arrived(sent, sent.cutter, now)
+
+    def _piece_arrived(self, sent: _Sent, cutter: Cutter, now: float) -> None:
+        self._bulk -= sent.size
+        cutter.arrived += sent.size
+        # Small frames wait behind the pieces that are under way: so only as many as flow well.
+        if sent.size >= SMALLEST_BULK:
+            delay = now - sent.time
+            self._quickest = min(self._quickest, delay)
+            if delay - self._quickest > SLOW:
+                self._bulk_limit = max(SMALLEST_BULK, self._bulk_limit // 2)
+            elif delay - self._quickest < QUICK:
+                self._bulk_limit = min(LARGEST_BULK, self._bulk_limit + SMALLEST_BULK // 4)
+        self.on_progress(cutter.frame.header, cutter.arrived, cutter.total)
+
+    def _withdraw(self, call: str, now: float) -> bool:
+        """Takes back a call that is not sent yet, or not whole; its caller gets the answer here."""
+        withdrawn = self._outbox.withdraw(call)
+        if withdrawn is None:
+            return False
+        if withdrawn.drop is not None:
+            self._outbox.add(withdrawn.drop)
+        self._pump(now)
+        self._deliver(withdrawn.answer)
+        return True
+
+
+def reconnect_delay(attempt: int, chance: float) -> float:
+    """Seconds before a try to connect again; the first one is 0. `chance` is between 0 and 1."""
+    longest: int = SESSION["last_delay_ms"]
+    delay = min(SESSION["first_delay_ms"] * 2 ** min(attempt, 20), longest)
+    return float(delay * (1 - 0.5 * chance) / 1000)
