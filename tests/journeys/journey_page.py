@@ -76,7 +76,8 @@ class Workbench:
         self.page.get_by_role("button", name=f"Close {title}", exact=True).click()
 
     def activate(self, window: Locator) -> None:
-        window.get_by_role("heading").first.click()
+        title = (window.get_attribute("aria-label") or "").removeprefix("Window ")
+        self.page.get_by_role("tab", name=title, exact=True).click()
 
     # ---- plugins
 

@@ -105,6 +105,9 @@ class LocalWorkbench implements Workbench {
   get activeWindow() {
     return this.windows_.active;
   }
+  get layout() {
+    return this.windows_.layout;
+  }
   get dialogs() {
     return this.dialogs_.store;
   }

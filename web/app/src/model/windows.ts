@@ -16,6 +16,12 @@ export interface WindowModel {
   beside?: string;
 }
 
+/** How the windows are arranged, and who arranged them so last: the user at the dock, or the page. */
+export interface LayoutState {
+  layout: unknown;
+  by: "dock" | "page";
+}
+
 export type DialogRequest =
   | { id: string; kind: "alert"; title: string; text: string; done(): void }
   | {

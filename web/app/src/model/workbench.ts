@@ -2,7 +2,7 @@
 import type { DataItem, ImageData_, Sample } from "./data";
 import type { PluginEntry, RepositoryEntry } from "./plugins";
 import type { Readable, Store } from "./store";
-import type { DialogRequest, WindowModel } from "./windows";
+import type { DialogRequest, LayoutState, WindowModel } from "./windows";
 import type { EngineStatus, Failure, Job, Notice } from "./work";
 
 /** Everything the shell shows and does. Built once, in main.ts. */
@@ -13,6 +13,7 @@ export interface Workbench {
   readonly items: Readable<DataItem[]>;
   readonly windows: Readable<WindowModel[]>;
   readonly activeWindow: Store<string | null>;
+  readonly layout: Store<LayoutState>;
   readonly dialogs: Readable<DialogRequest[]>;
   readonly notices: Readable<Notice[]>;
   readonly jobs: Readable<Job[]>;

@@ -30,6 +30,7 @@ export class ShellState {
   readonly overlay = new Store<Overlay | null>(null);
   readonly panelOpen: Store<boolean>;
   readonly view: Store<string>;
+  readonly noDock = NO_DOCK;
   dock: DockActions = NO_DOCK;
   /** Opens the browser's dialog for files; set by the page. */
   chooseFiles: () => void = () => undefined;

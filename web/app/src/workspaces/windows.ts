@@ -1,6 +1,6 @@
 /** The windows of the workspace: their order, which one is active, and where each is on the page. */
 import { newId } from "@imjoy/rpc";
-import { Store, type WindowContent, type WindowModel } from "../model";
+import { type LayoutState, Store, type WindowContent, type WindowModel } from "../model";
 
 export interface WindowEvents {
   mounted?(container: HTMLElement): void;
@@ -14,6 +14,7 @@ const LIMIT = 100;
 export class Windows {
   readonly store = new Store<WindowModel[]>([]);
   readonly active = new Store<string | null>(null);
+  readonly layout = new Store<LayoutState>({ layout: null, by: "page" });
   private readonly events = new Map<string, WindowEvents>();
   private readonly containers = new Map<string, HTMLElement>();
   private imageOrder: string[] = [];

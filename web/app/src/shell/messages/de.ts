@@ -41,6 +41,11 @@ export const de: Messages = {
   "Everything the page can do is found here by its name. Ctrl+K opens it from anywhere.":
     "Alles, was die Seite kann, findest du hier beim Namen. Strg+K öffnet es von überall.",
   Files: "Dateien",
+  Float: "Lösen",
+  "Float {name}": "{name} lösen",
+  Maximise: "Maximieren",
+  "Maximise {name}": "{name} maximieren",
+  "Close {name}": "{name} schließen",
   "Files to open": "Zu öffnende Dateien",
   "Find plugins": "Plugins finden",
   "Float or dock window": "Fenster lösen oder andocken",
@@ -139,6 +144,7 @@ export const de: Messages = {
   "Use light colours": "Helle Farben",
   "Use the system's colours": "Farben des Systems",
   View: "Ansicht",
+  Views: "Ansichten",
   "What runs, what failed and the engine are shown here. Nothing is lost when you close the page.":
     "Hier siehst du, was läuft, was misslang und die Engine. Beim Schließen der Seite geht nichts verloren.",
   "What you run is listed here, with how long it took and what it said.":

@@ -1,0 +1,77 @@
+"""A person arranges windows: moves, splits, floats and maximises them with keys, and no plugin starts anew."""
+
+from __future__ import annotations
+
+from journey_page import Workbench
+from playwright.sync_api import FloatRect, Locator, Page, expect
+
+COUNTER = """<config lang="json">
+{"name": "Counter", "type": "window", "version": "1.0", "api_version": "0.1.8",
+ "description": "Knows when its frame was loaded."}
+</config>
+<script lang="javascript">
+class Counter {
+  setup() { document.body.dataset.born = String(Math.random()); }
+  run() {}
+}
+api.export(new Counter());
+</script>
+<window lang="html"><h1>Counter</h1></window>
+"""
+BORN = "document.body.dataset.born ?? ''"
+
+
+def born(page: Page) -> list[str]:
+    """When the frames of window plugins were loaded."""
+    frames = [frame for frame in page.frames if frame.parent_frame]
+    return [text for text in (frame.evaluate(BORN) for frame in frames) if text]
+
+
+def box(window: Locator) -> FloatRect:
+    found = window.bounding_box()
+    assert found is not None
+    return found
+
+
+def test_windows_are_arranged_and_stay_alive(workbench: Workbench) -> None:
+    page = workbench.page
+    workbench.install_text(COUNTER, "Counter")
+    workbench.dismiss_all()
+    workbench.run("Counter")
+    counter = workbench.expect_window("Counter")
+    expect(page.frame_locator("iframe").last.get_by_role("heading")).to_be_visible()
+    coins = workbench.open_sample("Synthetic coins")
+    workbench.open_sample("Test pattern")
+    before = born(page)
+    assert len(before) == 1
+
+    assert box(counter)["x"] < box(coins)["x"]
+    workbench.activate(counter)
+    page.keyboard.press("Alt+Shift+ArrowRight")
+    assert box(counter)["x"] > box(coins)["x"]
+    page.keyboard.press("Alt+Shift+ArrowLeft")
+
+    page.keyboard.press("Alt+M")
+    expect(coins).to_be_hidden()
+    button = page.get_by_role("button", name="Maximise Counter", exact=True)
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert workbench.violations() == []
+    page.keyboard.press("Alt+M")
+    expect(coins).to_be_visible()
+
+    page.keyboard.press("Alt+F")
+    button = page.get_by_role("button", name="Float Counter", exact=True)
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert workbench.violations() == []
+    page.keyboard.press("Alt+F")
+    expect(button).to_have_attribute("aria-pressed", "false")
+
+    page.keyboard.press("Alt+T")
+    assert box(counter)["width"] > 250 and box(coins)["width"] > 250
+    assert born(page) == before
+
+    workbench.activate(counter)
+    page.keyboard.press("Delete")
+    expect(counter).to_have_count(0)
+    page.keyboard.press("Alt+W")
+    expect(page.get_by_test_id("window")).to_have_count(1)

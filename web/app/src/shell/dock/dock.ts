@@ -1,0 +1,244 @@
+/** The windows on the page: in groups that split, tab, float and maximise, and keep their frames alive while they move. */
+import {
+  createDockview,
+  type DockviewApi,
+  type IDockviewPanel,
+  type SerializedDockview,
+} from "dockview-core";
+import type { WindowModel } from "../../model";
+import type { DockActions, Side } from "../state";
+import { groupBeside, placeFor, roomOf } from "./place";
+import { tileAll } from "./tile";
+
+export interface DockParts {
+  element: HTMLElement;
+  /** Fills the place of a window; gives the way to take it out again. */
+  show(id: string, element: HTMLElement): () => void;
+  actions(
+    element: HTMLElement,
+    dock: DockActions,
+    panel: () => IDockviewPanel | undefined,
+  ): () => void;
+  /** The user asked for it: with the mouse, or with Delete on its tab. */
+  close(id: string): void;
+  activated(id: string): void;
+  /** Something was moved, split, floated or resized. */
+  changed(layout: SerializedDockview): void;
+  /** Whether windows go beside each other while there is room. */
+  tiles(): boolean;
+}
+
+const FLOATING = { width: 560, height: 420 };
+const DIRECTIONS = { left: "left", right: "right", up: "top", down: "bottom" } as const;
+
+export class Dock implements DockActions {
+  private readonly api: DockviewApi;
+  /** While the page itself changes the layout, the changes are not the user's. */
+  private quiet = 0;
+
+  constructor(private readonly parts: DockParts) {
+    this.api = createDockview(parts.element, {
+      defaultRenderer: "always",
+      theme: { name: "imjoy", className: "dockview-theme-imjoy", gap: 6 },
+      announcements: false,
+      floatingGroupBounds: "boundedWithinViewport",
+      createComponent: ({ id }) => this.content(id),
+      createTabComponent: () => this.tab(),
+      createRightHeaderActionComponent: () => this.header(),
+    });
+    // The window in it is the region; its group would be another one of the same name.
+    this.api.onDidAddGroup((group) => group.element.setAttribute("role", "group"));
+    this.api.onDidActivePanelChange((event) => {
+      const panel = (event as { panel?: IDockviewPanel }).panel ?? this.api.activePanel;
+      if (panel && this.quiet === 0) parts.activated(panel.id);
+    });
+    this.api.onDidLayoutChange(() => {
+      if (this.quiet === 0) parts.changed(this.api.toJSON());
+    });
+  }
+
+  /** Shows exactly these windows: new ones find a place, those that were closed leave theirs. */
+  sync(windows: WindowModel[]): void {
+    const wanted = new Map(windows.map((window) => [window.id, window]));
+    this.silently(() => {
+      for (const panel of [...this.api.panels]) {
+        if (!wanted.has(panel.id)) this.api.removePanel(panel);
+      }
+    });
+    for (const window of windows) {
+      const panel = this.api.getPanel(window.id);
+      if (!panel) this.add(window);
+      else if (panel.title !== window.title) panel.setTitle(window.title);
+    }
+  }
+
+  activate(id: string | null): void {
+    const panel = id === null ? undefined : this.api.getPanel(id);
+    if (!panel || panel.api.isActive) return;
+    panel.api.setActive();
+  }
+
+  /** Arranges the windows as they were; those without a place in it are put where there is room. */
+  restore(layout: SerializedDockview, windows: WindowModel[]): void {
+    const known = new Set(windows.map(({ id }) => id));
+    const fits = Object.keys(layout.panels).every((id) => known.has(id));
+    this.silently(() => {
+      if (fits) this.api.fromJSON(layout, { reuseExistingPanels: true });
+    });
+    this.sync(windows);
+  }
+
+  maximise(): void {
+    const panel = this.api.activePanel;
+    if (this.api.hasMaximizedGroup()) this.api.exitMaximizedGroup();
+    else if (panel) panel.api.maximize();
+  }
+
+  float(): void {
+    const panel = this.api.activePanel;
+    if (!panel) return;
+    if (panel.api.location.type !== "floating") {
+      const { width, height } = this.parts.element.getBoundingClientRect();
+      this.api.addFloatingGroup(panel, {
+        x: Math.max(0, (width - FLOATING.width) / 2),
+        y: Math.max(0, (height - FLOATING.height) / 3),
+        width: Math.min(FLOATING.width, width),
+        height: Math.min(FLOATING.height, height),
+      });
+      return;
+    }
+    const docked = this.api.groups.find(({ api }) => api.location.type === "grid");
+    panel.api.moveTo(docked ? { group: docked, position: "right" } : {});
+  }
+
+  /** Splits the window off its group; a window that has its group for itself goes past its neighbour. */
+  move(to: Side): void {
+    const panel = this.api.activePanel;
+    if (!panel) return;
+    if (this.api.hasMaximizedGroup()) this.api.exitMaximizedGroup();
+    const own = panel.group;
+    const beside = own.panels.length > 1 ? own : groupBeside(this.api, own, to);
+    if (beside) panel.api.moveTo({ group: beside, position: DIRECTIONS[to] });
+    panel.api.setActive();
+  }
+
+  stack(): void {
+    const panel = this.api.activePanel;
+    const others = this.api.groups.filter((group) => group !== panel?.group);
+    const target = others.at(-1);
+    if (panel && target) panel.api.moveTo({ group: target, position: "center" });
+    panel?.api.setActive();
+  }
+
+  tile(): void {
+    this.silently(() => tileAll(this.api, roomOf(this.parts.element)));
+    this.parts.changed(this.api.toJSON());
+  }
+
+  isMaximised(): boolean {
+    return this.api.hasMaximizedGroup();
+  }
+
+  onChange(run: () => void): () => void {
+    const stops = [
+      this.api.onDidMaximizedGroupChange(run),
+      this.api.onDidActivePanelChange(run),
+      this.api.onDidLayoutChange(run),
+    ];
+    return () => {
+      for (const stop of stops) stop.dispose();
+    };
+  }
+
+  dispose(): void {
+    this.quiet += 1;
+    this.api.dispose();
+  }
+
+  private add(window: WindowModel): void {
+    const wish = window.beside === undefined ? undefined : this.api.getPanel(window.beside);
+    const tiles = this.parts.tiles() || wish !== undefined;
+    const position = placeFor(this.api, roomOf(this.parts.element), { beside: wish, tiles });
+    this.silently(() => {
+      if (this.api.hasMaximizedGroup()) this.api.exitMaximizedGroup();
+      this.api.addPanel({
+        id: window.id,
+        component: "window",
+        tabComponent: "window",
+        title: window.title,
+        renderer: "always",
+        ...(position ? { position } : {}),
+      });
+    });
+    this.parts.changed(this.api.toJSON());
+  }
+
+  private silently(run: () => void): void {
+    this.quiet += 1;
+    try {
+      run();
+    } finally {
+      this.quiet -= 1;
+    }
+  }
+
+  private content(id: string) {
+    const element = document.createElement("div");
+    element.className = "dock-content";
+    let out = (): void => undefined;
+    return {
+      element,
+      init: () => {
+        out = this.parts.show(id, element);
+      },
+      dispose: () => out(),
+    };
+  }
+
+  /** The title; the mouse can close a window that is not in front, the keyboard has Delete for it. */
+  private tab() {
+    const element = document.createElement("div");
+    element.className = "dock-tab";
+    return {
+      element,
+      init: ({ title, api }: { title: string; api: IDockviewPanel["api"] }) => {
+        const text = document.createElement("span");
+        const cross = document.createElement("span");
+        text.textContent = title;
+        cross.textContent = "✕";
+        cross.className = "dock-cross";
+        cross.setAttribute("aria-hidden", "true");
+        cross.addEventListener("pointerdown", (event) => event.stopPropagation());
+        cross.addEventListener("click", (event) => {
+          event.stopPropagation();
+          this.parts.close(api.id);
+        });
+        element.append(text, cross);
+        element.addEventListener("auxclick", (event) => {
+          if (event.button === 1) this.parts.close(api.id);
+        });
+        api.onDidTitleChange((change) => {
+          text.textContent = change.title;
+        });
+        queueMicrotask(() => {
+          element.closest('[role="tab"]')?.addEventListener("keydown", (event) => {
+            if ((event as KeyboardEvent).key === "Delete") this.parts.close(api.id);
+          });
+        });
+      },
+    };
+  }
+
+  private header() {
+    const element = document.createElement("div");
+    element.className = "dock-actions";
+    let out = (): void => undefined;
+    return {
+      element,
+      init: ({ group }: { group: { activePanel?: IDockviewPanel | undefined } }) => {
+        out = this.parts.actions(element, this, () => group.activePanel);
+      },
+      dispose: () => out(),
+    };
+  }
+}
