@@ -22,6 +22,7 @@ from imjoy.errors import ImJoyError, LoadFailed, PeerGone, PluginCrashed
 from imjoy.plugins.parser import parse_plugin
 from imjoy.protocol.frame import Frame
 from imjoy.rpc.router import Router
+from imjoy.rpc.transports.shared_memory import opened
 
 logger = logging.getLogger(__name__)
 
@@ -204,6 +205,9 @@ class RunningPlugin:
     # What it says.
 
     def _on_frame(self, frame: Frame) -> None:
+        to = frame.header.get("to")
+        if not (isinstance(to, str) and to.startswith(f"{self._router.address}/")):
+            frame = opened(frame)  # it leaves this machine's workers
         self._router.route(frame, self._address)
 
     def _on_output(self, stream: str, data: bytes) -> None:

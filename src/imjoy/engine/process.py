@@ -111,7 +111,9 @@ class WorkerProcess:
             theirs.close()
             for pipe in pipes:
                 pipe.close_write_end()
-        transport = StreamTransport(ours, on_frame=on_frame, on_closed=lambda reason: None)
+        transport = StreamTransport(
+            ours, on_frame, on_closed=lambda reason: None, shares=True, opens=False
+        )
         return cls(process, transport, pipes)
 
     def send(self, frame: Frame) -> None:

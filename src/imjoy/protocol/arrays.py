@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Dict, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
 from imjoy.errors import Unserializable
 from imjoy.protocol.frame import malformed
@@ -83,10 +83,13 @@ def numpy() -> Any:
     return module
 
 
-def encode_array(np: Any, value: Any, snapshot: bool) -> Tuple[str, Tuple[int, ...], Any]:
+def encode_array(
+    np: Any, value: Any, snapshot: bool, allocate: Callable[[int], Any] = lambda size: None
+) -> Tuple[str, Tuple[int, ...], Any]:
     """Element type, shape and bytes of a numpy array; not copied when it is contiguous.
 
-    With `snapshot`, memory that could change is copied. Raises Unserializable for element types
+    With `snapshot`, memory that could change is copied, if possible to where the receiver sees it:
+    `allocate` is that of ValueContext. Raises Unserializable for element types
     that have no place in the protocol.
     """
     array = np.asarray(value)
@@ -96,9 +99,20 @@ def encode_array(np: Any, value: Any, snapshot: bool) -> Tuple[str, Tuple[int, .
             f"An array of the type {array.dtype} cannot be sent. Turn it into numbers with "
             "astype(), or send it as a list with tolist()."
         )
-    if not array.flags.c_contiguous or (snapshot and array.flags.writeable):
-        array = array.copy(order="C")
-    return code, array.shape, memoryview(array.reshape(-1).view(np.uint8))
+    if array.flags.c_contiguous and not (snapshot and array.flags.writeable):
+        return code, array.shape, _bytes_of(np, array)
+    shared = allocate(array.nbytes)
+    if shared is None:
+        return code, array.shape, _bytes_of(np, array.copy(order="C"))
+    if array.flags.c_contiguous:
+        shared.fill(_bytes_of(np, array))
+    else:
+        np.copyto(np.frombuffer(shared.view(), array.dtype).reshape(array.shape), array)
+    return code, array.shape, shared
+
+
+def _bytes_of(np: Any, array: Any) -> memoryview:
+    return memoryview(array.reshape(-1).view(np.uint8))
 
 
 def encode_memory(view: memoryview, snapshot: bool) -> Tuple[str, Any]:

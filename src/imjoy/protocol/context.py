@@ -48,6 +48,13 @@ class ValueContext:
     # The class of decoded objects; made from a list of (key, value).
     mapping: Callable[[List[Tuple[str, Any]]], Any] = dict
 
+    def allocate(self, size: int) -> Any:
+        """Memory that the receiver will see, for a buffer that is copied anyway; None: there is none.
+
+        It has the methods `fill(bytes)` and `view()`.
+        """
+        return None
+
     def encode_function(self, function: Callable[..., Any]) -> Tuple[str, str]:
         """(peer, target) of a function that is being sent."""
         raise TypeError("Functions cannot be sent from here.")

@@ -93,7 +93,7 @@ class Encoder:
         if hasattr(type(value), "__array__") or hasattr(type(value), "__array_interface__"):
             np = np or numpy()
             if np is not None:
-                return self.ndarray(*encode_array(np, value, self.snapshot))
+                return self.ndarray(*encode_array(np, value, self.snapshot, self.context.allocate))
         if callable(value):
             return self.function(value)
         return self.items(public_members(value), depth)

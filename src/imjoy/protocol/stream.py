@@ -5,16 +5,32 @@ from __future__ import annotations
 import json
 import mmap
 import struct
-from typing import Any, Callable, Dict, Generator, List, Optional, Sequence
+from typing import Any, Callable, Dict, Generator, List, Mapping, Optional, Sequence, Tuple
 
 from imjoy.errors import ProtocolError
 from imjoy.protocol.arrays import loaded_numpy
 from imjoy.protocol.frame import Frame, malformed, too_large
 from imjoy.protocol.messages import LIMITS
 
-__all__ = ["StreamDecoder", "allocate", "pack"]
+__all__ = [
+    "FORGOTTEN",
+    "NEW",
+    "RETURNED",
+    "StreamDecoder",
+    "allocate",
+    "check_text",
+    "pack",
+    "pack_note",
+]
 
 MAGIC = b"IMJ1"
+# Notes about shared memory: which segments are no longer used, and which no longer exist.
+NOTE = b"IMJN"
+RETURNED, FORGOTTEN = 0, 1
+# In the list of sizes: the buffer is not in the stream, but in the segment of this number.
+SHARED = 1 << 63
+# In the list of numbers: the descriptor of this segment comes with the frame.
+NEW = 1 << 63
 HEAD = struct.Struct("<4sIII")
 MAX_HEADER = 1 << 20
 # More sizes than this are not worth reading only to refuse the frame.
@@ -24,21 +40,29 @@ LARGE = 1 << 16
 HUGE = 1 << 20
 
 Refused = Callable[[Dict[str, Any], ProtocolError], None]
+# Told the number of a segment and a size, gives the buffer that lies there.
+TakeShared = Callable[[int, int], Any]
+OnNote = Callable[[int, Tuple[int, ...]], None]
+NO_SHARED: Mapping[int, int] = {}
 
 
-def pack(frame: Frame) -> List[Any]:
+def pack(frame: Frame, shared: Mapping[int, int] = NO_SHARED) -> List[Any]:
     """The bytes of a frame in parts; large buffers are parts of their own and are not copied.
 
+    `shared`: for each buffer that lies in shared memory, by index, the number of its segment.
     Raises ProtocolError when the body is not text that can be sent.
     """
     header = json.dumps(frame.header, separators=(",", ":")).encode()
-    try:
-        body = frame.body.encode()
-    except UnicodeEncodeError:
-        raise malformed("its text holds half a character") from None
-    views = [_bytes_of(buffer) for buffer in frame.buffers]
-    sizes = struct.pack(f"<{len(views)}Q", *map(len, views))
-    small: List[Any] = [HEAD.pack(MAGIC, len(header), len(body), len(views)), sizes, header, body]
+    body = check_text(frame.body)
+    count = len(frame.buffers)
+    views = [_bytes_of(buffer) for i, buffer in enumerate(frame.buffers) if i not in shared]
+    sizes = [
+        SHARED | buffer.nbytes if i in shared else memoryview(buffer).nbytes
+        for i, buffer in enumerate(frame.buffers)
+    ]
+    numbers = [shared[i] for i in sorted(shared)]
+    table = struct.pack(f"<{count + len(numbers)}Q", *sizes, *numbers)
+    small: List[Any] = [HEAD.pack(MAGIC, len(header), len(body), count), table, header, body]
     parts: List[Any] = []
     for view in views:
         if len(view) < LARGE:
@@ -49,14 +73,33 @@ def pack(frame: Frame) -> List[Any]:
     return [*parts, b"".join(small)] if small else parts
 
 
+def check_text(text: str) -> bytes:
+    """The bytes of a text. Raises ProtocolError when it has none."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise malformed("its text holds half a character") from None
+
+
+def pack_note(kind: int, numbers: Sequence[int]) -> bytes:
+    """The bytes that tell the other side RETURNED or FORGOTTEN segments."""
+    return HEAD.pack(NOTE, kind, len(numbers), 0) + struct.pack(f"<{len(numbers)}Q", *numbers)
+
+
 class StreamDecoder:
     """Cuts a stream of bytes into frames.
 
     A frame over the limits is skipped and told to `on_refused` with its header and the reason.
     """
 
-    def __init__(self, on_refused: Optional[Refused] = None) -> None:
-        self._on_refused = on_refused
+    def __init__(
+        self,
+        on_refused: Optional[Refused] = None,
+        take_shared: Optional[TakeShared] = None,
+        on_note: Optional[OnNote] = None,
+    ) -> None:
+        self._on_refused, self._on_note = on_refused, on_note
+        self._take_shared = take_shared or _no_shared
         self._frames: List[Frame] = []
         self._steps = self._read()
         self._begin(next(self._steps))
@@ -109,22 +152,36 @@ class StreamDecoder:
             self._at_start = True
             magic, header_size, body_size, count = HEAD.unpack((yield bytearray(HEAD.size)))
             self._at_start = False
+            if magic == NOTE and self._on_note is not None and body_size <= MAX_SIZES:
+                self._on_note(header_size, (yield from _numbers(body_size)))
+                continue
             if magic != MAGIC or header_size > MAX_HEADER or count > MAX_SIZES:
                 raise malformed("it is not a frame")
-            sizes = struct.unpack(f"<{count}Q", (yield bytearray(8 * count)) if count else b"")
+            sizes = yield from _numbers(count)
+            numbers = yield from _numbers(sum(1 for size in sizes if size & SHARED))
+            inline = [size for size in sizes if not size & SHARED]
             try:
-                _check_size(body_size, sizes)
+                # Taken in any case, because what is dropped is given back and can be lent again.
+                buffers = self._shared_buffers(sizes, numbers)
+                _check_size(body_size, [size & ~SHARED for size in sizes])
                 text = allocate(header_size + body_size)
-                buffers = [allocate(size) for size in sizes]
+                buffers = [allocate(s) if b is None else b for s, b in zip(sizes, buffers)]
             except ProtocolError as error:
                 header = _parse_header((yield bytearray(header_size)))
-                yield from _skip(body_size + sum(sizes))
+                yield from _skip(body_size + sum(inline))
                 self._refuse(header, error)
                 continue
-            view = memoryview((yield text))
-            for buffer in buffers:  # noqa: UP028  (`yield from` would ask the list for `send`)
-                yield buffer
+            view, buffer = memoryview((yield text)), None
+            for size, buffer in zip(sizes, buffers):
+                if not size & SHARED:
+                    yield buffer
             self._complete(_parse_header(view[:header_size]), view[header_size:], buffers)
+            del view, text, buffers, buffer  # what this frame held is free before the next comes
+
+    def _shared_buffers(self, sizes: Sequence[int], numbers: Sequence[int]) -> List[Any]:
+        """For each buffer of a frame what lies in shared memory, or None."""
+        rest = iter(numbers)
+        return [self._take_shared(next(rest), s & ~SHARED) if s & SHARED else None for s in sizes]
 
     def _complete(self, header: Dict[str, Any], body: memoryview, buffers: List[Any]) -> None:
         try:
@@ -146,6 +203,14 @@ def _check_size(body_size: int, sizes: Sequence[int]) -> None:
         raise too_large(f"its text is over {LIMITS['body']} bytes")
     if body_size + sum(sizes) > LIMITS["frame"]:
         raise too_large(f"it is over {LIMITS['frame']} bytes")
+
+
+def _numbers(count: int) -> Generator[Any, Any, Tuple[int, ...]]:
+    return struct.unpack(f"<{count}Q", (yield bytearray(8 * count)) if count else b"")
+
+
+def _no_shared(_: int, __: int) -> Any:
+    raise malformed("it names memory that was never offered")
 
 
 def _skip(size: int) -> Generator[Any, Any, None]:

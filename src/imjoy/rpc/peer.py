@@ -45,7 +45,8 @@ class Peer:
     `send` is called on the loop. `run_sync(function, args, kwargs)` gives an awaitable and decides
     where functions that are not coroutines run (without it, on the loop); when the caller cancels,
     the awaitable's method `on_cancel` is called if it has one, else its task is cancelled.
-    `mapping` makes the objects of decoded values from (key, value) pairs.
+    `mapping` makes the objects of decoded values from (key, value) pairs. `allocate(to, size)` gives
+    memory that the receiver will see, or None (StreamTransport.share).
     """
 
     def __init__(
@@ -54,10 +55,11 @@ class Peer:
         send: SendFrame,
         run_sync: Optional[RunSync] = None,
         mapping: Callable[[List[Tuple[str, Any]]], Any] = dict,
+        allocate: Callable[[str, int], Any] = lambda receiver, size: None,
     ) -> None:
         self.address = address
         self.codecs = CodecRegistry()
-        self._send, self._mapping = send, mapping
+        self._send, self._mapping, self._allocate = send, mapping, allocate
         self._loop = running_loop()
         self._exports = ExportTable()
         self._proxies = ProxyTable(self._call_remote, self._wake)
@@ -157,7 +159,13 @@ class Peer:
 
     def _values(self, other: str) -> PeerValues:
         return PeerValues(
-            self.address, other, self._exports, self._proxies, self.codecs, self._mapping
+            self.address,
+            other,
+            self._exports,
+            self._proxies,
+            self.codecs,
+            self._mapping,
+            self._allocate,
         )
 
     # Calls to others.

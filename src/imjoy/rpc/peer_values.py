@@ -24,11 +24,16 @@ class PeerValues(ValueContext):
         proxies: ProxyTable,
         codecs: Optional[CodecRegistry],
         mapping: Callable[[List[Tuple[str, Any]]], Any],
+        allocate: Callable[[str, int], Any] = lambda receiver, size: None,
     ) -> None:
         self._address, self._other = address, other
         self._exports, self._proxies = exports, proxies
         self.codecs, self.mapping = codecs, mapping
+        self._allocate = allocate
         self._retained: List[str] = []
+
+    def allocate(self, size: int) -> Any:
+        return None if self._other == self._address else self._allocate(self._other, size)
 
     def encode_function(self, function: Callable[..., Any]) -> Tuple[str, str]:
         remote = address_of(function)

@@ -50,7 +50,7 @@ class _Worker:
 
     async def serve(self, descriptor: int) -> None:
         self.transport = StreamTransport(
-            socket.socket(fileno=descriptor), self.receive, self.engine_gone
+            socket.socket(fileno=descriptor), self.receive, self.engine_gone, shares=True
         )
         await asyncio.Event().wait()
 
@@ -64,7 +64,7 @@ class _Worker:
         def mapping(pairs: List[Tuple[str, Any]]) -> Any:
             return self.mapping(pairs)
 
-        peer = PluginPeer(address, self.transport.send, self.thread, mapping)
+        peer = PluginPeer(address, self.transport.send, self.thread, mapping, self.transport.share)
         for function in (self.load, self.interrupt, self.exit):
             peer.export("worker." + function.__name__, function)
         return peer

@@ -25,8 +25,9 @@ class PluginPeer(Peer):
         send: Callable[[Frame], None],
         thread: PluginThread,
         mapping: Callable[[List[Tuple[str, Any]]], Any],
+        allocate: Callable[[str, int], Any],
     ) -> None:
-        super().__init__(address, send, run_sync=thread.submit, mapping=mapping)
+        super().__init__(address, send, thread.submit, mapping, allocate)
         self._thread = thread
         self._running = _Calls(self._exports, thread, self._answer)
 

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import array
 import asyncio
-import itertools
+import errno
 import json
 import logging
+import os
 import socket
+import weakref
 from collections import deque
-from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
+from typing import Any, Callable, Deque, Dict, List, Optional, Tuple, Union
 
 from imjoy.errors import PeerGone, ProtocolError, error_record
 from imjoy.protocol import messages
-from imjoy.protocol.frame import Frame
-from imjoy.protocol.stream import StreamDecoder, pack
+from imjoy.protocol.frame import Frame, malformed
+from imjoy.protocol.stream import (
+    FORGOTTEN,
+    NEW,
+    RETURNED,
+    StreamDecoder,
+    check_text,
+    pack,
+    pack_note,
+)
+from imjoy.rpc.transports.leases import Borrowing, Lending
+from imjoy.rpc.transports.shared_memory import (
+    IDLE_SECONDS,
+    SHARE_FROM,
+    Segment,
+    SegmentPool,
+    SharedBuffer,
+    is_available,
+)
 
 __all__ = ["StreamTransport"]
 
@@ -29,6 +49,10 @@ LOW_WATER = 16 << 20
 # A peer that lets this much wait for it loses its connection.
 MAX_QUEUED = 4 << 30
 SOCKET_BUFFER = 1 << 20
+# Bytes that are copied into shared memory before others have their turn.
+FILL_SIZE = 1 << 20
+MAX_DESCRIPTORS = 128
+_ANCILLARY = getattr(socket, "CMSG_SPACE", lambda size: 0)(4 * MAX_DESCRIPTORS)
 
 
 class StreamTransport:
@@ -36,6 +60,10 @@ class StreamTransport:
 
     `on_frame(frame)` is called for each frame, `on_closed(reason)` once at the end. Large buffers
     are received to where they stay and sent from where they are: they must not change till then.
+
+    With `shares`, and when the other side does so too, large buffers go through shared memory; the
+    socket must be one of the Unix kind. Who relays frames and never reads them says `opens=False`
+    and gets shared buffers as they are.
     """
 
     def __init__(
@@ -43,13 +71,24 @@ class StreamTransport:
         connection: socket.socket,
         on_frame: Callable[[Frame], None],
         on_closed: Callable[[str], None],
+        shares: bool = False,
+        opens: bool = True,
     ) -> None:
         self._socket = connection
         self._on_frame, self._on_closed = on_frame, on_closed
         self._loop = asyncio.get_running_loop()
-        self._decoder = StreamDecoder(self._answer_refused)
+        self._decoder = StreamDecoder(self._answer_refused, self._take_shared, self._on_note)
         self._scratch = memoryview(bytearray(READ_SIZE))
-        self._queue: Deque[memoryview] = deque()
+        self._shares, self._opens = shares and is_available(), opens
+        self._other_shares = False
+        note, wake = _weakly(self._note), _weakly(self._wake)
+        self._pool = SegmentPool(lambda: wake(StreamTransport._plan_trim))
+        self._lending = Lending(lambda number: note(FORGOTTEN, number))
+        self._borrowing = Borrowing(lambda number: note(RETURNED, number), opens)
+        self._descriptors: Deque[int] = deque()
+        self._notes: Deque[Tuple[int, int]] = deque()
+        self._trim_timer: Optional[asyncio.TimerHandle] = None
+        self._queue: Deque[_Item] = deque()
         self._queued = 0
         self._is_writer = False
         self._drained: List[Tuple[int, asyncio.Future[None]]] = []
@@ -59,6 +98,8 @@ class StreamTransport:
             connection.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
         self._fd = connection.fileno()
         self.resume_reading()
+        if self._shares:
+            self._put([memoryview(pack_note(RETURNED, ()))])
 
     @property
     def queued_bytes(self) -> int:
@@ -72,13 +113,22 @@ class StreamTransport:
         """
         if self._closed is not None:
             raise PeerGone(self._closed)
-        parts = [memoryview(part) for part in pack(frame)]
-        self._queue.extend(parts)
-        self._queued += sum(map(len, parts))
-        if len(self._queue) == len(parts):
-            self._write()
-        if self._queued > MAX_QUEUED:
-            self.close("it does not take its data")
+        if self._notes:
+            self._send_notes()  # first, so that who gets an answer can use the memory again
+        for buffer in frame.buffers:
+            if type(buffer) is SharedBuffer or _size(buffer) >= SHARE_FROM:
+                self._put(self._pack_large(frame))
+                return
+        self._put([memoryview(part) for part in pack(frame)])
+
+    def share(self, receiver: str, size: int) -> Optional[SharedBuffer]:
+        """Memory for a buffer of a frame to that receiver, from any thread; None: send it as it is.
+
+        Who fills it spares `send` the copy.
+        """
+        if size < SHARE_FROM or not self._other_shares or self._closed is not None:
+            return None
+        return self._pool.take(receiver, size)
 
     def send_threadsafe(self, frame: Frame) -> None:
         """As `send`, from any thread; what cannot be sent is dropped."""
@@ -107,6 +157,13 @@ class StreamTransport:
         self._socket.close()
         self._queue.clear()
         self._queued = 0
+        self._lending.clear()
+        self._borrowing.clear()
+        self._pool.close()
+        if self._trim_timer is not None:
+            self._trim_timer.cancel()
+        while self._descriptors:
+            os.close(self._descriptors.pop())
         self._wake_drained()
         self._loop.call_soon(self._on_closed, reason)
 
@@ -131,11 +188,20 @@ class StreamTransport:
         except (PeerGone, ProtocolError) as error:
             logger.debug("A frame could not be sent: %s", error)
 
+    def _put(self, items: List[_Item]) -> None:
+        self._queue.extend(items)
+        self._queued += sum(map(len, items))
+        if len(self._queue) == len(items):
+            self._write()
+        if self._queued > MAX_QUEUED:
+            self.close("it does not take its data")
+
     def _write(self) -> None:
         """Gives the socket what it takes; asks the loop to call again when there is more."""
         try:
             for _ in range(TURNS):
-                self._sent(self._socket.sendmsg(list(itertools.islice(self._queue, PARTS))))
+                first = self._queue[0]
+                self._sent(first.step() if type(first) is _Fill else self._send_some())
                 if not self._queue:
                     break
         except (BlockingIOError, InterruptedError):
@@ -150,6 +216,26 @@ class StreamTransport:
             else:
                 self._loop.remove_writer(self._fd)
         self._wake_drained()
+
+    def _send_some(self) -> int:
+        """Sends what comes next, up to the next part that brings descriptors or must be filled."""
+        batch: List[memoryview] = []
+        segments: List[Segment] = []
+        for item in self._queue:
+            if type(item) is memoryview and len(batch) < PARTS:
+                batch.append(item)
+            elif type(item) is _Head and not batch:
+                batch.append(item.data)
+                segments = item.segments
+            else:
+                break
+        if not segments:
+            return self._socket.sendmsg(batch)
+        numbers = array.array("i", [segment.descriptor for segment in segments])
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, numbers)]
+        count = self._socket.sendmsg(batch, rights)
+        segments.clear()
+        return count
 
     def _sent(self, count: int) -> None:
         self._queued -= count
@@ -174,7 +260,7 @@ class StreamTransport:
                 return
             direct = self._decoder.direct()
             try:
-                count = self._socket.recv_into(self._scratch if direct is None else direct)
+                count = self._receive(self._scratch if direct is None else direct)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:
@@ -185,6 +271,21 @@ class StreamTransport:
                 return
             if not self._take(direct is not None, count):
                 return
+
+    def _receive(self, place: memoryview) -> int:
+        if not self._shares:
+            return self._socket.recv_into(place)
+        count, rights, flags, _ = self._socket.recvmsg_into(
+            [place], _ANCILLARY, socket.MSG_CMSG_CLOEXEC
+        )
+        for level, kind, data in rights:
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+                numbers = array.array("i")
+                numbers.frombytes(data[: len(data) - len(data) % numbers.itemsize])
+                self._descriptors.extend(numbers)
+        if flags & socket.MSG_CTRUNC or len(self._descriptors) > MAX_DESCRIPTORS:
+            raise OSError(errno.EMFILE, "too many files are open")
+        return count
 
     def _take(self, direct: bool, count: int) -> bool:
         try:
@@ -199,6 +300,68 @@ class StreamTransport:
             self._on_frame(frame)
         return True
 
+    # Shared memory.
+
+    def _pack_large(self, frame: Frame) -> List[_Item]:
+        """The parts of a frame with large buffers, which are lent if the other side borrows."""
+        buffers, receiver = list(frame.buffers), frame.header["to"]
+        fills: List[_Item] = []
+        for index, buffer in enumerate(buffers):
+            if type(buffer) is not SharedBuffer:
+                shared = self.share(receiver, _size(buffer))
+                if shared is not None:
+                    fills.append(_Fill(shared, memoryview(buffer).cast("B")))
+                    buffers[index] = shared
+            elif not self._other_shares:
+                buffers[index] = buffer.view()
+        check_text(frame.body)  # from here on nothing may fail, or numbers would be lost
+        lent = {i: self._lending.lend(b) for i, b in enumerate(buffers) if type(b) is SharedBuffer}
+        numbers = {i: number | (is_new * NEW) for i, (number, is_new) in lent.items()}
+        parts = [memoryview(part) for part in pack(frame._replace(buffers=buffers), numbers)]
+        segments = [buffers[index].segment for index, (_, is_new) in lent.items() if is_new]
+        return [*fills, _Head(parts[0], segments), *parts[1:]]
+
+    def _take_shared(self, number: int, size: int) -> Any:
+        if number & NEW:
+            if not self._descriptors:
+                raise malformed("the memory that it names was not sent")
+            self._borrowing.add(number & ~NEW, self._descriptors.popleft())
+        buffer = self._borrowing.take(number & ~NEW, size)
+        return buffer.view() if self._opens else buffer
+
+    def _on_note(self, kind: int, numbers: Tuple[int, ...]) -> None:
+        self._other_shares = self._shares
+        for number in numbers:
+            (self._lending.returned if kind == RETURNED else self._borrowing.forget)(number)
+
+    def _note(self, kind: int, number: int) -> None:
+        """Tells the other side something about a segment; from any thread."""
+        if self._closed is None:
+            self._notes.append((kind, number))
+            self._wake(StreamTransport._send_notes)
+
+    def _send_notes(self) -> None:
+        notes = [self._notes.popleft() for _ in range(len(self._notes))]
+        for kind in (RETURNED, FORGOTTEN):
+            numbers = [number for one, number in notes if one == kind]
+            if numbers and self._closed is None:
+                self._put([memoryview(pack_note(kind, numbers))])
+
+    def _plan_trim(self) -> None:
+        if self._trim_timer is None and self._closed is None:
+            self._trim_timer = self._loop.call_later(IDLE_SECONDS, self._trim)
+
+    def _trim(self) -> None:
+        self._trim_timer = None
+        if self._pool.trim():
+            self._plan_trim()
+
+    def _wake(self, method: Callable[[StreamTransport], None]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(method, self)
+        except RuntimeError:
+            pass  # the loop has been closed, and the connection with it
+
     def _answer_refused(self, header: Dict[str, Any], error: ProtocolError) -> None:
         """A frame that is too large fails its own call, whichever side made it."""
         try:
@@ -212,6 +375,57 @@ class StreamTransport:
         elif header["type"] == "result":
             answer = messages.error(header["id"], header["to"], header["from"])
             self._loop.call_soon(self._on_frame, Frame(answer, record, []))
+
+
+def _weakly(method: Callable[..., None]) -> Callable[..., None]:
+    """The method as long as its object lives; who waits for an end must not put it off."""
+    reference = weakref.WeakMethod(method)
+
+    def call(*args: Any) -> None:
+        alive = reference()
+        if alive is not None:
+            alive(*args)
+
+    return call
+
+
+class _Head:
+    """The first bytes of a frame, with which new segments are handed over."""
+
+    def __init__(self, data: memoryview, segments: List[Segment]) -> None:
+        self.data, self.segments = data, segments
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, rest: slice) -> memoryview:
+        return self.data[rest]
+
+
+class _Fill:
+    """A buffer that is copied into shared memory before its frame is sent."""
+
+    def __init__(self, buffer: SharedBuffer, data: memoryview) -> None:
+        self.buffer, self.data, self.done = buffer, data, 0
+
+    def __len__(self) -> int:
+        return len(self.data) - self.done
+
+    def step(self) -> int:
+        part = self.data[self.done : self.done + FILL_SIZE]
+        self.buffer.segment.write(part, self.done)
+        return len(part)
+
+    def __getitem__(self, rest: slice) -> _Fill:
+        self.done += rest.start
+        return self
+
+
+_Item = Union[memoryview, _Head, _Fill]
+
+
+def _size(buffer: Any) -> int:
+    return len(buffer) if isinstance(buffer, (bytes, bytearray)) else int(buffer.nbytes)
 
 
 def _reason(error: OSError) -> str:
