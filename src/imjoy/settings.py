@@ -47,6 +47,11 @@ class Settings:
         return Path(self.workspaces or self.home / "workspaces").expanduser().absolute()
 
     @property
+    def vendor_dir(self) -> Path:
+        """The folder of the library mirror."""
+        return self.home / "vendor"
+
+    @property
     def is_loopback(self) -> bool:
         """Whether only programs on this machine can reach the engine."""
         return self.host in LOOPBACK_HOSTS

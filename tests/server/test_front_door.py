@@ -12,7 +12,7 @@ from imjoy.server.routes import Access, Route, RouteTable
 if TYPE_CHECKING:
     from server_harness import Answer, RunningServer
 
-PUBLIC = {"/health", "/api/login", "/*"}
+PUBLIC = {"/health", "/api/login", "/vendor/*", "/*"}
 
 
 def test_every_route_is_marked_and_no_more_are_public_than_meant(
@@ -25,6 +25,7 @@ def test_every_route_is_marked_and_no_more_are_public_than_meant(
     assert [(route.path, route.access) for route in sockets] == [
         ("/socket.io/", Access.SESSION_IN_HANDSHAKE)
     ]
+    assert [route.path for route in routes if route.any_origin] == ["/vendor/*"]
     handshakes = [one for one in routes if one.access is Access.SESSION_IN_HANDSHAKE]
     assert handshakes == sockets
 

@@ -36,7 +36,7 @@ export function content(): Plugin {
           if (SHIPPED.test(name)) emit(`${target}/${name}`, readFileSync(path));
         }
       }
-      emit("vendor/manifest.json", JSON.stringify(emitLibraries(emit), null, 1));
+      emit("libraries/manifest.json", JSON.stringify(emitLibraries(emit), null, 1));
       for (const size of [192, 512]) emit(`icon-${size}.png`, drawIcon(size));
     },
   };
@@ -74,7 +74,7 @@ function emitLibraries(emit: (name: string, source: Uint8Array) => void) {
   for (const library of LIBRARIES) {
     const home = require.resolve(`${library.package}/package.json`);
     const data = readFileSync(join(home, "..", library.file));
-    emit(`vendor/${library.path}`, data);
+    emit(`libraries/${library.path}`, data);
     const entry = { path: library.path, type: "text/javascript", sha256: sha256(data) };
     for (const host of library.hosts)
       for (const version of library.versions)

@@ -15,6 +15,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "env": Command("imjoy.cli.env_command", "list, make, check and remove environments"),
+    "vendor": Command("imjoy.cli.vendor_command", "fetch the libraries of plugins for offline use"),
 }
 
 

@@ -14,7 +14,9 @@ from imjoy.server.routes import Access, App, Receive, Route, RouteTable, Scope, 
 from imjoy.server.socketio import PageHost, SocketIo
 from imjoy.server.static_files import StaticFiles
 from imjoy.server.tokens import OneTimeCodes, Sessions, digest
+from imjoy.server.vendor_files import PREFIX, VendorFiles
 from imjoy.settings import Settings
+from imjoy.vendor import Mirror
 
 POST = frozenset({"POST"})
 
@@ -34,6 +36,7 @@ class Application:
         self.keys = Keys(digest(token), OneTimeCodes(), Sessions(settings.home, token), RateLimit())
         self.socket = SocketIo(host, self.keys, version)
         self._logins = LoginRoutes(self.keys, self.socket.end_session)
+        self.vendor = VendorFiles(Mirror(settings.vendor_dir))
         pages: App = StaticFiles(app_dir, version) if app_dir is not None else NoApp(no_app)
         self.table = RouteTable(self._routes(pages))
         rules = OriginRules.from_settings(settings)
@@ -58,6 +61,14 @@ class Application:
                 Access.SESSION_IN_HANDSHAKE,
                 self.socket,
                 kinds=frozenset({"websocket"}),
+            ),
+            Route("/api/libraries", Access.SESSION, self.vendor.facts),
+            Route(
+                f"{PREFIX}*",
+                Access.PUBLIC,
+                self.vendor,
+                name="the library mirror",
+                any_origin=True,
             ),
             Route("/api/*", Access.SESSION, nothing),
             Route("/socket.io/*", Access.SESSION, nothing),

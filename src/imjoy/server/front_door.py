@@ -33,11 +33,13 @@ class FrontDoor:
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
         elif scope["type"] in ("http", "websocket"):
-            await self._serve(scope, receive, _with_headers(scope, send))
+            route = self._table.find(scope["path"])
+            any_origin = route is not None and route.any_origin
+            await self._serve(route, scope, receive, _with_headers(scope, send, any_origin))
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, found: Route | None, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            route = self._admit(scope)
+            route = self._admit(found, scope)
         except Refusal as refusal:
             await refuse(scope, send, refusal)
             return
@@ -53,7 +55,7 @@ class FrontDoor:
             if not started.yes:
                 await refuse(scope, send, Refusal(500, "engine.internal", "The engine failed."))
 
-    def _admit(self, scope: Scope) -> Route:
+    def _admit(self, route: Route | None, scope: Scope) -> Route:
         if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADER_BYTES:
             raise Refusal(431, "protocol.too_large", "The headers of the request are too large.")
         server = scope.get("server")
@@ -66,9 +68,9 @@ class FrontDoor:
                 scheme=scope.get("scheme", "http"),
                 headers=scope["headers"],
                 local_address=server[0] if server else None,
-            )
+            ),
+            any_origin=route is not None and route.any_origin,
         )
-        route = self._table.find(scope["path"])
         if route is None or scope["type"] not in route.kinds:
             raise Refusal(404, "auth.forbidden", "There is nothing here.")
         if scope["type"] == "http" and method not in route.methods:
@@ -125,9 +127,9 @@ class _Started:
         await self._send(message)
 
 
-def _with_headers(scope: Scope, send: Send) -> Send:
+def _with_headers(scope: Scope, send: Send, any_origin: bool) -> Send:
     host = next((value for key, value in scope["headers"] if key == b"host"), b"")
-    extra = security_headers(scope.get("scheme", "http"), host)
+    extra = security_headers(scope.get("scheme", "http"), host, any_origin)
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):

@@ -58,9 +58,11 @@ class OriginRules:
         names -= {"", "0.0.0.0", "::"}
         return cls(frozenset(names), base_origin, not settings.is_loopback)
 
-    def check(self, visitor: Visitor) -> None:
-        """Raise Refusal unless Host, Origin and Sec-Fetch-Site all fit."""
+    def check(self, visitor: Visitor, any_origin: bool = False) -> None:
+        """Raise Refusal unless Host, Origin and Sec-Fetch-Site all fit (`any_origin`: Host alone)."""
         host = self._check_host(visitor)
+        if any_origin:
+            return
         self._check_origin(visitor, host)
         self._check_fetch_site(visitor)
 

@@ -24,7 +24,10 @@ class Access(Enum):
 
 @dataclass(frozen=True)
 class Route:
-    """One entry of the table. `path` ending in `*` means everything below; no default access."""
+    """One entry of the table. `path` ending in `*` means everything below; no default access.
+
+    `any_origin`: plugin frames, which have no origin, may read it, and with them any web page.
+    """
 
     path: str
     access: Access
@@ -33,6 +36,7 @@ class Route:
     kinds: frozenset[str] = frozenset({"http"})
     max_body: int = 0
     name: str = ""
+    any_origin: bool = False
 
     def matches(self, path: str) -> bool:
         if self.path.endswith("*"):

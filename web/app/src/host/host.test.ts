@@ -135,7 +135,7 @@ describe("Libraries", () => {
 
   it("gives the text of what the app brings, from its own folder", async () => {
     const libraries = new Libraries(new URL("http://x/sub/"), get);
-    expect(await libraries.text("https://a.org/x.js")).toBe("/sub/vendor/x.js");
+    expect(await libraries.text("https://a.org/x.js")).toBe("/sub/libraries/x.js");
     expect(await libraries.text("https://a.org/y.js")).toBeUndefined();
     expect(await libraries.text("constructor")).toBeUndefined();
   });

@@ -38,7 +38,7 @@ export class Libraries {
 
   private async readManifest(): Promise<Record<string, VendorEntry>> {
     try {
-      const response = await this.get(new URL("vendor/manifest.json", this.base));
+      const response = await this.get(new URL("libraries/manifest.json", this.base));
       const manifest: unknown = response.ok ? await response.json() : {};
       if (typeof manifest === "object" && manifest !== null) {
         return manifest as Record<string, VendorEntry>;
@@ -50,6 +50,6 @@ export class Libraries {
   }
 
   private folderOf(path: string): URL {
-    return path.startsWith("vendor/") ? this.base : new URL("vendor/", this.base);
+    return path.startsWith("libraries/") ? this.base : new URL("libraries/", this.base);
   }
 }

@@ -1,0 +1,8 @@
+"""A mirror of the libraries that browser plugins name by web address, filled from npm packages."""
+
+from __future__ import annotations
+
+from imjoy.vendor.addresses import Address, read_address
+from imjoy.vendor.mirror import Mirror, MirrorFile, NotMirrored
+
+__all__ = ["Address", "Mirror", "MirrorFile", "NotMirrored", "read_address"]
