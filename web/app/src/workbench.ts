@@ -241,7 +241,10 @@ class LocalWorkbench implements Workbench {
   private makeRoom(database: Database): Room {
     const { peer, router, connection, entries } = this;
     const catalog = new Catalog(database.table<PluginRecord>("plugins"));
-    const libraries = new Libraries(this.base);
+    const libraries = new Libraries({
+      base: this.base,
+      askEngine: (path) => connection.ask(path),
+    });
     const house = { peer, router, engine: connection, libraries, sdk, hidden: hiddenContainer };
     const host = new PluginHost(house, catalog, entries, this.jobs_);
     const configOf = (id: string) => entries.get(id)?.config ?? {};

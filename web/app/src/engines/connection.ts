@@ -74,6 +74,14 @@ export class EngineConnection {
     return this.options.peer.call(address, target, args, options);
   }
 
+  /** Asks the engine's server with the session of this page; null while none is connected. */
+  ask(path: string): Promise<Response> | null {
+    const session = this.sessions.get();
+    if (this.address === null || session === null) return null;
+    const headers = { Authorization: `Bearer ${session}` };
+    return fetch(new URL(path, this.options.base), { headers });
+  }
+
   /** Why there is no engine to call, and what to do about it. */
   missing(): RpcError {
     const status = this.status.get();

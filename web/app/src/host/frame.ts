@@ -1,5 +1,5 @@
 /** Opens the closed-off frame of a plugin and hands it its port, once. */
-import type { Hello } from "@imjoy/sdk";
+import type { Hello, MirrorFacts } from "@imjoy/sdk";
 import { codedError } from "../plugins/failure";
 
 export interface FrameOptions {
@@ -11,6 +11,8 @@ export interface FrameOptions {
   sdk: string;
   /** Run the plugin in a worker of the frame. */
   worker: boolean;
+  /** Where the frame looks for libraries first. */
+  mirror: MirrorFacts | null;
   address: string;
   host: string;
   signal: AbortSignal;
@@ -77,9 +79,10 @@ export function openFrame(options: FrameOptions): Promise<PluginFrame> {
   });
 }
 
-function connect(target: Window, { address, host, worker, sdk }: FrameOptions): MessagePort {
+function connect(target: Window, options: FrameOptions): MessagePort {
+  const { address, host, worker, sdk, mirror } = options;
   const channel = new MessageChannel();
-  const hello: Hello = { imjoy: "connect", address, host, worker: worker ? sdk : null };
+  const hello: Hello = { imjoy: "connect", address, host, worker: worker ? sdk : null, mirror };
   target.postMessage(hello, "*", [channel.port2]);
   return channel.port1;
 }

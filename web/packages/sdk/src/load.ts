@@ -1,11 +1,18 @@
 /** Carries out the steps of loading a plugin: libraries, styles, markup and scripts. */
 import { RpcError } from "@imjoy/rpc";
 import type { LoadStep } from "./messages";
+import { mapMarkup, mapStyle } from "./mirror";
 import { trimLines } from "./stack";
 
 declare function importScripts(...urls: string[]): void;
 
 const inWorker = typeof document === "undefined";
+let mirrored = (address: string): string => address;
+
+/** From now on libraries are loaded from where `map` says. */
+export function useMirror(map: (address: string) => string): void {
+  mirrored = map;
+}
 
 /**
  * Carries out one step.
@@ -19,7 +26,7 @@ export async function load(step: LoadStep): Promise<void> {
       if (step.module) return runModule(step);
       return inWorker ? runInWorker(step) : runInFrame(step);
     case "style":
-      return append("style", {}, step.text);
+      return append("style", {}, mapStyle(step.text, mirrored));
     case "link":
       return append("link", step.attrs, "");
     case "data":
@@ -39,7 +46,7 @@ async function require_({ as, url, text }: Require): Promise<void> {
   const address =
     text === undefined ? url : URL.createObjectURL(new Blob([text], { type: types[as] }));
   try {
-    if (as === "module") await import(/* @vite-ignore */ address);
+    if (as === "module") await import(/* @vite-ignore */ mirrored(address));
     else if (inWorker) importScripts(address);
     else await addElement(as, address);
   } catch (error) {
@@ -96,6 +103,7 @@ function addMarkup(html: string): void {
   if (inWorker) return;
   const template = document.createElement("template");
   template.innerHTML = html;
+  mapMarkup(template.content, mirrored);
   document.body.append(template.content);
 }
 

@@ -1,5 +1,7 @@
 /** What workbench and plugin frame say to each other before and while a plugin is loaded. */
 
+import type { MirrorFacts } from "./mirror";
+
 /** Sent once with a MessagePort; everything after goes through the port. */
 export interface Hello {
   imjoy: "connect";
@@ -9,6 +11,8 @@ export interface Hello {
   host: string;
   /** Text of this program, when the plugin is to run in a worker of the frame. */
   worker: string | null;
+  /** Where libraries are looked for first; null without an engine. */
+  mirror: MirrorFacts | null;
 }
 
 /** Constants that a plugin can read without a call. */

@@ -23,13 +23,15 @@ async function run(house: House, launch: Launch, worker: boolean): Promise<Insta
   launch.onAddress(address);
   const stop = new AbortController();
   const started = AbortSignal.any([signal, stop.signal]);
+  const mirror = await house.libraries.mirrorFor(source);
   const frame = await openFrame({
     container: launch.container ?? house.hidden(),
     title: source.manifest.name,
-    policy: framePolicy(source),
+    policy: framePolicy(source, mirror?.prefix),
     permissions: source.manifest.permissions,
     sdk: house.sdk,
     worker,
+    mirror,
     address,
     host: peer.address,
     signal: started,
