@@ -118,13 +118,13 @@ def test_interrupt(tmp_path: Path) -> None:
 def test_a_plugin_that_cannot_have_an_environment(tmp_path: Path) -> None:
     async def use(page: Page) -> None:
         with pytest.raises(EnvError) as caught:
-            await page.start(QUIET, requirements=["repo: https://github.com/a/b"])
-        assert caught.value.code == "env.requirement"
+            await page.start(QUIET, requirements=["cmd: make everything"])
+        assert caught.value.code == "env.consent"
         assert page.supervisor.list(page.address) == []
         plan = page.supervisor.plan({"config": {"requirements": "numpy"}})
         assert plan["packages"] == ["numpy"]
         with pytest.raises(EnvError):
-            page.supervisor.plan({"config": {"requirements": ["cmd: rm -rf /"]}})
+            page.supervisor.plan({"config": {"requirements": ["npm: left-pad"]}})
 
     with_page(tmp_path, use)
 

@@ -150,3 +150,11 @@ def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalIndex]:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def channel() -> str:
+    """The address of a conda channel on this computer."""
+    from .conda_channel import shared_channel
+
+    return shared_channel().as_uri()

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from imjoy.envs.build import build
+from imjoy.envs.build import Place, build
 from imjoy.envs.interpreters import find_interpreter
 from imjoy.envs.lock import EnvLock
 from imjoy.envs.progress import Reporter
@@ -22,14 +22,14 @@ from .conftest import LocalIndex
 
 
 def make(home: Path, name: str, *packages: str) -> tuple[EnvLock, list[dict[str, Any]]]:
-    home.mkdir(exist_ok=True)
+    (home / "envs").mkdir(parents=True, exist_ok=True)
     events: list[dict[str, Any]] = []
 
     async def main() -> EnvLock:
-        tools = Tools.find(home / "cache", home)
+        tools = Tools.find(home)
         lock = await resolve(EnvSpec(packages=packages), find_interpreter(None), tools)
         reporter = Reporter(events.append)
-        await build(lock, tools, home / name, reporter)
+        await build(lock, tools, Place(home / name, home / name), reporter)
         reporter.close()
         return lock
 

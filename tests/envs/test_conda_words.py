@@ -8,12 +8,20 @@ from imjoy.envs.conda_words import read_conda_words, read_python_version
 from imjoy.errors import EnvError
 
 
-def test_python_and_packages() -> None:
-    words = read_conda_words("-n cells -y python=3.9 numpy=1.21 pytorch>=1 -c pytorch pip", "")
+def test_python_packages_and_channels() -> None:
+    words = read_conda_words(
+        "-n cells -y python=3.9 numpy=1.21 pytorch>=1 'six 1.15' bioconda::bedtools=2 -c pytorch pip",
+        "",
+    )
     assert words.python == "3.9"
-    assert words.packages == ["numpy==1.21.*", "torch>=1"]
-    assert words.conda == ["numpy=1.21", "pytorch>=1"]
-    assert len(words.notes) == 2
+    assert [(package.spec, package.pip) for package in words.packages] == [
+        ("numpy=1.21", "numpy==1.21.*"),
+        ("pytorch>=1", "torch>=1"),
+        ("six 1.15", "six==1.15.*"),
+        ("bedtools=2", None),
+    ]
+    assert words.channels == ["bioconda", "pytorch"]
+    assert words.notes == []
 
 
 @pytest.mark.parametrize(
@@ -44,9 +52,7 @@ def test_python_2_is_refused() -> None:
     assert caught.value.code == "env.python"
 
 
-@pytest.mark.parametrize(
-    "text", ["cudatoolkit=9.0", "bioconda::pybedtools", "--file x", "'numpy", "python=abc"]
-)
+@pytest.mark.parametrize("text", ["--file x", "'numpy", "python=abc", "-c $(sh)", "numpy;rm", "-c"])
 def test_refused(text: str) -> None:
     with pytest.raises(EnvError) as caught:
         read_conda_words(text, text)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from imjoy.envs.lock import read_lock
+from imjoy.envs.commands import Command
+from imjoy.envs.conda import CondaLock, LockedCondaPackage
+from imjoy.envs.lock import lock_from_facts, read_lock
 from imjoy.errors import EnvError
 
 PYLOCK = """
@@ -51,6 +55,20 @@ def test_cached_files_are_not_fetched(tmp_path: Path) -> None:
     assert lock.sizes_to_fetch(tmp_path) == {"tool": 0, "direct": 0}
 
 
+def test_a_lock_is_read_back_as_it_was_written() -> None:
+    lock = read_lock(PYLOCK, "3.11.7", "/python")
+    package = LockedCondaPackage("openjdk", "8", "h0", "ee", 7, "https://h/x.conda", "x.conda")
+    command = Command("make it", (("make", "it"),))
+    lock = replace(
+        lock, conda=CondaLock((package,), "version: 7"), commands=(command,), work="/w",
+        commits=("ab",),
+    )  # fmt: skip
+    again = lock_from_facts(json.loads(json.dumps(lock.facts())))
+    assert again == lock and again.key == lock.key
+    assert replace(lock, commits=("cd",)).key != lock.key
+    assert replace(lock, commands=()).key != lock.key
+
+
 def test_the_key_names_the_content() -> None:
     lock = read_lock(PYLOCK, "3.11.7", "/python")
     comment = "# made by another command\n" + PYLOCK
@@ -58,7 +76,7 @@ def test_the_key_names_the_content() -> None:
     assert read_lock(PYLOCK.replace('"bb"', '"be"'), "3.11.7", "/python").key != lock.key
     assert read_lock(PYLOCK.replace("1234", "1235"), "3.11.7", "/python").key != lock.key
     assert read_lock(PYLOCK, "3.11.8", "/python").key != lock.key
-    assert read_lock(PYLOCK, "3.11.7", "/other").key != lock.key
+    assert read_lock(PYLOCK, "3.11.7", "/on/another/computer").key == lock.key
 
 
 def test_no_packages() -> None:

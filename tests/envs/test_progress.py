@@ -7,7 +7,7 @@ import itertools
 import time
 from typing import Any
 
-from imjoy.envs.progress import DownloadMeter, Reporter
+from imjoy.envs.progress import DownloadMeter, Pace, Reporter
 
 
 def test_at_most_ten_reports_a_second_and_none_lost_at_the_end_of_a_step() -> None:
@@ -32,7 +32,20 @@ def test_at_most_ten_reports_a_second_and_none_lost_at_the_end_of_a_step() -> No
         "done": 1,
         "total": 1,
         "unit": "packages",
+        "seconds_left": None,
     }
+
+
+def test_the_time_left_follows_the_pace() -> None:
+    pace = Pace()
+    assert pace.seconds_left("download", 0, 100, 0.0) is None
+    assert pace.seconds_left("download", 10, 100, 0.2) is None
+    assert pace.seconds_left("download", 20, 100, 1.0) == 4.0
+    assert pace.seconds_left("install", 1, 2, 1.0) is None
+    for second in range(2, 12):  # it became slower, and what is long past no longer counts
+        left = pace.seconds_left("download", 20 + second, 100, float(second))
+    assert left == 69.0
+    assert pace.seconds_left("download", 100, 100, 12.0) == 0.0
 
 
 def test_the_meter_never_goes_back() -> None:

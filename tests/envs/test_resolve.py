@@ -16,8 +16,8 @@ from .conftest import LocalIndex
 
 
 def run(home: Path, *packages: str, prerelease: bool = False) -> list[tuple[str, str]]:
-    home.mkdir(exist_ok=True)
-    tools = Tools.find(home / "cache", home)
+    (home / "envs").mkdir(parents=True, exist_ok=True)
+    tools = Tools.find(home)
     spec = EnvSpec(packages=packages, prerelease=prerelease)
     lock = asyncio.run(resolve(spec, find_interpreter(None), tools))
     return [(package.name, package.version) for package in lock.packages]

@@ -129,7 +129,7 @@ def test_the_plan(index: LocalIndex, home: Path) -> None:
     assert plan["cached"] is False
     assert plan["commands"][-1] == "uv pip install tiny"
     assert not home.exists()
-    assert store.plan(spec)["conda"] == ["numpy"]
+    assert store.plan(spec)["packages"] == ["numpy", "tiny"]
     assert store.plan(spec)["notes"]
     ensure(home, "tiny")
     plan = store.plan(EnvSpec(packages=("tiny",)))

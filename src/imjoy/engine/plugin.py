@@ -73,11 +73,17 @@ class RunningPlugin:
         scripts = _scripts_of(self._plugin)
         for note in spec.notes:
             self._say("info", note)
-        environment = await store.ensure(spec, self._on_progress)
+        environment = await store.ensure(
+            spec,
+            self._on_progress,
+            user=self.name,
+            work=self._folder,
+            agreed=_texts(self._plugin.get("agreed")),
+        )
         began = time.monotonic()
         self.state = State.LOADING
         self._report("start", "Starting Python")
-        variables = dict(spec.variables)
+        variables = {**environment.variables, **dict(spec.variables)}
         env = worker_environment(environment.python, variables, os.environ)
         try:
             self.process = await WorkerProcess.spawn(
@@ -270,6 +276,10 @@ class RunningPlugin:
 def _ignore_result(future: asyncio.Future[Any]) -> None:
     if not future.cancelled() and future.exception() is not None:
         logger.debug("A call that nobody waits for has failed: %s", future.exception())
+
+
+def _texts(value: Any) -> list[str]:
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
 
 def _environment_facts(environment: Environment) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class PluginSupervisor:
 
     def plan(self, plugin: dict[str, Any]) -> dict[str, Any]:
         """What a start of {name, config, tag} will do; quick, without network. Raises EnvError."""
-        return self._store.plan(_spec_of(plugin))
+        return self._store.plan(self._spec_of(plugin), str(plugin.get("name") or ""))
 
     async def start(
         self, owner: str, plugin: dict[str, Any], callbacks: dict[str, Any]
@@ -116,7 +116,7 @@ class PluginSupervisor:
     ) -> dict[str, Any]:
         if self._closed:
             raise ImJoyError("The engine is ending. Start it again, then start the plugin.")
-        spec = _spec_of(plugin)
+        spec = self._spec_of(plugin)
         running = RunningPlugin(
             owner=key[0],
             plugin=plugin,
@@ -155,6 +155,12 @@ class PluginSupervisor:
         if self._plugins.get(key) is plugin:
             del self._plugins[key]
 
+    def _spec_of(self, plugin: dict[str, Any]) -> EnvSpec:
+        config = plugin.get("config") or {}
+        return self._store.parse(
+            config.get("env"), config.get("requirements"), plugin.get("tag"), _python_of(plugin)
+        )
+
     def _work_folder(self, plugin: dict[str, Any]) -> Path:
         name = re.sub(r"[^\w .-]", "_", str(plugin.get("workspace") or "default")).strip(". ")
         folder = self._settings.workspace_dir / (name[:100] or "default")
@@ -167,6 +173,10 @@ class PluginSupervisor:
         return [plugin.facts() for key, plugin in self._plugins.items() if key[0] == owner]
 
 
-def _spec_of(plugin: dict[str, Any]) -> EnvSpec:
-    config = plugin.get("config") or {}
-    return EnvSpec.parse(config.get("env"), config.get("requirements"), plugin.get("tag"))
+def _python_of(plugin: dict[str, Any]) -> str:
+    """The Python text of a plugin, in which its requirements may be written as well (PEP 723)."""
+    scripts = plugin.get("scripts")
+    if not isinstance(scripts, list):
+        return str(plugin.get("code") or "")
+    texts = [script.get("content") for script in scripts if isinstance(script, dict)]
+    return "\n".join(text for text in texts if isinstance(text, str))

@@ -1,45 +1,72 @@
-"""Makes one environment in a temporary folder with uv, reporting bytes and packages as they come."""
+"""Makes one environment in a temporary folder, reporting bytes and packages as they come."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from imjoy.envs.activation import activation_variables
 from imjoy.envs.children import run_on_screen, run_quietly
 from imjoy.envs.failures import INSTALL, env_error, uv_failure
 from imjoy.envs.lock import EnvLock
 from imjoy.envs.progress import DownloadMeter, Reporter
 from imjoy.envs.resolve import Tools
+from imjoy.envs.run_commands import run_commands
 from imjoy.envs.screen import AllDownloaded, Downloaded, Event, Linked, Screen
 
 READY = "READY.json"
 PYTHON = Path("bin") / "python"
 MIB = 1024 * 1024
-UNPACKED = 3.5  # an installed wheel takes about this many times the room of its file
+UNPACKED = 3.5  # an installed package takes about this many times the room of its file
+PREFIX_LIMIT = 255  # conda packages have room for a path of this length in their programs
+CONDA = "conda:"
 
 
-async def build(
-    lock: EnvLock, tools: Tools, folder: Path, reporter: Reporter, keep: tuple[int, ...] = ()
-) -> None:
-    """Fill `folder` with the environment of `lock`. The caller removes it when this fails.
+@dataclass(frozen=True)
+class Place:
+    """Where an environment is made, where it will be, and what its children hold open."""
 
-    `keep` are descriptors the installing process holds open. Raises EnvError and OSError.
+    folder: Path
+    final: Path
+    keep: tuple[int, ...] = ()
+
+
+async def build(lock: EnvLock, tools: Tools, place: Place, reporter: Reporter) -> None:
+    """Fill `place.folder` with the environment of `lock`. The caller removes it when this fails.
+
+    Raises EnvError and OSError.
     """
-    check_disk(sum(lock.sizes_to_fetch(tools.cache).values()), folder.parent)
+    work = _Build(lock, tools, place, reporter)
+    check_disk(work.meter.total, place.folder.parent)
     reporter.report("install", f"Making an environment with Python {lock.python}")
-    await _make_venv(lock, tools, folder)
+    if lock.conda.packages:
+        await work.install_conda()
+    else:
+        await work.make_venv()
     if lock.packages:
-        (folder / "pylock.toml").write_text(lock.text)
-        await _Installation(lock, tools, folder, reporter, keep).run()
+        await work.install_pip()
+    await run_commands(lock.commands, tools, place.folder, Path(lock.work or "."), reporter)
+    _point_scripts_to(place.folder, place.final)
     facts = {
         "key": lock.key,
         "python": lock.python,
-        "packages": [[package.name, package.version] for package in lock.packages],
+        "packages": packages_of(lock),
         "created": time.time(),
+        "variables": await activation_variables(place.folder, place.final),
+        "lock": lock.facts(),
     }
-    (folder / READY).write_text(json.dumps(facts, indent=1))
+    (place.folder / READY).write_text(json.dumps(facts, indent=1))
+
+
+def packages_of(lock: EnvLock) -> list[list[str]]:
+    """Name, version and "pip" or "conda" for each package."""
+    conda = [[package.name, package.version, "conda"] for package in lock.conda.packages]
+    return sorted([[p.name, p.version, "pip"] for p in lock.packages] + conda)
 
 
 def check_disk(download: int, folder: Path) -> None:
@@ -54,65 +81,108 @@ def check_disk(download: int, folder: Path) -> None:
         )
 
 
-async def _make_venv(lock: EnvLock, tools: Tools, folder: Path) -> None:
-    command = [str(tools.uv), "venv", "-q", "--relocatable", "--no-project", "--prompt", "imjoy"]
-    command += ["--python", lock.interpreter, str(folder)]
-    code, _, errors = await run_quietly(command, tools.environment(retries=1), tools.folder)
-    if code:
-        raise uv_failure("Making the environment", errors, lock.python)
+def _point_scripts_to(folder: Path, final: Path) -> None:
+    """Write the later place into the first line of scripts that name the temporary one."""
+    old, new = str(folder).encode(), str(final).encode()
+    for file in (folder / "bin").iterdir():
+        if file.is_symlink() or not file.is_file():
+            continue
+        with file.open("rb") as opened:
+            start = opened.read(2)
+        if start == b"#!" and old in (content := file.read_bytes()):
+            mode = file.stat().st_mode
+            file.unlink()  # it may be linked to the file of another environment
+            file.write_bytes(content.replace(old, new))
+            file.chmod(mode)
 
 
-class _Installation:
-    def __init__(
-        self, lock: EnvLock, tools: Tools, folder: Path, reporter: Reporter, keep: tuple[int, ...]
-    ) -> None:
-        self.lock = lock
-        self.tools = tools
-        self.folder = folder
-        self.reporter = reporter
-        self.keep = keep
-        self.meter = DownloadMeter(lock.sizes_to_fetch(tools.cache))
+class _Build:
+    def __init__(self, lock: EnvLock, tools: Tools, place: Place, reporter: Reporter) -> None:
+        self.lock, self.tools, self.place, self.reporter = lock, tools, place, reporter
+        self.meter = DownloadMeter(lock.sizes_to_fetch(tools.cache, tools.conda))
+        self.installed = 0
 
-    async def run(self) -> None:
+    async def make_venv(self) -> None:
+        command = [str(self.tools.uv), "venv", "-q", "--relocatable", "--no-project"]
+        command += ["--prompt", "imjoy", "--python", self.lock.interpreter, str(self.place.folder)]
+        env = self.tools.environment(retries=1)
+        code, _, errors = await run_quietly(command, env, self.tools.folder)
+        if code:
+            raise uv_failure("Making the environment", errors, self.lock.python)
+
+    async def install_conda(self) -> None:
+        final = self.place.final
+        if len(str(final)) > PREFIX_LIMIT:
+            raise env_error(
+                "env.folder",
+                INSTALL,
+                f"The path of the environments is too long for conda packages ({len(str(final))} "
+                f"characters; they have room for {PREFIX_LIMIT}).",
+                "Choose a folder with a shorter path with --home.",
+            )
+        place, conda = self.place, self.tools.conda
+        await conda.install(self.lock.conda, place.folder, final, self.on_conda, place.keep)
+        (place.folder / "pixi.lock").write_text(self.lock.conda.text)
+
+    def on_conda(self, event: list[Any]) -> None:
+        if event[0] == "download":
+            _, name, done, total = event
+            self.meter.update(CONDA + name, done / total if total else 0.0, total)
+            self.say_download(name)
+        elif event[0] == "linked":
+            self.meter.finish(CONDA)
+            self.installed += 1
+            self.say_installed(event[1])
+
+    async def install_pip(self) -> None:
         """Install what has checksums, then what is pinned by a git commit."""
+        (self.place.folder / "pylock.toml").write_text(self.lock.text)
         for name, hashed in (("requirements.lock", True), ("requirements-git.lock", False)):
             text = self.lock.requirements(hashed)
             if text:
-                path = self.folder / name
+                path = self.place.folder / name
                 path.write_text(text)
                 await self.install(path, ["--require-hashes"] if hashed else [])
 
-    async def install(self, requirements: Path, options: list[str]) -> None:
+    async def install(self, requirements: Path, options: Sequence[str]) -> None:
         command = [str(self.tools.uv), "pip", "install", "--no-deps", *options]
-        command += ["-p", str(self.folder / PYTHON), "-r", str(requirements)]
+        command += ["--break-system-packages"] if self.lock.conda.packages else []
+        command += ["-p", str(self.place.folder / PYTHON), "-r", str(requirements)]
+        before = self.installed
         code, _ = await self.attempt([*command, "--offline"])
         if code:
+            self.installed = before
             self.say_download("")
             code, output = await self.attempt(command)
         if code:
             raise uv_failure(INSTALL, output, self.lock.python)
 
     async def attempt(self, command: list[str]) -> tuple[int, str]:
-        screen = Screen()
+        screen, before = Screen(), self.installed
 
         def on_output(data: str) -> None:
             for event in screen.feed(data):
-                self.show(event)
+                self.show(event, before)
 
         env = self.tools.environment(retries=3)
-        code = await run_on_screen(command, env, self.tools.folder, on_output, self.keep)
+        code = await run_on_screen(command, env, self.tools.folder, on_output, self.place.keep)
         return code, screen.message()
 
-    def show(self, event: Event) -> None:
+    def show(self, event: Event, before: int) -> None:
         if isinstance(event, Downloaded):
             self.meter.update(event.name, event.fraction, event.size)
             self.say_download(event.name)
         elif isinstance(event, Linked):
-            message = f"Installing {event.name}"
-            self.reporter.report("install", message, event.done, event.total, "packages")
+            self.installed = before + event.done
+            self.say_installed(event.name)
         elif isinstance(event, AllDownloaded):
             self.meter.finish()
             self.say_download("")
+
+    def say_installed(self, name: str) -> None:
+        total = self.lock.count
+        done = min(self.installed, total)
+        self.reporter.report("install", f"Installing {name}", done, total, "packages")
 
     def say_download(self, name: str) -> None:
         if self.meter.total:

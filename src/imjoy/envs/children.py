@@ -18,6 +18,7 @@ from pathlib import Path
 PR_SET_PDEATHSIG = 1
 ROWS, COLUMNS = 100, 200
 END_OF_OUTPUT_SECONDS = 1.0
+LONGEST_LINE = 64 * 1024 * 1024
 
 
 def _die_with_parent_call() -> Callable[[], object] | None:
@@ -51,6 +52,44 @@ async def run_quietly(
         raise
     code = process.returncode if process.returncode is not None else -1
     return code, out.decode(errors="replace"), err.decode(errors="replace")
+
+
+async def run_by_lines(
+    command: Sequence[str],
+    env: Mapping[str, str],
+    cwd: Path,
+    text: str,
+    on_line: Callable[[str], None],
+    keep: Sequence[int] = (),
+) -> tuple[int, str]:
+    """Run a command and hand each line of its output on as it comes; returns exit code, errors."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=env,
+        cwd=cwd,
+        limit=LONGEST_LINE,
+        start_new_session=True,
+        preexec_fn=die_with_parent,
+        pass_fds=tuple(keep),
+    )
+    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+    errors = asyncio.ensure_future(process.stderr.read())
+    try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            process.stdin.write(text.encode())
+            await process.stdin.drain()
+        process.stdin.close()
+        async for line in process.stdout:
+            on_line(line.decode(errors="replace"))
+        return await process.wait(), (await errors).decode(errors="replace")
+    except BaseException:
+        await _kill(process)
+        raise
+    finally:
+        errors.cancel()
 
 
 async def run_on_screen(

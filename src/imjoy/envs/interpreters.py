@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from imjoy.envs.children import run_quietly
 from imjoy.envs.failures import env_error
 
 STEP = "Choosing the Python version"
@@ -47,6 +48,39 @@ def find_interpreter(wanted: str | None) -> Interpreter:
             "then start the plugin again.",
         )
     return max(fitting, key=lambda found: (found.parts[:2], len(found.parts), found.parts))
+
+
+async def exact_version(found: Interpreter, cwd: Path) -> Interpreter:
+    """The same interpreter with all three parts of its version, asking it when they are unknown."""
+    if len(found.parts) > 2:
+        return found
+    code = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
+    status, out, _ = await run_quietly([str(found.path), "-I", "-c", code], dict(os.environ), cwd)
+    return Interpreter(found.path, out.strip()) if status == 0 and out.strip() else found
+
+
+def combined_versions(one: str | None, other: str | None) -> str | None:
+    """Both wishes for a Python version in one. Raises EnvError (`env.conflict`)."""
+    if one is None or other is None or one == other:
+        return one or other
+    plain, wish = (other, one) if CLAUSE.search(one) else (one, other)
+    if CLAUSE.search(plain):
+        return f"{one},{other}"
+    shorter, longer = sorted((one, other), key=len)
+    if CLAUSE.search(wish):
+        if "." not in plain:
+            return wish
+        possible = (Interpreter(Path(), plain + end) for end in ("", ".0", ".99"))
+        if any(_fits(version, wish) for version in possible):
+            return f"{wish},=={plain}"
+    elif longer.startswith(f"{shorter}."):
+        return longer
+    raise env_error(
+        "env.conflict",
+        STEP,
+        f"It asks for Python {one} and for Python {other}.",
+        "Leave one of the two versions in the plugin's requirements.",
+    )
 
 
 def own_interpreter() -> Interpreter:

@@ -1,4 +1,4 @@
-"""A lock: the exact files an environment is made of, read from uv's pylock.toml."""
+"""A lock: the exact files an environment is made of, from a pylock.toml and a pixi.lock."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import json
 import platform
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from imjoy.envs.commands import Command
+from imjoy.envs.conda import CondaLock, CondaTool, read_conda_packages
 from imjoy.envs.failures import RESOLVE, env_error
 
 if sys.version_info >= (3, 11):
@@ -18,7 +20,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -36,33 +38,81 @@ class LockedPackage:
 
 @dataclass(frozen=True)
 class EnvLock:
-    """The packages for one interpreter, and the text of the pylock.toml they come from."""
+    """The packages of an environment. `text` is the pylock.toml that `packages` come from.
+
+    With a `conda` part the Python comes from there and `interpreter` is empty. `commands` are run
+    in the environment when it is made, in the folder `work`, for repositories at `commits`.
+    """
 
     python: str
     interpreter: str
     packages: tuple[LockedPackage, ...]
     text: str
+    conda: CondaLock = CondaLock()
+    commands: tuple[Command, ...] = ()
+    work: str = ""
+    commits: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
-        """The name of the environment: equal content has equal names."""
+        """The name of the environment: equal content has equal names, on every such computer."""
         facts = [
             SCHEMA,
             self.python,
-            self.interpreter,
             sys.platform,
             platform.machine(),
             sorted([package.name, package.version, *package.identity] for package in self.packages),
+            sorted(package.identity for package in self.conda.packages),
         ]
+        if self.commands:  # what they do can depend on the files that they find
+            facts += [[command.text for command in self.commands], self.work, self.commits]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
+
+    @property
+    def count(self) -> int:
+        """The number of packages."""
+        return len(self.packages) + len(self.conda.packages)
 
     def requirements(self, hashed: bool) -> str:
         """The lines of a requirements file: those with checksums, or those without (git)."""
         return "".join(f"{p.line}\n" for p in self.packages if p.hashed is hashed)
 
-    def sizes_to_fetch(self, cache: Path) -> dict[str, int]:
-        """The bytes to download for each package that is not in uv's cache."""
-        return {p.name: p.size for p in self.packages if not _is_cached(p, cache)}
+    def sizes_to_fetch(self, cache: Path, conda: CondaTool | None = None) -> dict[str, int]:
+        """The bytes to download for each package that is not stored on this computer."""
+        sizes = {p.name: p.size for p in self.packages if not is_cached(p, cache)}
+        for package in self.conda.packages:
+            if conda is None or not conda.is_cached(package):
+                sizes[f"conda:{package.name}"] = package.size
+        return sizes
+
+    def facts(self) -> dict[str, Any]:
+        """Everything of this lock as JSON; `lock_from_facts` reads it."""
+        return {
+            "python": self.python,
+            "interpreter": self.interpreter,
+            "pylock": self.text,
+            "pixi": self.conda.text,
+            "conda": [asdict(package) for package in self.conda.packages],
+            "commands": [asdict(command) for command in self.commands],
+            "work": self.work,
+            "commits": list(self.commits),
+        }
+
+
+def lock_from_facts(facts: dict[str, Any]) -> EnvLock:
+    """The lock that `EnvLock.facts` wrote. Raises KeyError, TypeError and ValueError."""
+    lock = read_lock(facts["pylock"], facts["python"], facts["interpreter"])
+    commands = (
+        Command(each["text"], tuple(tuple(step) for step in each["steps"]))
+        for each in facts["commands"]
+    )
+    return replace(
+        lock,
+        conda=CondaLock(read_conda_packages(facts["conda"]), facts["pixi"]),
+        commands=tuple(commands),
+        work=facts["work"],
+        commits=tuple(facts["commits"]),
+    )
 
 
 def read_lock(text: str, python: str, interpreter: str) -> EnvLock:
@@ -120,7 +170,8 @@ def _file_name(file: dict[str, Any]) -> str:
     return str(file.get("name") or file.get("url") or file.get("path") or "").rpartition("/")[2]
 
 
-def _is_cached(package: LockedPackage, cache: Path) -> bool:
+def is_cached(package: LockedPackage, cache: Path) -> bool:
+    """Whether a package is in uv's cache."""
     if package.wheel is None:
         return False
     parts = package.wheel.removesuffix(".whl").split("-")

@@ -4,25 +4,51 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 logger = logging.getLogger(__name__)
 INTERVAL = 0.1
+PACE_SECONDS = 5.0
+PACE_MINIMUM = 0.5
 
 OnProgress = Callable[[dict[str, Any]], object]
 
 
 @dataclass(frozen=True)
 class Progress:
-    """One report; `step` is resolve, download, install, start or load; `unit` bytes, packages or ""."""
+    """One report; `step` is resolve, download, install, start or load; `unit` bytes, packages or "".
+
+    `seconds_left` is None as long as it cannot be said.
+    """
 
     step: str
     message: str
     done: int = 0
     total: int = 0
     unit: str = ""
+    seconds_left: float | None = None
+
+
+class Pace:
+    """Tells from the last seconds how long a step will go on."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, deque[tuple[float, int]]] = {}
+
+    def seconds_left(self, step: str, done: int, total: int, now: float) -> float | None:
+        """Note how far a step is; gives the seconds to its end once there is something to go by."""
+        seen = self._seen.setdefault(step, deque())
+        if not seen or now - seen[-1][0] >= INTERVAL:
+            seen.append((now, done))
+        while len(seen) > 2 and now - seen[0][0] > PACE_SECONDS:
+            seen.popleft()
+        time, before = seen[0]
+        if now - time < PACE_MINIMUM or done <= before or total < done:
+            return None
+        return round((total - done) * (now - time) / (done - before), 1)
 
 
 class Reporter:
@@ -32,13 +58,16 @@ class Reporter:
         self._on_progress = on_progress
         self._loop = asyncio.get_running_loop()
         self._last_time = -INTERVAL
+        self._pace = Pace()
         self._waiting: dict[str, Progress] = {}  # the newest report of each step, oldest step first
         self._timer: asyncio.TimerHandle | None = None
 
     def report(
         self, step: str, message: str, done: int = 0, total: int = 0, unit: str = ""
     ) -> None:
-        self._waiting[step] = Progress(step, message, done, total, unit)
+        now = self._loop.time()
+        left = self._pace.seconds_left(step, done, total, now) if total else None
+        self._waiting[step] = Progress(step, message, done, total, unit, left)
         self._schedule()
 
     def _schedule(self) -> None:
@@ -86,8 +115,11 @@ class DownloadMeter:
             self._sizes[key] = self._sizes[key] or size
             self._done[key] = max(self._done[key], int(self._sizes[key] * fraction))
 
-    def finish(self) -> None:
-        self._done = dict(self._sizes)
+    def finish(self, prefix: str = "") -> None:
+        """All downloads, or those whose names begin with a prefix, have ended."""
+        for key in self._done:
+            if key.startswith(prefix):
+                self._done[key] = self._sizes[key]
 
     @property
     def done(self) -> int:

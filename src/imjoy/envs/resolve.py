@@ -1,29 +1,39 @@
-"""Chooses the exact packages for a spec with uv, without touching any environment."""
+"""Chooses the exact packages for a spec with uv and conda, without touching any environment."""
 
 from __future__ import annotations
 
+import re
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from imjoy.envs.children import run_quietly
+from imjoy.envs.conda import CondaLock, CondaTool
+from imjoy.envs.conda_words import OTHER_ON_PYPI
 from imjoy.envs.failures import RESOLVE, uv_failure
-from imjoy.envs.interpreters import Interpreter
+from imjoy.envs.interpreters import Interpreter, own_interpreter
 from imjoy.envs.lock import EnvLock, read_lock
 from imjoy.envs.spec import EnvSpec
 from imjoy.envs.uv_tool import find_uv, uv_environment
+from imjoy.errors import EnvError
+
+PLAIN_VERSION = re.compile(r"\d+(?:\.\d+)*(?:(?:a|b|rc|\.post)\d+)?")
 
 
 @dataclass(frozen=True)
 class Tools:
-    """How to run uv: its path, its cache and the folder it is started in."""
+    """How to run uv: its path, its cache and the folder it is started in; and conda."""
 
     uv: Path
     cache: Path
     folder: Path
+    conda: CondaTool
 
     @classmethod
-    def find(cls, cache: Path, folder: Path) -> Tools:
-        return cls(find_uv(), cache, folder)
+    def find(cls, home: Path) -> Tools:
+        """The tools for environments below `home`. Raises EnvError."""
+        return cls(find_uv(), home / "cache" / "uv", home / "envs", CondaTool(home))
 
     def environment(self, retries: int) -> dict[str, str]:
         env = uv_environment(self.cache)
@@ -31,26 +41,82 @@ class Tools:
         return env
 
 
-async def resolve(spec: EnvSpec, interpreter: Interpreter, tools: Tools) -> EnvLock:
-    """Lock the packages of a spec; uses what is stored when there is no network. Raises EnvError."""
-    text = ""
-    if spec.packages:
-        code, text, errors = await _compile(spec, interpreter, tools, offline=False)
+async def resolve(
+    spec: EnvSpec, interpreter: Interpreter | None, tools: Tools, channels: Sequence[str] = ()
+) -> EnvLock:
+    """Lock the packages of a spec; uses what is stored when there is no network.
+
+    Without an `interpreter`, or with conda packages, Python itself comes from the conda channels.
+    Raises EnvError.
+    """
+    if interpreter is not None and not spec.conda:
+        text = await _resolve_pip(
+            spec, tools, ["--python", str(interpreter.path)], interpreter.version
+        )
+        return read_lock(text, interpreter.version, str(interpreter.path))
+    conda = await _resolve_conda(spec, tools.conda, channels)
+    options = ["--python-version", conda.python, "--python", str(own_interpreter().path)]
+    text = await _resolve_pip(spec, tools, options, conda.python, conda)
+    lock = read_lock(text, conda.python, "")
+    return EnvLock(lock.python, "", lock.packages, lock.text, conda)
+
+
+async def _resolve_conda(spec: EnvSpec, conda: CondaTool, channels: Sequence[str]) -> CondaLock:
+    if spec.python is not None:
+        return await conda.solve([_conda_python(spec.python), *spec.conda], channels)
+    own = ".".join(own_interpreter().version.split(".")[:2])
+    try:  # the Python that most packages are stored for already
+        return await conda.solve([f"python {own}.*", *spec.conda], channels)
+    except EnvError as failure:
+        if failure.code not in ("env.conflict", "env.not_found"):
+            raise
+        return await conda.solve(["python >=3.7", *spec.conda], channels)
+
+
+def _conda_python(wanted: str) -> str:
+    if re.fullmatch(r"[\d.]+", wanted):
+        return f"python {wanted}.*" if wanted.count(".") < 2 else f"python {wanted}"
+    return "python " + re.sub(r"==(\d+(?:\.\d+)?)(?![\d.])", r"\1.*", wanted)
+
+
+async def _resolve_pip(
+    spec: EnvSpec,
+    tools: Tools,
+    options: list[str],
+    python: str,
+    conda: CondaLock | None = None,
+) -> str:
+    if not spec.packages:
+        return ""
+    kept = _python_packages(conda) if conda is not None else {}
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        if kept:
+            file.write("".join(f"{name}=={version}\n" for name, version in kept.items()))
+            file.flush()
+            options = [*options, "--constraint", file.name]
+            options += [f"--no-emit-package={name}" for name in kept]
+        code, text, errors = await _compile(spec, options, tools, offline=False)
         if code:
-            failure = uv_failure(RESOLVE, errors, interpreter.version)
+            failure = uv_failure(RESOLVE, errors, python)
             if failure.code != "env.network":
                 raise failure
-            code, text, _ = await _compile(spec, interpreter, tools, offline=True)
+            code, text, _ = await _compile(spec, options, tools, offline=True)
             if code:
                 raise failure
-    return read_lock(text, interpreter.version, str(interpreter.path))
+    return text
+
+
+def _python_packages(conda: CondaLock) -> dict[str, str]:
+    """What conda brings under the names that pip knows, which pip then leaves alone."""
+    found = {OTHER_ON_PYPI.get(each.name, each.name): each.version for each in conda.packages}
+    return {name: version for name, version in found.items() if PLAIN_VERSION.fullmatch(version)}
 
 
 async def _compile(
-    spec: EnvSpec, interpreter: Interpreter, tools: Tools, offline: bool
+    spec: EnvSpec, options: list[str], tools: Tools, offline: bool
 ) -> tuple[int, str, str]:
     command = [str(tools.uv), "pip", "compile", "-q", "--no-header", "--no-annotate"]
-    command += ["--format", "pylock.toml", "--python", str(interpreter.path)]
+    command += ["--format", "pylock.toml", *options]
     command += ["--prerelease", "allow"] if spec.prerelease else []
     command += ["--offline"] if offline else []
     requirements = "".join(f"{package}\n" for package in spec.packages)

@@ -1,0 +1,188 @@
+"""Chooses and installs conda packages through a child process that can be killed at any moment."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import imjoy
+from imjoy.envs.children import run_by_lines
+from imjoy.envs.conda_failures import conda_failure, no_conda
+from imjoy.envs.failures import INSTALL, RESOLVE, env_error, tail
+from imjoy.errors import EnvError
+
+DROPPED = ("CONDA_PREFIX", "IMJOY_TOKEN", "VIRTUAL_ENV")
+OnEvent = Callable[[list[Any]], None]
+
+
+@dataclass(frozen=True)
+class LockedCondaPackage:
+    """One conda package of a lock; `size` is the size of its file in bytes."""
+
+    name: str
+    version: str
+    build: str
+    sha256: str
+    size: int
+    url: str
+    file: str
+
+    @property
+    def identity(self) -> list[str]:
+        """What tells this package from all others."""
+        return [self.name, self.version, self.build, self.sha256]
+
+
+@dataclass(frozen=True)
+class CondaLock:
+    """The conda packages of an environment, and the text of the pixi.lock that holds them."""
+
+    packages: tuple[LockedCondaPackage, ...] = ()
+    text: str = ""
+
+    @property
+    def python(self) -> str:
+        """The version of the Python among the packages."""
+        return next((each.version for each in self.packages if each.name == "python"), "")
+
+
+def has_conda() -> bool:
+    """Whether the part of the engine that installs conda packages is there."""
+    return find_spec("rattler") is not None
+
+
+class CondaTool:
+    """Conda packages below `home/cache`: `pkgs` to link from, `repodata` what channels offer."""
+
+    def __init__(self, home: Path) -> None:
+        self.packages = home / "cache" / "pkgs"
+        self.repodata = home / "cache" / "repodata"
+        self.folder = home
+
+    async def solve(
+        self, specs: Sequence[str], channels: Sequence[str], offline: bool = False
+    ) -> CondaLock:
+        """Choose packages; without a network from what was fetched before. Raises EnvError."""
+        job = {
+            "do": "solve",
+            "specs": list(specs),
+            "channels": list(channels),
+            "repodata": str(self.repodata),
+            "offline": offline,
+        }
+        try:
+            return _lock_of(await self._run(job, RESOLVE, channels))
+        except EnvError as failure:
+            if offline or failure.code != "env.network":
+                raise
+            try:
+                return await self.solve(specs, channels, offline=True)
+            except EnvError:
+                raise failure from None
+
+    async def read(self, text: str) -> CondaLock:
+        """Read a pixi.lock. Raises EnvError."""
+        return _lock_of(await self._run({"do": "read", "lock": text}, RESOLVE, ()))
+
+    async def machine(self) -> dict[str, str]:
+        """What this computer offers to packages: `__cuda` 12.4, `__glibc` 2.36 and the like."""
+        events = await self._run({"do": "machine"}, RESOLVE, ())
+        return dict(events[-1][1])
+
+    async def install(
+        self,
+        lock: CondaLock,
+        folder: Path,
+        final: Path,
+        on_event: OnEvent,
+        keep: Sequence[int] = (),
+    ) -> None:
+        """Install a lock into `folder`, which will be renamed to `final`. Raises EnvError."""
+        job = {
+            "do": "install",
+            "lock": lock.text,
+            "folder": str(folder),
+            "final": str(final),
+            "packages": str(self.packages),
+        }
+        await self._run(job, INSTALL, (), on_event, keep)
+
+    def is_cached(self, package: LockedCondaPackage) -> bool:
+        """Whether a package needs no download any more."""
+        return (
+            self.packages / package.file.removesuffix(".conda").removesuffix(".tar.bz2")
+        ).is_dir()
+
+    async def _run(
+        self,
+        job: dict[str, Any],
+        step: str,
+        channels: Sequence[str],
+        on_event: OnEvent | None = None,
+        keep: Sequence[int] = (),
+    ) -> list[list[Any]]:
+        if not has_conda():
+            raise no_conda(step)
+        events: list[list[Any]] = []
+
+        def on_line(line: str) -> None:
+            event = json.loads(line)
+            if event[0] in ("solved", "failed", "machine"):
+                events.append(event)
+            elif on_event is not None:
+                on_event(event)
+
+        command = [sys.executable, "-m", "imjoy.envs.conda_job"]
+        env, text = _environment(), json.dumps(job)
+        code, errors = await run_by_lines(command, env, self.folder, text, on_line, keep)
+        if events and events[-1][0] == "failed":
+            raise conda_failure(step, str(events[-1][1]), str(events[-1][2]), channels)
+        if code:
+            raise _crashed(step, code, errors)
+        return events
+
+
+def _environment() -> dict[str, str]:
+    env = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in DROPPED and not key.startswith("PYTHON")
+    }
+    env["PYTHONPATH"] = str(Path(imjoy.__file__).resolve().parents[1])
+    env["PYTHONSAFEPATH"] = "1"
+    return env
+
+
+def _crashed(step: str, code: int, errors: str) -> EnvError:
+    how = f"the signal {_signal(-code)}" if code < 0 else f"exit code {code}"
+    return env_error(
+        "env.build_failed",
+        step,
+        f"The program that installs conda packages ended by {how}.",
+        "Try again; if it stays, report it with the details.",
+        tail(errors),
+    )
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
+
+
+def _lock_of(events: list[list[Any]]) -> CondaLock:
+    _, packages, text = events[-1]
+    return CondaLock(read_conda_packages(packages), text)
+
+
+def read_conda_packages(facts: list[dict[str, Any]]) -> tuple[LockedCondaPackage, ...]:
+    """Packages from their facts as JSON. Raises TypeError when they are not of this form."""
+    return tuple(LockedCondaPackage(**each) for each in sorted(facts, key=lambda one: one["name"]))

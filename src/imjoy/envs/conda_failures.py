@@ -1,0 +1,93 @@
+"""Turns what the conda library says about a failed step into errors with cause and remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from imjoy.envs.failures import DISK, NETWORK, RESOLVE, env_error, redact, tail
+from imjoy.errors import EnvError
+
+MISSING = re.compile(r"No candidates were found for ([\w.-]+) ?([^\n]*?)\.?\s*$", re.MULTILINE)
+MACHINE = re.compile(r"(__\w+)(?: ([^,\n]+))?, for which no candidates were found")
+CHECKSUM = re.compile(r"checksum|hash mismatch|sha256", re.IGNORECASE)
+READ_ONLY = re.compile(r"Permission denied|Read-only file system|os error (?:13|30)\b")
+TREE = re.compile(r"[│├└─\s]+")
+OFFERS = {
+    "__cuda": "an NVIDIA graphics card with its driver",
+    "__glibc": "a newer system library (glibc)",
+    "__osx": "macOS",
+    "__win": "Windows",
+    "__unix": "a Unix system",
+    "__linux": "Linux",
+    "__archspec": "another kind of processor",
+}
+
+
+def no_conda(step: str = RESOLVE) -> EnvError:
+    """The error for an engine without the part for conda packages."""
+    return env_error(
+        "env.conda",
+        step,
+        "The plugin needs conda packages, and this engine was installed without that part.",
+        'Run `pip install "imjoy[conda]"` where ImJoy is installed, then start the engine again.',
+    )
+
+
+def conda_failure(step: str, kind: str, message: str, channels: Sequence[str]) -> EnvError:
+    """The error for a failed job; `kind` is the class of the library's error."""
+    code, cause, remedy = _explain(kind, message, channels)
+    return env_error(code, step, redact(cause), remedy, tail(message))
+
+
+def _explain(kind: str, message: str, channels: Sequence[str]) -> tuple[str, str, str]:
+    named = ", ".join(redact(channel) for channel in channels) or "none"
+    if DISK.search(message):
+        return (
+            "env.disk",
+            "There is no space left on the disk.",
+            "Free some space, then start the plugin again.",
+        )
+    if READ_ONLY.search(message):
+        cause = "The folder of the environments cannot be written to."
+        return "env.folder", cause, "Change its permissions, or choose another with --home."
+    if kind == "SolverError":
+        return _explain_solver(message, named)
+    if "no usable repodata cache" in message or NETWORK.search(message):
+        cause = f"The conda channels ({named}) cannot be reached."
+        remedy = (
+            "Check the network connection (and proxy or SSL_CERT_FILE), "
+            "or name a channel that can be reached with --channel."
+        )
+        return "env.network", cause, remedy
+    if "could not find subdir" in message or "404" in message:
+        cause = f"One of the conda channels ({named}) does not exist."
+        return "env.not_found", cause, "Check its name or address."
+    if CHECKSUM.search(message):
+        cause = "The file of a conda package is not the one that was chosen (its checksum differs)."
+        return "env.checksum", cause, "Try again; if it stays, the channel is faulty."
+    if "The lock has no packages for" in message:
+        return "env.not_found", message, "Make the environment from its requirements instead."
+    cause = f"The conda packages could not be installed: {message.splitlines()[0][:300]}"
+    return "env.build_failed", cause, "Read the details, then try again."
+
+
+def _explain_solver(message: str, channels: str) -> tuple[str, str, str]:
+    machine = MACHINE.search(message)
+    if machine:
+        asked = f"{machine[1]} {machine[2] or ''}".strip()
+        offer = OFFERS.get(machine[1], "something")
+        cause = f"A package needs {asked}, that is {offer}, which this computer does not have."
+        return "env.machine", cause, "Ask for a build without it, or use another computer."
+    missing = MISSING.search(message)
+    if missing and "└" not in message and "├" not in message:
+        asked = f"{missing[1]} {missing[2]}".replace("*", "").strip()
+        cause = f'There is no conda package "{asked}" in the channels {channels}.'
+        return "env.not_found", cause, "Check its spelling, or add the channel that has it."
+    tree = "; ".join(TREE.sub(" ", line).strip() for line in message.splitlines()[:12])
+    tree = tree.removeprefix("Cannot solve the request because of: ")
+    return (
+        "env.conflict",
+        f"The conda packages cannot be had together. {tree[:600]}",
+        "Change or remove one of the versions asked for, or add another channel.",
+    )

@@ -1,0 +1,104 @@
+"""Reads files that say what an environment needs into the words that a manifest would use."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from imjoy.envs.failures import env_error, requirement_error
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+STEP = "Reading the file of requirements"
+LIMIT = 1_000_000
+SCRIPT = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(?:^#(?:| .*)$\s)+)^# ///$")
+Words = tuple[list[Any], list[Any]]
+KINDS = "environment.yml, requirements.txt, pyproject.toml, pylock.toml or a script (.py)"
+
+
+def read_spec_file(path: Path) -> Words:
+    """The `env` and `requirements` entries that a file stands for. Raises EnvError."""
+    try:
+        if path.stat().st_size > LIMIT:
+            raise _bad(path, "it is too large to be one")
+        text = path.read_text("utf-8")
+    except OSError as exc:
+        raise _bad(path, (exc.strerror or str(exc)).lower(), code="env.not_found") from exc
+    except UnicodeDecodeError as exc:
+        raise _bad(path, "it is not text") from exc
+    if path.suffix in (".yml", ".yaml"):
+        return _environment(path, text)
+    if path.suffix == ".toml":
+        return [], [_project(path, text)]
+    if path.suffix == ".py":
+        found = script_requirements(text)
+        return ([], [found]) if found else ([], [])
+    if path.suffix in (".txt", ".in"):
+        return [], _lines(path, text)
+    raise _bad(path, f"it is not one of the known kinds ({KINDS})")
+
+
+def _bad(path: Path, cause: str, code: str = "env.requirement") -> Exception:
+    remedy = f"Give a file such as {KINDS}."
+    return env_error(code, STEP, f'"{path.name}" cannot be read: {cause}.', remedy)
+
+
+def _environment(path: Path, text: str) -> Words:
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as exc:
+        raise _bad(path, " ".join(str(exc).split())[:300]) from exc
+    if not isinstance(data, dict) or not isinstance(data.get("dependencies") or [], list):
+        raise _bad(path, "it has no list of dependencies")
+    return [{**data, "dependencies": data.get("dependencies") or []}], []
+
+
+def _project(path: Path, text: str) -> dict[str, Any]:
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise _bad(path, str(exc)) from exc
+    project = data.get("project")
+    if not isinstance(project, dict):
+        raise _bad(path, "it has no [project] table")
+    return {key: project[key] for key in ("requires-python", "dependencies") if key in project}
+
+
+def script_requirements(code: str) -> dict[str, Any] | None:
+    """The requirements written inside a script (PEP 723); None without. Raises EnvError."""
+    blocks = [match for match in SCRIPT.finditer(code) if match["type"] == "script"]
+    if not blocks:
+        return None
+    if len(blocks) > 1:
+        raise requirement_error("# /// script", "The block is there twice.", "Leave one of them.")
+    lines = (
+        line[2:] if line.startswith("# ") else line[1:]
+        for line in blocks[0]["content"].splitlines()
+    )
+    try:
+        data = tomllib.loads("\n".join(lines))
+    except tomllib.TOMLDecodeError as exc:
+        raise requirement_error("# /// script", f"{exc}.", "Correct it.") from exc
+    return {key: data[key] for key in ("requires-python", "dependencies") if key in data}
+
+
+def _lines(path: Path, text: str) -> list[str]:
+    found = []
+    for number, line in enumerate(text.replace("\\\n", " ").splitlines(), 1):
+        entry = re.sub(r"(?:^|\s)#.*", "", line).strip()
+        entry = re.sub(r"\s--hash[= ]\S+", "", entry)
+        if re.match(
+            r"(?:-r|--requirement|-c|--constraint|-e|--editable|-i|--index-url|-f)\b", entry
+        ):
+            cause = f'line {number}, "{entry}", is not supported there'
+            raise _bad(path, cause)
+        if entry:
+            found.append(f"pip: {entry}")
+    return found
