@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 RUN := .venv/bin/python
 
-.PHONY: help serve setup check test test-all bench docs screenshot lock clean
+.PHONY: help serve tools setup check test test-all bench docs screenshot lock clean
 
 help:
 	@echo "make serve      start ImJoy (ARGS=\"--port 9000\" passes flags on)"
@@ -17,10 +17,13 @@ serve:
 	@$(PYTHON) scripts/setup_env.py engine
 	@exec $(RUN) -m imjoy $(ARGS)
 
+tools:
+	@$(PYTHON) scripts/setup_env.py dev
+
 setup:
 	@$(PYTHON) scripts/setup_env.py dev browser
 
-check: setup
+check: tools
 	@$(RUN) scripts/check.py
 
 test: setup
@@ -32,14 +35,14 @@ test-all: setup
 bench: setup
 	@$(RUN) benchmarks/run.py $(ARGS)
 
-docs: setup
+docs: tools
 	@$(RUN) scripts/build_repository.py
 	@$(RUN) -m pytest -q tests/test_house.py tests/test_examples.py
 
 screenshot: setup
 	@$(RUN) scripts/screenshot.py
 
-lock: setup
+lock: tools
 	@$(RUN) scripts/lock.py
 
 clean:

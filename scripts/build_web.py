@@ -93,7 +93,14 @@ def ensure_modules(root: Path, tools: NodeTools) -> None:
     if stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return
     print("Installing the locked packages of the web app ...", flush=True)
-    command = [*tools.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    # npm's own pauses between tries are so long that a missing network shows after a minute only.
+    patience = [
+        "--fetch-retries=3",
+        "--fetch-retry-mintimeout=1000",
+        "--fetch-retry-maxtimeout=5000",
+    ]
+    command = [*tools.npm, "ci", *quiet, *patience]
     _run("Installing the packages of the web app", command, web, tools)
     stamp.write_text(wanted, "utf-8")
 
@@ -151,6 +158,8 @@ def main(arguments: list[str]) -> int:
     except WebBuildError as problem:
         print(f"\nSetup stopped. {problem}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130  # who started this says the rest
     return 0
 
 

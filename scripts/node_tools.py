@@ -24,8 +24,10 @@ class NodeTools:
         """Variables for npm and for what it starts."""
         path = os.pathsep.join([str(Path(self.node).parent), os.environ.get("PATH", "")])
         quiet = {"npm_config_audit": "false", "npm_config_fund": "false"}
+        # A Node from a Python package knows its own certificates only, not those of an institute.
+        trust = {"NODE_USE_SYSTEM_CA": "1"}
         kept = {key: value for key, value in os.environ.items() if key != "NODE_ENV"}
-        return {**kept, **quiet, "npm_config_update_notifier": "false", "PATH": path}
+        return {**trust, **kept, **quiet, "npm_config_update_notifier": "false", "PATH": path}
 
 
 def find_node() -> NodeTools | None:

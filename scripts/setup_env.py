@@ -123,20 +123,25 @@ def create_environment() -> None:
     print("Creating the Python environment in .venv ...", flush=True)
     shutil.rmtree(VENV, ignore_errors=True)
     if not has_venv():
-        install_system_packages("The Python environment", ["python3-venv"])
+        install_system_packages("The Python environment", [venv_package()])
     command = [sys.executable, "-m", "venv", str(VENV)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         shutil.rmtree(VENV, ignore_errors=True)
         raise SetupProblem(
-            f"Creating the Python environment failed: {last_line(done.stdout + done.stderr)} "
-            "On Debian and Ubuntu `apt-get install python3-venv` may help."
+            f"Creating the Python environment failed: {explain(done.stdout + done.stderr)}"
         )
 
 
 def has_venv() -> bool:
-    code = "import ensurepip, venv"
+    """Whether this Python can make environments; Debian keeps a part of that in another package."""
+    code = "import ensurepip, venv; ensurepip.version()"
     return subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+
+
+def venv_package() -> str:
+    """Debian's name of the missing part, of this very Python and not of the usual one."""
+    return "python{}.{}-venv".format(*sys.version_info[:2])
 
 
 def pip(step: str, *arguments: str) -> None:
@@ -155,6 +160,18 @@ def explain(output: str) -> str:
     lower = output.lower()
     if "no space left" in lower or "enospc" in lower:
         return "the disk is full. Make room and run the same command again."
+    certificate = (
+        "self_signed_cert",
+        "unable_to_get_issuer",
+        "unable_to_verify",
+        "certificate_verify",
+    )
+    if any(word in lower for word in certificate):
+        return (
+            "the certificate of the package registry is not trusted here, as can be behind a proxy. "
+            "Name the proxy's certificate file in the variables PIP_CERT and NODE_EXTRA_CA_CERTS "
+            "and run the same command again."
+        )
     network = ("connection", "resolve", "network", "timed out", "enotfound", "econn", "eai_again")
     if any(word in lower for word in network):
         return (
