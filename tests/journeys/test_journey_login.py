@@ -32,6 +32,10 @@ def test_the_printed_address_signs_in_once(
     expect(second.page.get_by_label("Token")).to_be_visible()
     assert engine.first_link.split("=")[1] not in engine.text.replace(engine.first_link, "")
 
+    second.page.goto(engine.link())  # in the open page only the fragment changes
+    second.expect_engine("Engine connected")
+    assert "#" not in second.page.url
+
 
 def test_the_token_signs_in_and_a_wrong_one_does_not(
     page: Page, engine: EngineProcess, trouble

@@ -45,7 +45,17 @@ export class EngineConnection {
   /** Signs in with the code in the address bar or the session of before, and connects. */
   async start(): Promise<void> {
     if (!document.querySelector('meta[name="imjoy-engine"]')) return;
+    addEventListener("hashchange", () => void this.followAddress());
+    await this.enter(takeCode());
+  }
+
+  /** Takes up an address pasted into the open page: only its fragment is new, so nothing loads. */
+  private async followAddress(): Promise<void> {
     const code = takeCode();
+    if (code !== null && this.address === null) await this.enter(code);
+  }
+
+  private async enter(code: string | null): Promise<void> {
     if (code !== null && (await this.exchange({ code }))) return;
     const session = this.sessions.get();
     if (session !== null) this.connect(session);
