@@ -20,6 +20,7 @@ export interface EngineOptions {
   sessions?: SessionStore;
 }
 
+const SIGN_IN = "Open the address that the engine printed, or enter its token.";
 const LOST = "The connection to the engine was lost.";
 
 export class EngineConnection {
@@ -60,7 +61,7 @@ export class EngineConnection {
     const session = this.sessions.get();
     if (session !== null) this.connect(session);
     else if (this.status.get().state === "none") {
-      this.signedOut("Open the address that the engine printed, or enter its token.");
+      this.signedOut(""); // nothing went wrong, and the page says what to do
     }
   }
 
@@ -102,7 +103,7 @@ export class EngineConnection {
             "Start one with `python -m imjoy` and open the address that it prints.",
           ]
         : status.state === "signed-out"
-          ? ["You are not signed in to the Python engine.", status.message]
+          ? ["You are not signed in to the Python engine.", status.message || SIGN_IN]
           : [
               "The Python engine is not connected.",
               "Check that it is running; the page connects again by itself.",

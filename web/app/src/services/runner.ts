@@ -51,11 +51,13 @@ export class PluginRunner {
     const job = desk.jobs.start(id, `Running ${name}`, "Running");
     const context = runContext(name, desk.configOf(id), { data });
     entries.change(id, { failure: null });
+    let done = false;
     try {
       const result = await desk.host.run(id, context, { signal: job.signal });
       job.update({ step: "Showing the result" });
       await showResult(desk, plugin, result, image);
       job.finish("done");
+      done = true;
     } catch (error) {
       if (job.signal.aborted) job.finish("cancelled");
       else {
@@ -65,6 +67,8 @@ export class PluginRunner {
       }
     } finally {
       entries.change(id, { progress: null });
+      // What a plugin said last stands when it is done, and is wrong when it was stopped.
+      desk.status.update(({ text }) => ({ text: done ? text : "", progress: null }));
     }
   }
 
