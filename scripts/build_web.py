@@ -22,6 +22,7 @@ from node_tools import WANTED, NodeTools, find_node
 
 ROOT = Path(__file__).resolve().parents[1]
 _SOURCES = ("web", "plugins", "samples")
+_PATIENCE = ("--loglevel=error", "--fetch-retries=2", "--fetch-retry-mintimeout=1000")
 _SKIPPED_FOLDERS = {"node_modules", "dist", "dev-dist", "fixtures", "__pycache__", ".svelte-kit"}
 
 
@@ -93,15 +94,11 @@ def ensure_modules(root: Path, tools: NodeTools) -> None:
     if stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return
     print("Installing the locked packages of the web app ...", flush=True)
-    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    # npm's own pauses between tries are so long that a missing network shows after a minute only.
-    patience = [
-        "--fetch-retries=3",
-        "--fetch-retry-mintimeout=1000",
-        "--fetch-retry-maxtimeout=5000",
-    ]
-    command = [*tools.npm, "ci", *quiet, *patience]
-    _run("Installing the packages of the web app", command, web, tools)
+    step = "Installing the packages of the web app"
+    # Without a network npm tries each of some hundred packages for minutes; so one is asked first.
+    _run(step, [*tools.npm, "view", "vite", "version", *_PATIENCE], web, tools)
+    quiet = ["--ignore-scripts", "--no-audit", "--no-fund"]
+    _run(step, [*tools.npm, "ci", *quiet, *_PATIENCE], web, tools)
     stamp.write_text(wanted, "utf-8")
 
 

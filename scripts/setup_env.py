@@ -128,9 +128,13 @@ def create_environment() -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         shutil.rmtree(VENV, ignore_errors=True)
-        raise SetupProblem(
-            f"Creating the Python environment failed: {explain(done.stdout + done.stderr)}"
-        )
+        reason = explain(done.stdout + done.stderr + full_disk())
+        raise SetupProblem(f"Creating the Python environment failed: {reason}")
+
+
+def full_disk() -> str:
+    """The system's words for a full disk when there is one: `venv` does not say why it failed."""
+    return "No space left on device" if shutil.disk_usage(ROOT).free < 30_000_000 else ""
 
 
 def has_venv() -> bool:
