@@ -60,11 +60,16 @@ def test_only_the_methods_of_a_route_work(shared_server: RunningServer, method: 
     assert shared_server.ask("/", method=method).status == 405
 
 
-def test_the_socket_takes_no_polling(shared_server: RunningServer) -> None:
-    assert shared_server.ask("/socket.io/?EIO=4&transport=polling").status == 404
-    body = b'40{"token":"x"}'
-    path = "/socket.io/?EIO=4&transport=polling"
-    assert shared_server.ask(path, method="POST", body=body).status == 404
+def test_the_socket_answers_no_other_requests(shared_server: RunningServer) -> None:
+    def status(query: str, method: str = "GET", body: bytes = b"") -> int:
+        return shared_server.ask(f"/socket.io/{query}", method=method, body=body).status
+
+    assert status("") == status("?EIO=3&transport=polling") == 400
+    assert status("?EIO=4") == status("?EIO=4&transport=websocket") == 400
+    assert status("?EIO=4&transport=polling", "POST", b'40{"token":"x"}') == 400
+    assert status("?EIO=4&transport=polling&sid=guessed", "POST", b"40") == 400
+    assert status("?EIO=4&transport=polling", "DELETE") == 405
+    assert status("?EIO=4&transport=polling&sid=guessed") == 400
 
 
 def test_a_socket_elsewhere_is_refused(shared_server: RunningServer) -> None:

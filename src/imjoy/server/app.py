@@ -9,9 +9,11 @@ from imjoy.server.front_door import FrontDoor
 from imjoy.server.logins import MAX_BODY, Keys, LoginRoutes
 from imjoy.server.origins import OriginRules
 from imjoy.server.pages import NoApp
+from imjoy.server.polling import BODY_BYTES
 from imjoy.server.rate_limit import RateLimit
 from imjoy.server.routes import Access, App, Receive, Route, RouteTable, Scope, Send
-from imjoy.server.socketio import PageHost, SocketIo
+from imjoy.server.socketio import PageHost
+from imjoy.server.socketio_app import SocketIo
 from imjoy.server.static_files import StaticFiles
 from imjoy.server.tokens import OneTimeCodes, Sessions, digest
 from imjoy.server.vendor_files import PREFIX, VendorFiles
@@ -60,7 +62,9 @@ class Application:
                 "/socket.io/",
                 Access.SESSION_IN_HANDSHAKE,
                 self.socket,
-                kinds=frozenset({"websocket"}),
+                methods=frozenset({"GET", "POST"}),
+                kinds=frozenset({"websocket", "http"}),
+                max_body=BODY_BYTES,
             ),
             Route("/api/libraries", Access.SESSION, self.vendor.facts),
             Route(

@@ -9,8 +9,10 @@ from typing import Any
 import h11
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+
+from imjoy.protocol.messages import LIMITS
+from imjoy.server.websocket import EngineWebSocket
 
 HEADER_SECONDS = 10.0
 HEADER_BYTES = 32 * 1024
@@ -20,7 +22,8 @@ LOGIN_MESSAGE_BYTES = 64 * 1024
 MAX_SOCKETS = 512
 MAX_UNAUTHENTICATED = 64
 MAX_UNAUTHENTICATED_OF_PEER = 32
-MESSAGE_BYTES = 2 * 1024**3 + 64 * 1024**2  # the largest frame and its text
+# The text of a frame is JSON in JSON, in which each quotation mark takes two bytes.
+TEXT_BYTES = 2 * LIMITS["body"] + 1024**2
 
 
 class ConnectionGuard:
@@ -61,7 +64,7 @@ class ConnectionGuard:
     def _close_oldest(self, connections: list[Any]) -> None:
         oldest = next((known for known in connections if not known.is_answering), connections[0])
         self.forget(oldest)
-        oldest.transport.abort()
+        oldest.abort()
 
 
 class GuardedHttp(H11Protocol):
@@ -76,7 +79,7 @@ class GuardedHttp(H11Protocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
+        super().__init__(config, server_state, {**app_state, "imjoy.guard": self.guard}, _loop)
         self._deadline: asyncio.TimerHandle | None = None
         self._phase: object = None
 
@@ -120,46 +123,36 @@ class GuardedHttp(H11Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
         self._phase = phase
-        self._deadline = None if phase is None else self.loop.call_later(seconds, self._abort)
+        self._deadline = None if phase is None else self.loop.call_later(seconds, self.abort)
 
-    def _abort(self) -> None:
+    def abort(self) -> None:
+        """End the connection at once."""
         if not self.transport.is_closing():
             self.transport.abort()
 
 
-class GuardedWebSocket(WebSocketsSansIOProtocol):
+class GuardedWebSocket(EngineWebSocket):
     """Takes small messages for a short time only, until the page behind it has logged in."""
 
     guard: ConnectionGuard
     is_answering = False
-
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, {**app_state, "imjoy.connection": self}, _loop)
-        self.conn.max_message_size = LOGIN_MESSAGE_BYTES
-        self._deadline: asyncio.TimerHandle | None = None
+    first_limit = LOGIN_MESSAGE_BYTES
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._deadline = self.loop.call_later(LOGIN_SECONDS, self.transport.abort)
+        self._login_deadline = self.loop.call_later(LOGIN_SECONDS, self.abort)
         self.guard.admit(self, peer_key(self.client))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
+        self._login_deadline.cancel()
         self.guard.forget(self)
         super().connection_lost(exc)
 
     def trust(self) -> None:
         """The page has logged in: lift the limits."""
-        if self._deadline is not None:
-            self._deadline.cancel()
-        self.conn.max_message_size = MESSAGE_BYTES
+        self._login_deadline.cancel()
+        self.reader.limit, self.reader.text_limit = LIMITS["frame"], TEXT_BYTES
+        self.reader.strict = False
         self.guard.trust(self)
 
 

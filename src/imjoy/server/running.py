@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 
-from imjoy.server.connections import HEADER_BYTES, MESSAGE_BYTES, guarded_protocols
+from imjoy.server.connections import HEADER_BYTES, guarded_protocols
 from imjoy.server.routes import App
 
 BACKLOG = 512
@@ -78,10 +78,7 @@ class EngineServer(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http=http,
-                ws=websocket,
-                ws_max_size=MESSAGE_BYTES,
-                ws_per_message_deflate=False,
-                ws_ping_interval=None,  # Socket.IO has pings of its own
+                ws=websocket,  # type: ignore[arg-type]  # it receives into buffers of its own
                 h11_max_incomplete_event_size=HEADER_BYTES,
                 log_config=None,
                 access_log=False,

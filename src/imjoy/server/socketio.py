@@ -1,31 +1,26 @@
-"""Speaks Socket.IO with pages and hands frames on; the only module that knows python-socketio."""
+"""Speaks Socket.IO with pages: logs them in, and hands frames on between them and the engine."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import re
-from collections import OrderedDict, deque
+import secrets
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Protocol
-
-import socketio  # type: ignore[import-untyped]
-from socketio.exceptions import ConnectionRefusedError as Refused  # type: ignore[import-untyped]
-from socketio.packet import Packet  # type: ignore[import-untyped]
 
 from imjoy.errors import ImJoyError, ProtocolError, error_record
 from imjoy.protocol.frame import Frame
 from imjoy.protocol.messages import LIMITS, PROTOCOL
-from imjoy.server.connections import MESSAGE_BYTES, GuardedWebSocket, peer_key
+from imjoy.server.engineio import EngineIoSocket
 from imjoy.server.logins import Keys
-from imjoy.server.routes import Receive, Scope, Send
+from imjoy.wire import socketio as rules
+from imjoy.wire.socketio import Packet, PacketReader, Refused, encode, encode_frame
+from imjoy.wire.websocket import POLICY
 
 logger = logging.getLogger(__name__)
 
-PING_SECONDS = 20
-# A pong waits behind a message that is being sent, and a large one takes a while on a slow network.
-PONG_SECONDS = 60
 OUTGOING_BYTES = 4 * 1024**3
 KNOWN_PAGES = 1000
 _ADDRESS = re.compile(r"[0-9a-z]{32}")
@@ -55,161 +50,180 @@ class PageHost(Protocol):
     def receive(self, page: str, frame: Frame) -> None: ...
 
 
-class BoundedPacket(Packet):  # type: ignore[misc]  # python-socketio has no types
-    """Refuses text that is nested without end and more attachments than a frame may have."""
+class LoginRefused(Exception):
+    """A page is not let in; `code` is what it is told."""
 
-    def decode(self, encoded_packet: str) -> int:
-        try:
-            count = int(super().decode(encoded_packet) or 0)
-        except RecursionError:
-            raise ValueError("a packet is nested too deeply") from None
-        if count > LIMITS["buffers"]:
-            raise ValueError("a packet has too many attachments")
-        self.bytes_left = LIMITS["frame"]
-        return count
-
-    def add_attachment(self, attachment: bytes) -> bool:
-        self.bytes_left -= len(attachment)
-        if self.bytes_left < 0:
-            raise ValueError("the attachments of a packet are too large")
-        return bool(super().add_attachment(attachment))
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class PageSocket:
-    """The socket of one page: keeps the frames to send in order, and no more than it may hold."""
+    """One connection, of a page when it has logged in."""
 
-    def __init__(self, sio: Any, sid: str, page: str, session_id: str) -> None:
-        self._sio, self.sid, self.page, self.session_id = sio, sid, page, session_id
-        self._waiting: deque[tuple[str, tuple[Any, ...], int]] = deque()
-        self._bytes = 0
-        self._is_open = True
-        self._wake = asyncio.Event()
-        self._pump = asyncio.create_task(self._run())
+    def __init__(self, hub: PageHub, socket: EngineIoSocket) -> None:
+        self._hub, self.socket = hub, socket
+        self._packets = PacketReader(LIMITS["buffers"], LIMITS["frame"])
+        self.page: str | None = None
+        self.session_id = ""
 
     def send(self, frame: Frame) -> None:
-        """Queue a frame; called on the loop only. A page that reads too slowly loses its socket."""
-        if not self._is_open:
-            return
-        size = len(frame.body) + sum(memoryview(part).nbytes for part in frame.buffers)
-        if self._bytes + size > OUTGOING_BYTES:
+        """Send a frame; called on the loop only. A page that reads too slowly loses its socket."""
+        buffers = [_as_bytes(buffer) for buffer in frame.buffers]
+        size = len(frame.body) + sum(map(len, buffers))
+        if self.socket.carrier.queued + size > OUTGOING_BYTES:
             logger.warning("A page does not take its data; its connection is closed")
-            self.close()
+            self._hub.drop(self, "the page does not take its data")
+            self.socket.close(POLICY, "too much waits to be sent")
             return
-        self.emit("frame", (frame.header, frame.body, *frame.buffers), size)
-
-    def emit(self, event: str, data: tuple[Any, ...], size: int = 0) -> None:
-        self._bytes += size
-        self._waiting.append((event, data, size))
-        self._wake.set()
+        try:
+            self.socket.send(encode_frame(frame.header, frame.body, buffers), buffers)
+        except UnicodeEncodeError:
+            raise ProtocolError("A text holds half a character.") from None
 
     def close(self) -> None:
-        """Stop sending and end the connection."""
-        self.stop()
-        task = asyncio.ensure_future(self._sio.disconnect(self.sid))
-        _KEEP.add(task)
-        task.add_done_callback(_KEEP.discard)
+        """End the connection of a page, which may come back."""
+        self._hub.drop(self, "the connection to the page was closed")
+        self.socket.close()
 
-    def stop(self) -> None:
-        self._is_open = False
-        self._pump.cancel()
-        self._waiting.clear()
+    def on_text(self, text: Any) -> None:
+        if self.page is None:
+            self._before_login(text)
+        else:
+            self._take(self._packets.text(text))
 
-    async def _run(self) -> None:
-        manager = self._sio.manager
-        while not manager.is_connected(self.sid, "/"):
-            await asyncio.sleep(0)  # the answer to CONNECT goes out before the first event
-        socket = self._sio.eio.sockets[manager.eio_sid_from_sid(self.sid, "/")]
-        while True:
-            while self._waiting:
-                event, data, size = self._waiting.popleft()
-                data = tuple(_as_bytes(item) for item in data)
-                await self._sio.emit(event, data, to=self.sid)
-                # Taken by the writer, which waits for the network: so at most two frames are there.
-                await socket.queue.join()
-                self._bytes -= size
-            self._wake.clear()
-            await self._wake.wait()
+    def on_binary(self, data: Any) -> None:
+        if self.page is not None:
+            self._take(self._packets.binary(data))
+
+    def on_end(self, reason: str) -> None:
+        self._hub.drop(self, reason)
+
+    def _before_login(self, text: Any) -> None:
+        """Only CONNECT is heard; nothing is kept of anything else."""
+        if not isinstance(text, str) or not text.startswith("40"):
+            return
+        packet = rules.parse(text).packet
+        if packet.namespace != rules.ROOT:
+            self._refuse("Invalid namespace", packet.namespace)
+            return
+        try:
+            welcome = self._hub.log_in(self, packet.data)
+        except LoginRefused as refused:
+            self._refuse(refused.code)
+            return
+        self.socket.send(encode(rules.CONNECT, {"sid": secrets.token_urlsafe(15)}))
+        self.socket.send(encode(rules.EVENT, ["welcome", welcome]))
+
+    def _refuse(self, code: str, namespace: str = rules.ROOT) -> None:
+        problem = {"message": code}
+        self.socket.send(encode(rules.CONNECT_ERROR, problem, namespace=namespace))
+
+    def _take(self, packet: Any) -> None:
+        if packet is None:
+            return
+        if isinstance(packet, Refused):
+            error = ProtocolError(
+                f"A message is too large: {packet.reason}.", code="protocol.too_large"
+            )
+            self._fail(packet.packet.data[1:], error)
+        elif packet.kind in (rules.EVENT, rules.BINARY_EVENT):
+            self._on_event(packet)
+        elif packet.kind == rules.DISCONNECT:
+            self._hub.drop(self, "the page closed the connection")
+            self.socket.close(1000)
+        elif packet.kind == rules.CONNECT:
+            self._refuse("Invalid namespace", packet.namespace)
+
+    def _on_event(self, packet: Packet) -> None:
+        if packet.data[0] == "frame":
+            parts = packet.data[1:]
+            try:
+                frame = frame_from(parts)
+            except ProtocolError as error:
+                self._fail(parts, error)
+            else:
+                self._hub.receive(self, frame)
+        if packet.id is not None:
+            self.socket.send(encode(rules.ACK, [], packet.id))
+
+    def _fail(self, parts: list[Any], error: ProtocolError) -> None:
+        answer = error_frame(parts, self._hub.address, error)
+        if answer is not None:
+            self.send(answer)
 
 
-_KEEP: set[asyncio.Future[Any]] = set()
-
-
-class SocketIo:
-    """The ASGI application behind `socket.io/`: one link to the engine for each logged-in page."""
+class PageHub:
+    """One link to the engine for each page that is logged in."""
 
     def __init__(self, host: PageHost, keys: Keys, version: str) -> None:
         self._host, self._keys, self._version = host, keys, version
-        self._sockets: dict[str, PageSocket] = {}
         self._by_page: dict[str, PageSocket] = {}
         self._owners: OrderedDict[str, str] = OrderedDict()
-        wire = logging.getLogger(f"{__name__}.wire")
-        wire.setLevel(logging.WARNING)  # below that it repeats every packet, secrets included
-        self._sio = socketio.AsyncServer(
-            async_mode="asgi",
-            transports=["websocket"],
-            cors_allowed_origins=[],  # the front door has checked the origin
-            ping_interval=PING_SECONDS,
-            ping_timeout=PONG_SECONDS,
-            max_http_buffer_size=MESSAGE_BYTES,
-            http_compression=False,
-            async_handlers=False,  # frames stay in order
-            serializer=BoundedPacket,
-            logger=wire,
-            engineio_logger=wire,
-        )
-        self._sio.on("connect", self._on_connect)
-        self._sio.on("disconnect", self._on_disconnect)
-        self._sio.on("frame", self._on_frame)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._sio.handle_request(scope, receive, send)
+    @property
+    def address(self) -> str:
+        return self._host.address
+
+    def receive(self, socket: PageSocket, frame: Frame) -> None:
+        if socket.page is not None:
+            self._host.receive(socket.page, frame)
 
     def end_session(self, session_id: str) -> None:
         """Close all sockets of a session that was logged out."""
-        for socket in [one for one in self._sockets.values() if one.session_id == session_id]:
-            self._drop(socket, "logged out", for_good=True)
-            socket.close()
+        for socket in [one for one in self._by_page.values() if one.session_id == session_id]:
+            self.drop(socket, "logged out", for_good=True)
+            socket.socket.close(POLICY, "logged out")
 
-    async def aclose(self) -> None:
-        for socket in list(self._sockets.values()):
-            self._drop(socket, "the engine stops", for_good=True)
-        await self._sio.shutdown()
+    def close(self) -> None:
+        """End the connections to all pages."""
+        for socket in list(self._by_page.values()):
+            self.drop(socket, "the engine stops", for_good=True)
+            socket.socket.close()
 
-    def _on_connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
-        scope = environ["asgi.scope"]
-        session_id, page = self._check_login(peer_key(scope.get("client")), auth)
-        socket = PageSocket(self._sio, sid, page, session_id)
-        facts = {"protocol": PROTOCOL, "peer": self._host.address, "version": self._version}
+    def drop(self, socket: PageSocket, reason: str, for_good: bool = False) -> None:
+        """The socket is no longer that of its page."""
+        page, socket.page = socket.page, None
+        if page is not None and self._by_page.get(page) is socket:
+            del self._by_page[page]
+            self._host.disconnect_page(page, reason, for_good)
+
+    def log_in(self, socket: PageSocket, auth: Any) -> dict[str, Any]:
+        """Link a page that proves who it is, in place of an older socket of it; gives its welcome.
+
+        Raises LoginRefused.
+        """
+        session_id, page = self._check_login(socket.socket.peer, auth)
+        hello = auth.get("hello") if isinstance(auth.get("hello"), dict) else {}
         try:
-            more = self._host.connect_page(page, socket.send, _hello_of(auth), socket.close)
+            more = self._host.connect_page(page, socket.send, hello, socket.close)
         except ImJoyError as error:
-            socket.stop()
-            raise Refused(error.code) from None
+            raise LoginRefused(error.code) from None
         old = self._by_page.get(page)
         if old is not None:
-            del self._sockets[old.sid]
-            old.close()
-        connection = scope["state"].get("imjoy.connection")
-        if isinstance(connection, GuardedWebSocket):
-            connection.trust()
-        self._sockets[sid] = self._by_page[page] = socket
-        socket.emit("welcome", ({**more, **facts},))
+            old.page = None
+            old.socket.close(POLICY, "replaced by a newer connection")
+        socket.socket.carrier.trust()
+        socket.page, socket.session_id = page, session_id
+        self._by_page[page] = socket
+        facts = {"protocol": PROTOCOL, "peer": self._host.address, "version": self._version}
+        return {**more, **facts}
 
     def _check_login(self, peer: str, auth: Any) -> tuple[str, str]:
-        """The session and the page of a CONNECT payload; raises Refused with an error code."""
+        """The session and the page of a CONNECT payload; raises LoginRefused."""
         if not isinstance(auth, dict) or not isinstance(auth.get("token"), str):
-            raise Refused("auth.required")
+            raise LoginRefused("auth.required")
         session_id = self._keys.check_session(peer, auth["token"])
         if session_id is None:
             limited = self._keys.limit.is_limited(peer)
-            raise Refused("auth.rate_limited" if limited else "auth.bad_token")
+            raise LoginRefused("auth.rate_limited" if limited else "auth.bad_token")
         if auth.get("protocol") != PROTOCOL:
-            raise Refused("protocol.version")
+            raise LoginRefused("protocol.version")
         page = auth.get("peer")
         if not isinstance(page, str) or _ADDRESS.fullmatch(page) is None:
-            raise Refused("protocol.malformed")
+            raise LoginRefused("protocol.malformed")
         if page == self._host.address or self._belongs_to_another(page, session_id):
-            raise Refused("auth.forbidden")
+            raise LoginRefused("auth.forbidden")
         self._owners[page] = session_id
         self._owners.move_to_end(page)
         while len(self._owners) > KNOWN_PAGES:
@@ -220,46 +234,21 @@ class SocketIo:
         owner = self._owners.get(page, session_id)
         return owner != session_id and self._keys.sessions.is_open(owner)
 
-    def _on_disconnect(self, sid: str, reason: str = "") -> None:
-        socket = self._sockets.get(sid)
-        if socket is not None:
-            self._drop(socket, "the connection to the page was lost")
 
-    def _drop(self, socket: PageSocket, reason: str, for_good: bool = False) -> None:
-        socket.stop()
-        self._sockets.pop(socket.sid, None)
-        if self._by_page.get(socket.page) is socket:
-            del self._by_page[socket.page]
-            self._host.disconnect_page(socket.page, reason, for_good)
-
-    def _on_frame(self, sid: str, *parts: Any) -> None:
-        socket = self._sockets.get(sid)
-        if socket is None:
-            return
-        try:
-            frame = frame_from(parts)
-        except ProtocolError as error:
-            answer = error_frame(parts, self._host.address, error)
-            if answer is not None:
-                socket.send(answer)
-            return
-        self._host.receive(socket.page, frame)
-
-
-def frame_from(parts: tuple[Any, ...]) -> Frame:
+def frame_from(parts: list[Any]) -> Frame:
     """A frame from the arguments of an event; raises ProtocolError."""
     header, body = (parts[0], parts[1]) if len(parts) >= 2 else (None, None)
-    buffers = list(parts[2:])
+    buffers = parts[2:]
     if not isinstance(header, dict) or not isinstance(body, str):
         raise ProtocolError("A frame is a header and a body.", code="protocol.malformed")
-    if not all(isinstance(buffer, bytes) for buffer in buffers):
+    if not all(isinstance(buffer, (bytes, bytearray, memoryview)) for buffer in buffers):
         raise ProtocolError("A buffer of a frame is not binary.", code="protocol.malformed")
     if len(body) > LIMITS["body"] or len(buffers) > LIMITS["buffers"]:
         raise ProtocolError("A frame is too large.", code="protocol.too_large")
     return Frame(header, body, buffers)
 
 
-def error_frame(parts: tuple[Any, ...], address: str, error: ProtocolError) -> Frame | None:
+def error_frame(parts: list[Any], address: str, error: ProtocolError) -> Frame | None:
     """The answer to a call that came as a bad frame, or None when it names no call."""
     header = parts[0] if parts and isinstance(parts[0], dict) else {}
     call, caller = header.get("id"), header.get("from")
@@ -269,11 +258,11 @@ def error_frame(parts: tuple[Any, ...], address: str, error: ProtocolError) -> F
     return Frame(answer, json.dumps(error_record(error)), [])
 
 
-def _hello_of(auth: dict[str, Any]) -> dict[str, Any]:
-    hello = auth.get("hello")
-    return hello if isinstance(hello, dict) else {}
-
-
-def _as_bytes(item: Any) -> Any:
-    """python-socketio sends `bytes` as binary and nothing else."""
-    return bytes(item) if isinstance(item, (bytearray, memoryview)) else item
+def _as_bytes(buffer: Any) -> Any:
+    """The buffer as bytes that can be counted and cut, where they are."""
+    if isinstance(buffer, (bytes, bytearray)):
+        return buffer
+    view = memoryview(buffer)
+    if view.nbytes == 0:
+        return b""
+    return view.cast("B") if view.c_contiguous else view.tobytes()

@@ -33,6 +33,7 @@ export class SocketIoTransport {
     this.socket = io(base.origin, {
       path: new URL("socket.io/", base).pathname,
       transports: ["websocket", "polling"],
+      tryAllTransports: true,
       auth: { ...auth, protocol: PROTOCOL },
       reconnectionDelay: 300,
       reconnectionDelayMax: 3000,

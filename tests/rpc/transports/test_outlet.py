@@ -1,0 +1,99 @@
+"""Parts of all sizes leave in order, whole, and without a copy of what is large."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from typing import Any
+
+import pytest
+
+from imjoy.rpc.transports.outlet import LARGE, Outlet
+
+
+class Sender(asyncio.Protocol):
+    outlet: Outlet
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+        self.outlet = Outlet(transport, asyncio.get_running_loop())
+
+    def pause_writing(self) -> None:
+        self.outlet.pause()
+
+    def resume_writing(self) -> None:
+        self.outlet.resume()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.outlet.close()
+
+
+async def pair() -> tuple[Sender, socket.socket]:
+    left, right = socket.socketpair()
+    left.setblocking(False)
+    right.setblocking(False)
+    _, sender = await asyncio.get_running_loop().create_connection(Sender, sock=left)
+    return sender, right
+
+
+async def read(connection: socket.socket, size: int) -> bytes:
+    found = bytearray()
+    while len(found) < size:
+        data = await asyncio.get_running_loop().sock_recv(connection, 1 << 16)
+        assert data
+        found += data
+    return bytes(found)
+
+
+@pytest.mark.parametrize("plain", [True, False])
+async def test_everything_arrives_in_order(plain: bool) -> None:
+    sender, right = await pair()
+    sender.outlet._is_plain = plain  # as it is on a connection with TLS
+    rng = random.Random(3)
+    parts = [
+        rng.randbytes(rng.choice([0, 1, 100, LARGE - 1, LARGE, 3 * LARGE + 1, 40 * LARGE]))
+        for _ in range(60)
+    ]
+    for number, part in enumerate(parts):
+        sender.outlet.write(memoryview(part) if number % 2 else part)
+        if number % 7 == 0:
+            await asyncio.sleep(0)
+    whole = b"".join(parts)
+    emptied = asyncio.Event()
+    sender.outlet.when_empty(emptied.set)
+    assert await read(right, len(whole)) == whole
+    await asyncio.wait_for(emptied.wait(), 5)
+    assert sender.outlet.size == 0 and sender.outlet.sent == len(whole)
+    sender.outlet.write(b"after")
+    assert await read(right, 5) == b"after"
+    sender.transport.abort()
+    right.close()
+    await asyncio.sleep(0)
+
+
+async def test_what_is_large_is_held_and_not_copied() -> None:
+    sender, right = await pair()
+    data = bytearray(16 << 20)
+    sender.outlet.write(memoryview(data))
+    await asyncio.sleep(0.01)
+    assert sender.outlet.size > 8 << 20
+    with pytest.raises(BufferError):
+        data.append(1)  # the outlet looks at this memory
+    sender.outlet.close()
+    data.append(1)
+    sender.transport.abort()
+    right.close()
+    await asyncio.sleep(0)
+
+
+async def test_a_connection_that_breaks_while_sending_is_ended() -> None:
+    sender, right = await pair()
+    sender.outlet.write(bytes(64 << 20))
+    await asyncio.sleep(0)
+    right.close()
+    for _ in range(100):
+        if sender.transport.is_closing():
+            break
+        await asyncio.sleep(0.01)
+    assert sender.transport.is_closing() and sender.outlet.size == 0
