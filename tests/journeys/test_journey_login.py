@@ -52,7 +52,7 @@ def test_the_token_signs_in_and_a_wrong_one_does_not(
     workbench.expect_engine("Engine connected")
 
 
-@pytest.mark.parametrize("path", ["socket.io/?EIO=4&transport=polling", "api/logout"])
+@pytest.mark.parametrize("path", ["socket.io/?EIO=4&transport=polling&sid=guessed", "api/logout"])
 def test_without_a_session_everything_else_is_refused(engine: EngineProcess, path: str) -> None:
     data = None if "socket.io" in path else b"{}"
     request = urllib.request.Request(engine.address + path, data=data)
