@@ -21,7 +21,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from node_tools import WANTED, NodeTools, find_node
 
 ROOT = Path(__file__).resolve().parents[1]
-_SOURCES = ("web", "plugins", "samples")
+# The modules for plugins in Python are part of the app, which gives them to plugins in the page.
+_PYTHON = ("errors.py", "protocol", "rpc", "worker")
+_SOURCES = ("web", "plugins", "samples", *(f"src/imjoy/{room}" for room in _PYTHON))
 _PATIENCE = ("--loglevel=error", "--fetch-retries=2", "--fetch-retry-mintimeout=1000")
 _SKIPPED_FOLDERS = {"node_modules", "dist", "dev-dist", "fixtures", "__pycache__", ".svelte-kit"}
 
@@ -61,6 +63,8 @@ def hash_sources(root: Path) -> str:
 
 def _source_files(root: Path) -> Iterator[Path]:
     for name in _SOURCES:
+        if (root / name).is_file():
+            yield root / name
         for folder, folders, files in os.walk(root / name):
             folders[:] = sorted(set(folders) - _SKIPPED_FOLDERS)
             for file in sorted(files):

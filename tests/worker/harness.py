@@ -66,13 +66,16 @@ class RunningWorker:
         self.closed = asyncio.Event()
         self.transport = StreamTransport(ours, self._receive, self._on_closed)
         self.page = Peer(self.host, self.transport.send)
+        self.engine = Peer("e" * 32, self.transport.send)
         self.heard: list[tuple[str, tuple[Any, ...]]] = []
 
     def _receive(self, frame: Any) -> None:
-        self.page.receive(frame)
+        receiver = self.engine if frame.header.get("to") == self.engine.address else self.page
+        receiver.receive(frame)
 
     def _on_closed(self, reason: str) -> None:
-        self.page.peer_gone(self.address, reason)
+        for peer in (self.page, self.engine):
+            peer.peer_gone(self.address, reason)
         self.closed.set()
 
     def serve(self, name: str, function: Callable[..., Any] | None = None) -> None:
@@ -101,7 +104,9 @@ class RunningWorker:
         return list(result["interface"])
 
     async def call(self, target: str, *args: Any, **kwargs: Any) -> Any:
-        return await self.page.call(self.address, target, *args, **kwargs)
+        # Loading and ending a plugin is for the engine alone.
+        caller = self.engine if target.startswith("worker.") else self.page
+        return await caller.call(self.address, target, *args, **kwargs)
 
     def start_call(self, target: str, *args: Any) -> asyncio.Task[Any]:
         return asyncio.create_task(self.call(target, *args))
@@ -121,6 +126,7 @@ class RunningWorker:
 
     async def aclose(self) -> None:
         await self.page.aclose()
+        await self.engine.aclose()
         self.transport.close()
         self.process.kill()
         await self.ended()

@@ -226,3 +226,14 @@ def test_arrays_of_numpy(tmp_path: Path) -> None:
         assert (result["labels"] == 6).all()
 
     with_worker(tmp_path, use)
+
+
+def test_other_plugins_cannot_load_or_end_a_plugin(tmp_path: Path) -> None:
+    async def use(worker: RunningWorker) -> None:
+        for target, args in (("load", [{}]), ("exit", []), ("interrupt", [])):
+            with pytest.raises(RemoteError) as caught:
+                await worker.page.call(worker.address, f"worker.{target}", *args)
+            assert caught.value.code == "plugin.permission"
+        assert await worker.load("api.export({'run': lambda ctx: 1})") == ["run"]
+
+    with_worker(tmp_path, use)

@@ -3,6 +3,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import { checksums, content } from "./vite-content";
+import { pythonRuntime } from "./vite-python";
 import { sdkBundle } from "./vite-sdk";
 
 export default defineConfig({
@@ -13,6 +14,7 @@ export default defineConfig({
     sdkBundle(),
     svelte(),
     content(),
+    pythonRuntime(),
     VitePWA({
       injectRegister: false,
       registerType: "autoUpdate",
@@ -33,7 +35,15 @@ export default defineConfig({
       },
       workbox: {
         globPatterns: ["**/*"],
-        globIgnores: ["**/sw.js", "**/workbox-*.js"],
+        // Python for the browser is large: it is kept when it was used for the first time.
+        globIgnores: ["**/sw.js", "**/workbox-*.js", "runtimes/**"],
+        runtimeCaching: [
+          {
+            urlPattern: /\/runtimes\//,
+            handler: "StaleWhileRevalidate",
+            options: { cacheName: "imjoy-runtimes" },
+          },
+        ],
         maximumFileSizeToCacheInBytes: 20 * 1024 * 1024,
         navigateFallback: "index.html",
         clientsClaim: true,

@@ -89,6 +89,13 @@ class _Library:
                 continue
             self.needs[file] = [_plugin_name(address) for address in manifest.dependencies]
             self.by_name.setdefault(manifest.name.lower(), []).append(file)
+        for file, needs in self.needs.items():
+            needs += self._named_in(file)
+
+    def _named_in(self, file: Path) -> list[str]:
+        """Names of plugins that stand in quotes in the code, as in `api.getPlugin("Name")`."""
+        quoted = set(re.findall(r"""["']([^"'\n]{4,100})["']""", self.texts[file].lower()))
+        return sorted(quoted & self.by_name.keys())
 
     def needed_by(self, file: Path) -> list[Path]:
         """Files of what a plugin depends on, and of what these need; those needed come first."""

@@ -10,8 +10,9 @@ from imjoy.rpc.peer import Peer
 from imjoy.rpc.result import RemoteResult
 from imjoy.worker import local_utils
 from imjoy.worker.compat import camel_case, positional
+from imjoy.worker.events import Events
 
-__all__ = ["Api", "interface_of"]
+__all__ = ["Api", "api_for", "interface_of"]
 
 PLAIN = (type(None), bool, int, float, complex, str, bytes, list, tuple, set)
 ASSIGNED = ("TAG", "WORKSPACE", "ENGINE_URL", "FILE_MANAGER_URL", "WORK_DIR")
@@ -56,6 +57,9 @@ class Api:
         self.config = config
         self._peer, self._host = peer, host
         self._exported: List[str] = []
+        self._events = Events()
+        self.on, self.off = self._events.on, self._events.off
+        peer.export("sdk.emit", self._heard, with_caller=True)
         self.utils = Utils(self._call, "utils")
         for name in ASSIGNED:
             setattr(self, name, constants.get(name))
@@ -81,6 +85,32 @@ class Api:
 
     registerCodec = register_codec
 
+    async def emit(self, name: str, value: Any = None) -> None:
+        """Call the handlers of this plugin, and those of whoever has opened its window."""
+        await self._events.emit(name, value)
+        await self._call("emit", (name, value), {})
+
+    def on_close(self, handler: Callable[[Any], Any]) -> None:
+        """Call the handler when the plugin's window is closed."""
+        self._events.on("close", handler)
+
+    onClose = on_close
+
+    def dispose_object(self, remote: Any = None) -> None:
+        """Give back an object of another plugin; here this happens by itself."""
+
+    disposeObject = dispose = dispose_object
+
+    def on_load(self, handler: Callable[[], Any]) -> None:
+        """Call the handler once the plugin is loaded; its script is the last part of that."""
+        handler()
+
+    onLoad = on_load
+
+    async def _heard(self, caller: str, name: str, value: Any = None) -> None:
+        if caller == self._host:
+            await self._events.emit(name, value)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
@@ -92,6 +122,21 @@ class Api:
     def _call(self, name: str, args: Any, kwargs: Dict[str, Any]) -> RemoteResult:
         function = self._peer.remote(self._host, "api." + name)
         return function(*positional(args, kwargs))
+
+
+def api_for(peer: Peer, plugin: Dict[str, Any], mapping: Any) -> Api:
+    """The `api` of a plugin that is described by `{host, config, tag, workspace, work_dir, ...}`."""
+    config = mapping(plugin.get("config") or {})
+    tag, folder = plugin.get("tag"), plugin.get("work_dir")
+    config.update(tag=tag, work_dir=folder, workspace=plugin.get("workspace"))
+    constants = {
+        "TAG": tag,
+        "WORK_DIR": folder,
+        "WORKSPACE": plugin.get("workspace"),
+        "ENGINE_URL": plugin.get("engine_url"),
+        "FILE_MANAGER_URL": plugin.get("engine_url"),
+    }
+    return Api(peer, plugin["host"], config, constants)
 
 
 def interface_of(interface: Any) -> Dict[str, Callable[..., Any]]:

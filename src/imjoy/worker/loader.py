@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
+import inspect
 import linecache
 import sys
 import traceback
 import types
-from typing import Any, Dict, List, Optional
+from typing import Any, Coroutine, Dict, Iterator, List, Optional
 
 from imjoy.errors import ImJoyError, LoadFailed, PluginError, RemoteError
 
@@ -19,12 +22,17 @@ class PluginFailure(PluginError):
     """An exception of the plugin's own code, with a traceback that begins at its first line."""
 
 
+# Scripts may use `await` at their top level, from Python 3.8 on.
+TOP_LEVEL_AWAIT = getattr(ast, "PyCF_ALLOW_TOP_LEVEL_AWAIT", 0)
+
+
 def run_scripts(
     scripts: List[Dict[str, Any]], name: str, source: str, namespace: Dict[str, Any]
-) -> None:
+) -> Optional[Coroutine[Any, Any, None]]:
     """Execute the Python scripts as the module `__main__`, with `namespace` as global names.
 
-    `source` is the text of the plugin file. Raises LoadFailed with the plugin's own traceback.
+    `source` is the text of the plugin file. Gives what is to be awaited when a script awaits
+    something at its top level. Raises LoadFailed with the plugin's own traceback.
     """
     module = types.ModuleType("__main__")
     module.__dict__.update(namespace)
@@ -34,14 +42,44 @@ def run_scripts(
     if not parts:
         raise LoadFailed("The plugin has no Python script.")
     _show_source(filename, parts, source)
-    for script in parts:
+    return _run_parts(parts, filename, module.__dict__)
+
+
+def _run_parts(
+    parts: List[Dict[str, Any]], filename: str, names: Dict[str, Any]
+) -> Optional[Coroutine[Any, Any, None]]:
+    for at, script in enumerate(parts):
         padded = "\n" * (_line(script) - 1) + script["content"]
-        try:
-            exec(compile(padded, filename, "exec"), module.__dict__)
-        except SystemExit as exc:
-            raise LoadFailed(f"The plugin called exit({exc.code!r}) while loading.") from exc
-        except Exception as exc:  # a wall: the plugin's own code
-            raise described(exc, LoadFailed) from exc
+        with _walled():
+            code = compile(padded, filename, "exec", TOP_LEVEL_AWAIT)
+            value = eval(code, names)
+        if inspect.iscoroutine(value):
+            return _finish(value, parts[at + 1 :], filename, names)
+    return None
+
+
+async def _finish(
+    begun: Coroutine[Any, Any, Any],
+    parts: List[Dict[str, Any]],
+    filename: str,
+    names: Dict[str, Any],
+) -> None:
+    with _walled():
+        await begun
+    rest = _run_parts(parts, filename, names)
+    if rest is not None:
+        await rest
+
+
+@contextlib.contextmanager
+def _walled() -> Iterator[None]:
+    """What the plugin's own code raises becomes LoadFailed."""
+    try:
+        yield
+    except SystemExit as exc:
+        raise LoadFailed(f"The plugin called exit({exc.code!r}) while loading.") from exc
+    except Exception as exc:
+        raise described(exc, LoadFailed) from exc
 
 
 def described(exc: BaseException, kind: Any = PluginFailure) -> ImJoyError:

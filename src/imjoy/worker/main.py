@@ -15,9 +15,10 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from imjoy.errors import LoadFailed
 from imjoy.protocol.frame import Frame
 from imjoy.rpc.transports.stream import StreamTransport
-from imjoy.worker.api import Api
+from imjoy.worker.api import api_for
 from imjoy.worker.compat import install_modules, mapping_for
 from imjoy.worker.loader import run_scripts
+from imjoy.worker.owner import for_owner
 from imjoy.worker.plugin_peer import PluginPeer
 from imjoy.worker.plugin_thread import PluginThread
 
@@ -66,7 +67,7 @@ class _Worker:
 
         peer = PluginPeer(address, self.transport.send, self.thread, mapping, self.transport.share)
         for function in (self.load, self.interrupt, self.exit):
-            peer.export("worker." + function.__name__, function)
+            peer.export("worker." + function.__name__, for_owner(address, function), True)
         return peer
 
     def engine_gone(self, reason: str) -> None:
@@ -80,7 +81,7 @@ class _Worker:
         assert self.peer is not None
         config = plugin.get("config") or {}
         self.mapping = mapping_for(config)
-        api = _make_api(self.peer, plugin, self.mapping)
+        api = api_for(self.peer, plugin, self.mapping)
         install_modules(api)
         _add_to_path(plugin.get("work_dir"))
         args = (plugin["scripts"], plugin["name"], plugin.get("code") or "", {"api": api})
@@ -115,20 +116,6 @@ class _Worker:
             if not self.transport.queued_bytes:
                 break
         self.thread.stop()
-
-
-def _make_api(peer: PluginPeer, plugin: Dict[str, Any], mapping: Any) -> Api:
-    config = mapping(plugin.get("config") or {})
-    tag, folder = plugin.get("tag"), plugin.get("work_dir")
-    config.update(tag=tag, work_dir=folder, workspace=plugin.get("workspace"))
-    constants = {
-        "TAG": tag,
-        "WORK_DIR": folder,
-        "WORKSPACE": plugin.get("workspace"),
-        "ENGINE_URL": plugin.get("engine_url"),
-        "FILE_MANAGER_URL": plugin.get("engine_url"),
-    }
-    return Api(peer, plugin["host"], config, constants)
 
 
 def _add_to_path(folder: Optional[str]) -> None:

@@ -7,6 +7,7 @@ import { EngineConnection } from "./engines/connection";
 import { Entries } from "./host/entries";
 import { PluginHost } from "./host/host";
 import { Libraries } from "./host/libraries";
+import { PythonFiles } from "./host/python-files";
 import {
   type ImageData_,
   type Notice,
@@ -245,7 +246,18 @@ class LocalWorkbench implements Workbench {
       base: this.base,
       askEngine: (path) => connection.ask(path),
     });
-    const house = { peer, router, engine: connection, libraries, sdk, hidden: hiddenContainer };
+    const python = new PythonFiles(this.base);
+    const engine = connection;
+    const house = {
+      peer,
+      router,
+      engine,
+      libraries,
+      python,
+      sdk,
+      hidden: hiddenContainer,
+      confirm: (question: Parameters<Dialogs["confirm"]>[0]) => this.dialogs_.confirm(question),
+    };
     const host = new PluginHost(house, catalog, entries, this.jobs_);
     const configOf = (id: string) => entries.get(id)?.config ?? {};
     const pluginWindows = new PluginWindows({

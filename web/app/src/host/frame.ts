@@ -1,5 +1,5 @@
 /** Opens the closed-off frame of a plugin and hands it its port, once. */
-import type { Hello, MirrorFacts } from "@imjoy/sdk";
+import type { Hello, MirrorFacts, PythonRuntime } from "@imjoy/sdk";
 import { codedError } from "../plugins/failure";
 
 export interface FrameOptions {
@@ -16,6 +16,10 @@ export interface FrameOptions {
   address: string;
   host: string;
   signal: AbortSignal;
+  /** Python for the frame, or for its worker. */
+  python?: PythonRuntime;
+  /** Told what Python prints, and how far it is with its start. */
+  onSaid?: (what: { kind: "progress" | "output"; level: string; text: string }) => void;
 }
 
 export interface PluginFrame {
@@ -65,12 +69,16 @@ export function openFrame(options: FrameOptions): Promise<PluginFrame> {
     // The frame has no origin that could be checked: what counts is which window speaks.
     const onMessage = (event: MessageEvent<unknown>): void => {
       if (event.source !== element.contentWindow || event.source === null) return;
-      const message = event.data as { imjoy?: unknown; message?: unknown } | null;
+      const message = event.data as Said | null;
       if (message?.imjoy === "ready" && frame.port === null) {
         settle();
         frame.port = connect(element.contentWindow as Window, options);
         resolve(frame);
       } else if (message?.imjoy === "failed") frame.onFailed(String(message.message));
+      else if (message?.imjoy === "progress" || message?.imjoy === "output") {
+        const { imjoy: kind, level, text } = message;
+        options.onSaid?.({ kind, level: String(level), text: String(text) });
+      }
     };
     addEventListener("message", onMessage);
     options.signal.addEventListener("abort", onAbort);
@@ -79,10 +87,19 @@ export function openFrame(options: FrameOptions): Promise<PluginFrame> {
   });
 }
 
+/** What a frame says outside of its port. */
+interface Said {
+  imjoy?: unknown;
+  message?: unknown;
+  level?: unknown;
+  text?: unknown;
+}
+
 function connect(target: Window, options: FrameOptions): MessagePort {
-  const { address, host, worker, sdk, mirror } = options;
+  const { address, host, worker, sdk, mirror, python } = options;
   const channel = new MessageChannel();
   const hello: Hello = { imjoy: "connect", address, host, worker: worker ? sdk : null, mirror };
+  if (python) hello.python = python;
   target.postMessage(hello, "*", [channel.port2]);
   return channel.port1;
 }

@@ -282,8 +282,8 @@ export class PluginHost {
   private async newSpeaker(address: string): Promise<Speaker | undefined> {
     const engine = this.house.engine.address;
     if (engine === null || !isWithin(address, engine)) return undefined;
-    const python = [...this.starting].filter(
-      ([id]) => this.catalog.get(id)?.source.manifest.type === "native-python",
+    const python = [...this.starting].filter(([id]) =>
+      /python$/.test(this.catalog.get(id)?.source.manifest.type ?? ""),
     );
     if (python.length === 1) return { id: (python[0] as [string, unknown])[0], window: null };
     await Promise.allSettled(python.map(([, { promise }]) => promise));

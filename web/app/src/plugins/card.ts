@@ -9,8 +9,8 @@ const RUNS_IN: Record<PluginType, string> = {
   iframe: "In a hidden frame of this page, closed off from it.",
   window: "In a window of its own, closed off from the rest of the page.",
   "native-python": "In a Python process of its own on the computer of the engine.",
-  "web-python": "In Python inside the browser, which this version does not have yet.",
-  "web-python-window": "In Python inside the browser, which this version does not have yet.",
+  "web-python": "In Python inside the browser, closed off from this page.",
+  "web-python-window": "In Python inside the browser, in a window closed off from the page.",
   "rpc-window": "On a web page of its own, which this version cannot open yet.",
   collection: "Nowhere: it only brings other plugins along.",
 };
@@ -94,7 +94,7 @@ function problemsOf(source: PluginSource, engine: boolean): string[] {
       "No Python engine is connected: it can be installed, and run once an engine is there.",
     );
   }
-  if (["web-python", "web-python-window", "rpc-window"].includes(manifest.type)) {
+  if (manifest.type === "rpc-window") {
     problems.push(`Plugins of type ${manifest.type} can be installed but not run in this version.`);
   }
   if (manifest.type !== "native-python") {

@@ -35,7 +35,7 @@ export const messages: Services = {
   },
   prompt: async (context, question, placeholder) => {
     const { text, title } = messageOf(question);
-    const given = (question as { placeholder?: unknown } | null)?.placeholder ?? placeholder;
+    const given = placeholderOf(question) ?? placeholderOf(placeholder) ?? placeholder;
     const asked = { title: title ?? nameOf(context), text, placeholder: show(given) };
     const answer = await context.desk.dialogs.prompt(asked, context.caller.plugin.id);
     if (answer === null) throw codedError("rpc.cancelled", "The user gave no answer.");
@@ -58,6 +58,13 @@ export const messages: Services = {
   },
   showPluginStatus: (context, ...values) => log(context, "info", values),
 };
+
+/** In Python the placeholder is often given by name, which comes as an object. */
+function placeholderOf(value: unknown): unknown {
+  return typeof value === "object" && value !== null
+    ? ((value as { placeholder?: unknown }).placeholder ?? "")
+    : undefined;
+}
 
 function buttons(question: unknown): { confirm?: string; cancel?: string } {
   if (typeof question !== "object" || question === null) return {};

@@ -51,6 +51,8 @@ class Bench {
       router: this.router,
       engine: { address: null, missing } as unknown as EngineConnection,
       libraries: {} as Libraries,
+      python: {} as House["python"],
+      confirm: async () => true,
       sdk: "",
       hidden: () => ({}) as HTMLElement,
     };

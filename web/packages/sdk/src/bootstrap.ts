@@ -3,9 +3,10 @@ import { type CallContext, connectPort, NdArray, Peer, RpcError } from "@imjoy/r
 import { makeApi } from "./api-proxy";
 import { Events } from "./events";
 import { load, useMirror } from "./load";
-import type { Hello, LoadStep, PluginFacts } from "./messages";
+import type { Hello, LoadStep, PluginFacts, PythonRuntime } from "./messages";
 import { addImportMap, installMirror } from "./mirror";
 import { Publisher } from "./publish";
+import { startPython } from "./python";
 import { trimLines } from "./stack";
 
 const inWorker = typeof document === "undefined";
@@ -34,8 +35,28 @@ function onMessage(event: MessageEvent<unknown>): void {
   const port = event.ports[0];
   if (hello?.imjoy !== "connect" || !port) return;
   removeEventListener("message", onMessage);
-  if (typeof hello.worker === "string") startWorker(hello as Hello, port);
+  if (typeof hello.worker === "string") {
+    startWorker(hello as Hello, port);
+    return;
+  }
+  if (hello.mirror) {
+    useMirror(installMirror(hello.mirror));
+    if (!inWorker) addImportMap(hello.mirror);
+  }
+  if (hello.python) startInPython(hello as Hello & { python: PythonRuntime }, port);
   else start(hello as Hello, port);
+}
+
+/** Tells the page something outside of the port; a worker's frame passes it on. */
+function tell(message: object): void {
+  if (inWorker) postMessage(message);
+  else parent.postMessage(message, "*");
+}
+
+function startInPython(hello: Hello & { python: PythonRuntime }, port: MessagePort): void {
+  startPython(hello, port, tell).catch((error: unknown) => {
+    tell({ imjoy: "failed", message: error instanceof Error ? error.message : String(error) });
+  });
 }
 
 function startWorker(hello: Hello, port: MessagePort): void {
@@ -44,14 +65,11 @@ function startWorker(hello: Hello, port: MessagePort): void {
   worker.addEventListener("error", (event) => {
     parent.postMessage({ imjoy: "failed", message: event.message }, "*");
   });
+  worker.addEventListener("message", ({ data }) => parent.postMessage(data, "*"));
   worker.postMessage({ ...hello, worker: null }, [port]);
 }
 
-function start({ address, host, mirror }: Hello, port: MessagePort): void {
-  if (mirror) {
-    useMirror(installMirror(mirror));
-    if (!inWorker) addImportMap(mirror);
-  }
+function start({ address, host }: Hello, port: MessagePort): void {
   let facts: PluginFacts | null = null;
   const connection = connectPort(
     port,

@@ -13,6 +13,20 @@ export interface Hello {
   worker: string | null;
   /** Where libraries are looked for first; null without an engine. */
   mirror: MirrorFacts | null;
+  /** What a plugin in Python needs to run here. */
+  python?: PythonRuntime;
+}
+
+/** Python for the browser, all of it, because a closed-off frame can fetch nothing from the app. */
+export interface PythonRuntime {
+  /** Files of Python itself, and wheels by their file names. */
+  files: Record<string, Blob>;
+  /** Names of the wheels among the files. */
+  wheels: string[];
+  /** Our own modules for plugins: path and text. */
+  sources: Record<string, string>;
+  /** What a window of the plugin shows, and the scripts that it needs. */
+  steps: LoadStep[];
 }
 
 /** Constants that a plugin can read without a call. */

@@ -4,21 +4,17 @@ import { codedError } from "../../plugins/failure";
 import { runInFrame, runInWorker } from "./browser";
 import { runOnEngine } from "./python";
 import type { Runtime } from "./runtime";
+import { runPythonInFrame, runPythonInWorker } from "./web-python";
 
 export type { House, Instance, Launch, Runtime } from "./runtime";
-
-const noPython = refuse(
-  "Python inside the browser is not part of this version.",
-  "Change the type to native-python and use a Python engine.",
-);
 
 export const runtimes: Record<PluginType, Runtime> = {
   "web-worker": runInWorker,
   iframe: runInFrame,
   window: runInFrame,
   "native-python": runOnEngine,
-  "web-python": noPython,
-  "web-python-window": noPython,
+  "web-python": runPythonInWorker,
+  "web-python-window": runPythonInFrame,
   "rpc-window": refuse(
     "Plugins that are web pages of their own cannot be opened in this version.",
     "Ask its author for a plugin of the type window.",

@@ -91,7 +91,9 @@ function makeInstance(
       }
       return false;
     },
-    emit: () => undefined,
+    emit: (event, value) => {
+      peer.call(started.peer, "sdk.emit", [event, value]).catch(() => undefined);
+    },
     stop: async (reason) => {
       onStop();
       await engine.call("engine.stop", [id], { timeout: 10_000 }).catch(() => undefined);

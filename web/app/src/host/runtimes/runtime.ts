@@ -4,6 +4,7 @@ import type { EngineConnection } from "../../engines/connection";
 import type { Failure, LogLine, PluginSource } from "../../model";
 import type { JobHandle } from "../../workspaces/jobs";
 import type { Libraries } from "../libraries";
+import type { PythonFiles } from "../python-files";
 
 /** What the runtimes share. */
 export interface House {
@@ -11,8 +12,11 @@ export interface House {
   router: Router;
   engine: EngineConnection;
   libraries: Libraries;
+  python: PythonFiles;
   /** Text of the program that runs first in plugin frames. */
   sdk: string;
+  /** Asks the user. */
+  confirm(question: { title: string; text: string; confirm: string }): Promise<boolean>;
   /** Where frames are kept that nobody sees. */
   hidden: () => HTMLElement;
 }

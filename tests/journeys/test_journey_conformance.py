@@ -1,0 +1,54 @@
+"""The conformance plugins, all run in one headless page with an engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "tests" / "conformance"
+PLUGINS = sorted(path.name for path in FOLDER.glob("*.imjoy.html"))
+# The checks of Python plugins, on the engine instead of in the browser.
+ENGINE = "python-api-on-the-engine.imjoy.html"
+# What is wrong with a plugin that is meant to fail, beside where it must say so.
+MEANT_TO_FAIL: dict[str, str] = {}
+
+
+@pytest.fixture(scope="module")
+def verdicts(
+    app_folder: Path, browser_path: str, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """What became of each plugin, by the name of its file."""
+    folder = tmp_path_factory.mktemp("conformance")
+    found = folder / "verdicts.json"
+    text = (FOLDER / "python-api.imjoy.html").read_text("utf-8")
+    swapped = text.replace("[browser, engine]", "[engine, browser]").replace("Python api", "Engine")
+    (folder / ENGINE).write_text(swapped, "utf-8")
+    script = str(ROOT / "scripts" / "compatibility_table.py")
+    done = subprocess.run(
+        [sys.executable, script, str(FOLDER), str(folder), "--json", str(found)],
+        env={**os.environ, "IMJOY_BROWSER": browser_path},
+        capture_output=True,
+        text=True,
+        timeout=220,
+    )
+    assert done.returncode == 0, done.stderr
+    return {Path(one["file"]).name: one for one in json.loads(found.read_text("utf-8"))}
+
+
+@pytest.mark.parametrize("name", [*PLUGINS, ENGINE])
+def test_a_plugin_finds_all_that_it_relies_on(name: str, verdicts: dict[str, Any]) -> None:
+    verdict = verdicts[name]
+    if name in MEANT_TO_FAIL:
+        assert any(MEANT_TO_FAIL[name] in text for text in verdict["problems"]), verdict["problems"]
+        assert verdict["remedies"]
+        assert verdict["seconds"] < 30
+    else:
+        assert verdict["problems"] == []
+        assert verdict["ok"]

@@ -1,0 +1,89 @@
+/** The frame of one plugin, attached to the router, from its connection to its end. */
+import { connectPort, type PortLink } from "@imjoy/rpc";
+import { codedError, toFailure } from "../../plugins/failure";
+import { Flow } from "../flow";
+import type { PluginFrame } from "../frame";
+import { refuseEngine } from "../guard";
+import type { House, Instance, Launch } from "./runtime";
+
+/** Milliseconds that a plugin has to stop by itself after a call of it was cancelled. */
+const SETTLE = 2000;
+/** Milliseconds for the plugin's own `exit`. */
+const EXIT = 1000;
+
+export class FrameConnection {
+  /** Why the frame cannot go on, when it said so. */
+  failure: Error | null = null;
+  private readonly link: PortLink;
+  private readonly flow: Flow;
+  private open = true;
+
+  constructor(
+    private readonly house: House,
+    private readonly launch: Launch,
+    private readonly address: string,
+    private readonly frame: PluginFrame,
+  ) {
+    const { router, engine } = house;
+    this.flow = new Flow({
+      handle: (message) => {
+        if (refuseEngine(message, engine.address, this.link.send)) return;
+        router.route(message, address);
+      },
+      onFlood: () => this.crashed("It sends messages faster than the page can take them."),
+    });
+    this.link = connectPort(
+      frame.port,
+      (message) => this.flow.push(message),
+      (error) => {
+        if (error.code === "rpc.peer_gone") this.crashed("Its frame was closed by the browser.");
+        else launch.log("error", error.message);
+      },
+    );
+    router.attach(address, this.link.send);
+    frame.onFailed = (reason) => this.crashed(reason);
+  }
+
+  instance(methods: string[], values: Record<string, unknown>): Instance {
+    const { peer } = this.house;
+    const { address } = this;
+    return {
+      address,
+      methods,
+      values,
+      element: this.frame.element,
+      settle: () =>
+        peer.call(address, "sdk.idle", [], { timeout: SETTLE }).then(
+          () => true,
+          () => false,
+        ),
+      emit: (event, value) => {
+        peer.call(address, "sdk.emit", [event, value]).catch(() => undefined);
+      },
+      stop: async (reason, stuck = false) => {
+        if (this.open && !stuck && methods.includes("exit")) {
+          await peer.call(address, "exit", [], { timeout: EXIT }).catch(() => undefined);
+        }
+        this.close(reason);
+      },
+    };
+  }
+
+  close(reason: string): void {
+    if (!this.open) return;
+    this.open = false;
+    this.flow.close();
+    this.link.close();
+    this.frame.remove();
+    this.house.router.detach(this.address, reason);
+  }
+
+  private crashed(reason: string): void {
+    if (!this.open) return;
+    const cause = `The plugin ended unexpectedly: ${reason}`;
+    const remedy = "Start it again; its log tells what happened last.";
+    this.failure = codedError("plugin.crashed", cause, { cause, remedy });
+    this.close(cause);
+    this.launch.onExit(toFailure(this.failure, `Running ${this.launch.source.manifest.name}`));
+  }
+}
