@@ -159,6 +159,9 @@ def main(arguments: list[str]) -> int:
     except WebBuildError as problem:
         print(f"\nSetup stopped. {problem}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"\nSetup stopped. Writing a file failed: {_explain(str(error))}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130  # who started this says the rest
     return 0

@@ -40,6 +40,9 @@ def main(arguments: list[str]) -> int:
     except SetupProblem as problem:
         print(f"\nSetup stopped. {problem}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"\nSetup stopped. Writing a file failed: {explain(str(error))}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nSetup was interrupted. Run the same command again to go on.", file=sys.stderr)
         return 130
@@ -127,8 +130,8 @@ def create_environment() -> None:
     command = [sys.executable, "-m", "venv", str(VENV)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
-        shutil.rmtree(VENV, ignore_errors=True)
         reason = explain(done.stdout + done.stderr + full_disk())
+        shutil.rmtree(VENV, ignore_errors=True)
         raise SetupProblem(f"Creating the Python environment failed: {reason}")
 
 
@@ -187,7 +190,8 @@ def explain(output: str) -> str:
             "a package is not the one that the lock file names, so it was not installed. "
             "Try again; if it stays, tell us."
         )
-    return f"{last_line(output)}\n{output.strip()}"
+    last, whole = last_line(output), output.strip()
+    return last if last == whole else f"{last}\n{whole}"
 
 
 def last_line(output: str) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import re
+
 import numpy as np
 import pytest
 from journey_files import png, tiff
 from journey_page import Workbench, coloured_share
+from PIL import Image
 from playwright.sync_api import Locator, expect
 
 
@@ -49,6 +53,21 @@ def test_16_bits_keep_their_values(workbench: Workbench) -> None:
     expect(window).to_contain_text("uint16")
     point_at_the_middle(workbench, window)
     expect(window).to_contain_text("54321")
+
+
+@pytest.mark.parametrize("colours", ["RGB", "YCbCr"])
+def test_a_tiff_of_jpeg_parts(workbench: Workbench, colours: str) -> None:
+    pixels = np.zeros((64, 96, 3), np.uint8)
+    pixels[:, :] = (10, 200, 60)
+    file = io.BytesIO()
+    picture = Image.fromarray(pixels).convert(colours)
+    picture.save(file, "TIFF", compression="jpeg", quality=95)
+    workbench.drop("slide.tif", file.getvalue(), "image/tiff")
+    window = workbench.expect_window("slide.tif")
+    point_at_the_middle(workbench, window)
+    shown = re.search(r"(\d+), (\d+), (\d+)", window.inner_text())
+    assert shown is not None
+    assert [int(value) for value in shown.groups()] == pytest.approx([10, 200, 60], abs=4)
 
 
 def test_channels_can_be_switched_off(workbench: Workbench) -> None:

@@ -21,6 +21,19 @@ export async function readBitmap(
 ): Promise<DecodedImage> {
   const look = lookAt(head, format);
   if (look) checkPixels(format, look.width, look.height);
+  const pixels = await decodePixels(blob, format);
+  return toImage(pixels, format, look?.grey === true);
+}
+
+/** Red, green, blue and alpha of every pixel. */
+interface Pixels {
+  width: number;
+  height: number;
+  rgba: Uint8Array<ArrayBuffer>;
+}
+
+/** Lets the browser decode a picture. Raises data.unreadable when it cannot. */
+export async function decodePixels(blob: Blob, format: Format): Promise<Pixels> {
   if (typeof createImageBitmap !== "function" || typeof OffscreenCanvas !== "function") {
     throw new DataError(
       `Reading the ${format} file`,
@@ -38,13 +51,13 @@ export async function readBitmap(
     throw damaged(format, "the browser could not decode its pixels");
   }
   try {
-    return toImage(bitmap, format, look?.grey === true);
+    return pixelsOf(bitmap, format);
   } finally {
     bitmap.close();
   }
 }
 
-function toImage(bitmap: ImageBitmap, format: Format, grey: boolean): DecodedImage {
+function pixelsOf(bitmap: ImageBitmap, format: Format): Pixels {
   const { width, height } = bitmap;
   checkPixels(format, width, height);
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
@@ -55,8 +68,11 @@ function toImage(bitmap: ImageBitmap, format: Format, grey: boolean): DecodedIma
       "Close other images and try again.",
     );
   context.drawImage(bitmap, 0, 0);
-  const pixels = context.getImageData(0, 0, width, height).data;
-  const rgba = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+  const { data } = context.getImageData(0, 0, width, height);
+  return { width, height, rgba: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+}
+
+function toImage({ width, height, rgba }: Pixels, format: Format, grey: boolean): DecodedImage {
   const info = { Format: format, "Bit depth": grey ? "8 (grey)" : "8 (RGB)" };
   if (grey) {
     const plane = new Uint8Array(width * height);

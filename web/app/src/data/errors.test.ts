@@ -187,10 +187,23 @@ describe("false sizes", () => {
   });
 });
 
+describe("parts that are JPEG or Zstandard", () => {
+  it("says that they are damaged", async () => {
+    const jpeg = tiff([...page(4, 4, 7, 10), [258, 3, 8]], noise(12));
+    expect((await failure(jpeg)).cause).toContain("no start");
+    expect((await failure(tiff(page(4, 4, 50_000, 12), noise(12)))).cause).toContain("unpack");
+  });
+
+  it("names JPEG of samples that are no colours", async () => {
+    const four = tiff([...page(4, 4, 7, 10), [277, 3, 4]], noise(12));
+    expect((await failure(four)).cause).toContain("JPEG compression with pixels of 4 x 16 bits");
+  });
+});
+
 describe("what is not read", () => {
   it("names the compression", async () => {
-    expect((await failure(tiff(page(4, 4, 7, 10), noise(12)))).cause).toContain("JPEG compression");
-    expect((await failure(tiff(page(4, 4, 50_000, 10), noise(12)))).cause).toContain("Zstandard");
+    expect((await failure(tiff(page(4, 4, 34_887, 10), noise(12)))).cause).toContain("LERC");
+    expect((await failure(tiff(page(4, 4, 50_001, 10), noise(12)))).cause).toContain("WebP");
     expect((await failure(tiff(page(4, 4, 4711, 10), noise(12)))).cause).toContain("4711");
   });
 

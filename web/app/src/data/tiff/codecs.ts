@@ -1,22 +1,27 @@
 /** Unpacks the bytes of one strip or tile and undoes its prediction. */
 import { unzlibSync } from "fflate";
+import { decompress } from "fzstd";
 import { damaged, unsupported } from "../errors";
 
 /** Name and best possible packing of every compression that is read here. */
 const COMPRESSIONS: Record<number, { name: string; ratio: number }> = {
   1: { name: "none", ratio: 1 },
   5: { name: "LZW", ratio: 2800 },
+  7: { name: "JPEG", ratio: 1000 },
   8: { name: "deflate", ratio: 1040 },
   32773: { name: "PackBits", ratio: 65 },
   32946: { name: "deflate", ratio: 1040 },
+  34926: { name: "Zstandard", ratio: 50_000 },
+  50000: { name: "Zstandard", ratio: 50_000 },
 };
+
+const ZSTANDARD = new Set([34926, 50000]);
 
 const OTHER_NAMES: Record<number, string> = {
   2: "CCITT (fax)",
   3: "CCITT group 3 (fax)",
   4: "CCITT group 4 (fax)",
   6: "old JPEG",
-  7: "JPEG",
   9: "JBIG",
   10: "JBIG",
   33003: "JPEG 2000",
@@ -26,9 +31,7 @@ const OTHER_NAMES: Record<number, string> = {
   34887: "LERC",
   34892: "lossy JPEG",
   34925: "LZMA",
-  34926: "Zstandard",
   34927: "WebP",
-  50000: "Zstandard",
   50001: "WebP",
   50002: "JPEG XL",
   52546: "JPEG XL",
@@ -56,6 +59,7 @@ export function unpack(
   let length: number;
   if (compression === 5) length = unpackLzw(bytes, out);
   else if (compression === 32773) length = unpackBits(bytes, out);
+  else if (ZSTANDARD.has(compression)) length = unpackZstandard(bytes, out);
   else length = inflate(bytes, out);
   if (length < expected) throw damaged("TIFF", "pixels are missing in a compressed part");
   return out;
@@ -64,6 +68,14 @@ export function unpack(
 function inflate(bytes: Uint8Array, out: Uint8Array<ArrayBuffer>): number {
   try {
     return unzlibSync(bytes, { out }).length;
+  } catch (error) {
+    throw damaged("TIFF", `a compressed part does not unpack (${(error as Error).message})`);
+  }
+}
+
+function unpackZstandard(bytes: Uint8Array, out: Uint8Array): number {
+  try {
+    return decompress(bytes, out).length;
   } catch (error) {
     throw damaged("TIFF", `a compressed part does not unpack (${(error as Error).message})`);
   }

@@ -24,6 +24,8 @@ export interface Page {
   offsets: number[];
   counts: number[];
   colorMap: number[];
+  /** What the JPEG pictures of the page share; empty when they are whole. */
+  jpegTables: number[];
   description: string;
   /** A smaller copy of another page. */
   reduced: boolean;
@@ -57,7 +59,7 @@ const TYPE_SIZES: Record<number, number> = {
 };
 const TAGS = new Set([
   254, 256, 257, 258, 259, 262, 266, 270, 273, 277, 278, 279, 282, 283, 284, 296, 317, 320, 322,
-  323, 324, 325, 338, 339,
+  323, 324, 325, 338, 339, 347,
 ]);
 const MAX_PAGES = 1_000_000;
 const MAX_ENTRIES = 4096;
@@ -218,6 +220,7 @@ function toPage(tags: Tags): Page {
     offsets: tiled ? list(324) : list(273),
     counts: tiled ? list(325) : list(279),
     colorMap: list(320),
+    jpegTables: list(347),
     description: typeof description === "string" ? description : "",
     reduced: (one(254, 0) & 1) === 1,
     resolution: [one(282, 0), one(283, 0)],

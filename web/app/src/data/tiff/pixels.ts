@@ -11,6 +11,7 @@ import {
   unpack,
 } from "./codecs";
 import type { Page } from "./directory";
+import { JPEG, unpackJpeg } from "./jpeg";
 
 type Maker = {
   new (length: number): TypedArray;
@@ -84,7 +85,11 @@ export async function readPixels(
   }
   const fetchBytes = await segmentReader(source, page, segments);
   for (const segment of segments) {
-    const samples = decodeSegment(page, await fetchBytes(segment), segment.rows, littleEndian);
+    const bytes = await fetchBytes(segment);
+    const samples =
+      page.compression === JPEG
+        ? await unpackJpeg(page, bytes, segment.rows)
+        : decodeSegment(page, bytes, segment.rows, littleEndian);
     place(page, segment, samples, target, start, layout);
   }
 }
@@ -98,7 +103,8 @@ interface Segment {
 }
 
 function checkPredictor(page: Page): void {
-  const { predictor, sampleFormat, bits } = page;
+  const { predictor, sampleFormat, bits, compression } = page;
+  if (compression === JPEG) return; // it has a prediction of its own
   const integers = sampleFormat !== 3 && [8, 16, 32].includes(bits);
   const fine =
     predictor === 1 || (predictor === 2 && integers) || (predictor === 3 && sampleFormat === 3);

@@ -6,6 +6,7 @@ import { DataError, damaged, unsupported } from "../errors";
 import { checkRatio, checkSize } from "../limits";
 import { compressionOf } from "./codecs";
 import { type Page, readDirectories, type TiffFile } from "./directory";
+import { checkJpeg, JPEG } from "./jpeg";
 import { type Layout, readPixels, sampleType, storedBytes } from "./pixels";
 import { alike, findSeries, imagejPlanes, type Series } from "./series";
 
@@ -20,9 +21,12 @@ export async function readTiff(source: ByteSource): Promise<DecodedImage> {
   const series = findSeries(pages);
   const page = pages[series.pages[0] as number] as Page;
   const compression = compressionOf(page.compression);
-  if (page.photometric === YCBCR) throw unsupported("TIFF", "YCbCr colours");
+  if (page.compression === JPEG) checkJpeg(page);
+  else if (page.photometric === YCBCR) throw unsupported("TIFF", "YCbCr colours");
   const type = sampleType(page);
-  const color = page.photometric === RGB && (page.samples === 3 || page.samples === 4);
+  // The decoder of JPEG gives YCbCr as red, green and blue.
+  const rgb = page.photometric === RGB || page.photometric === YCBCR;
+  const color = rgb && (page.samples === 3 || page.samples === 4);
   const palette = page.photometric === PALETTE && page.samples === 1 && !series.keepIndexes;
   const { axes, shape } = shapeOf(page, series, color);
   checkSize("TIFF", palette ? [...shape, 3] : shape, type.Maker.BYTES_PER_ELEMENT);
