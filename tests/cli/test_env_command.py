@@ -1,26 +1,163 @@
-"""`imjoy env` as a user types it."""
+"""`imjoy env` as a user types it, with a package index and a conda channel on this computer."""
 
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from local_index import LocalIndex
 
 from imjoy.cli.env_command import main
+from imjoy.cli.env_output import duration, progress_text
 
 
-def test_an_empty_folder_has_no_environments(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+class Command:
+    """Runs `imjoy env` in this process."""
+
+    def __init__(self, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.home, self.capsys = home, capsys
+
+    def text(self, *words: str, code: int = 0) -> str:
+        assert main([*words, f"--home={self.home}"]) == code
+        captured = self.capsys.readouterr()
+        return captured.out + captured.err
+
+    def json(self, *words: str, code: int = 0) -> Any:
+        assert main([*words, f"--home={self.home}", "--json"]) == code
+        return json.loads(self.capsys.readouterr().out)
+
+
+@pytest.fixture
+def command(home: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    return Command(home, capsys)
+
+
+def test_an_empty_folder(command: Command) -> None:
+    assert command.json("list") == {"environments": []}
+    assert "no environments" in command.text("list")
+    assert command.json("verify") == {"environments": []}
+    assert command.json("gc")["freed"] == 0
+
+
+def test_the_whole_life_of_an_environment(
+    index: LocalIndex,
+    command: Command,
+    tmp_path: Path,
 ) -> None:
-    assert main(["list", f"--home={tmp_path}", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"environments": []}
+    index.add("tiny", "1.0", size=100_000)
+    shown = command.text("create", "tiny", "--dry-run")
+    assert "to download" in shown and "tiny" in shown
+    made = command.json("create", "tiny", "--name", "lab")
+    assert (made["state"], made["count"], made["users"]) == ("built", 1, ["lab"])
+    assert subprocess.run([made["interpreter"], "-c", "import tiny"], check=False).returncode == 0
+    again = command.json("create", "tiny", "--name", "lab")
+    assert (again["state"], again["key"]) == ("reused", made["key"])
+    assert again["seconds"] < 0.05
+    assert made["key"] in command.text("list") and "lab" in command.text("list")
+    assert "tiny" in command.text("show", "lab")
+    assert "as they were installed" in command.text("verify", "lab")
+    index.add("tiny", "2.0")
+    new = command.json("create", "tiny", "--name", "lab", "--update")
+    assert new["packages"][0]["version"] == "2.0"
+    assert command.json("rollback", "lab")["key"] == made["key"]
+    files = command.json("export", "lab", str(tmp_path / "lock"))["files"]
+    assert len(files) == 3
+    assert command.json("create", "--lock", str(tmp_path / "lock"))["key"] == made["key"]
+    assert command.json("gc", "--older=0", "--previous")["environments"] == [new["key"]]
+    assert command.json("remove", "lab")["key"] == made["key"]
+    assert command.json("list") == {"environments": []}
 
 
-def test_environments_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = tmp_path / "envs" / "abc"
-    folder.mkdir(parents=True)
-    facts = {"key": "abc", "python": "3.11.2", "packages": [["numpy", "2.0"]], "created": 1.0}
-    (folder / "READY.json").write_text(json.dumps(facts))
-    assert main(["list", f"--home={tmp_path}"]) == 0
-    assert "abc  Python 3.11.2  1 packages" in capsys.readouterr().out
+def test_damage_is_told_and_mended(index: LocalIndex, command: Command) -> None:
+    index.add("tiny", "1.0")
+    made = command.json("create", "tiny")
+    next(Path(made["path"]).glob("lib/*/site-packages/tiny.py")).unlink()
+    assert "missing" in command.text("verify", code=1)
+    assert "made anew" in command.text("verify", "--repair")
+    assert command.json("verify")["environments"][0]["whole"] is True
+
+
+def test_all_at_once_with_a_program_from_conda(
+    index: LocalIndex,
+    channel: str,
+    command: Command,
+) -> None:
+    index.add("tiny", "1.0")
+    minor = "{}.{}".format(*sys.version_info[:2])
+    words = ["create", "tiny", "conda:measure-tool", "--python", minor, "--channel", channel]
+    made = command.json(*words)
+    assert made["python"].startswith(minor)
+    assert {package["source"] for package in made["packages"]} == {"pip", "conda"}
+    assert (Path(made["path"]) / "bin" / "measure-tool").exists()
+
+
+def test_files_of_requirements(index: LocalIndex, command: Command, tmp_path: Path) -> None:
+    for name in ("one", "two", "three", "four"):
+        index.add(name, "1.0")
+    (tmp_path / "requirements.txt").write_text("one\n")
+    (tmp_path / "environment.yml").write_text("dependencies: [{pip: [two]}]\n")
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\ndependencies = ["three"]\n')
+    (tmp_path / "script.py").write_text('# /// script\n# dependencies = ["four"]\n# ///\n')
+    names = ("requirements.txt", "environment.yml", "pyproject.toml", "script.py")
+    made = command.json("create", *(f"--file={tmp_path / name}" for name in names))
+    assert {package["name"] for package in made["packages"]} == {"one", "two", "three", "four"}
+    (tmp_path / "odd.xyz").write_text("")
+    failed = command.json("create", f"--file={tmp_path / 'odd.xyz'}", code=1)
+    assert failed["error"]["code"] == "env.requirement" and "odd.xyz" in failed["error"]["cause"]
+
+
+def test_commands_need_consent(command: Command, tmp_path: Path) -> None:
+    words = ["create", "cmd: touch made", f"--work={tmp_path}"]
+    assert command.json(*words, code=1)["error"]["code"] == "env.consent"
+    assert not (tmp_path / "made").exists()
+    command.json(*words, "--allow-commands")
+    assert (tmp_path / "made").exists()
+
+
+def test_errors_are_plain(index: LocalIndex, command: Command) -> None:
+    text = command.text("create", "nosuch", code=1)
+    assert text.startswith("Error: ") and '"nosuch"' in text and "Traceback" not in text
+    assert command.json("show", "nosuch", code=1)["error"]["code"] == "env.not_found"
+    assert "--name" in command.text("create", "--update", code=1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_it_and_leaves_nothing(
+    index: LocalIndex,
+    home: Path,
+    number: int,
+) -> None:
+    index.add("large", "1.0", size=5_000_000)
+    index.rate = 500_000
+    words = [sys.executable, "-m", "imjoy", "env", "create", "large", f"--home={home}"]
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, text=True
+    )
+    assert index.downloading.wait(20)
+    began = time.monotonic()
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=10)
+    assert time.monotonic() - began < 2
+    assert process.returncode == 1 and "Nothing was changed" in errors
+    assert "Traceback" not in errors
+    assert os.listdir(home / "envs") == []
+
+
+def test_progress_is_in_real_units_with_the_time_left() -> None:
+    progress = {"message": "Downloading numpy", "done": 5_000_000, "total": 20_000_000,
+                "unit": "bytes", "seconds_left": 12.4}  # fmt: skip
+    assert progress_text(progress) == "Downloading numpy, 5.0 MB of 20.0 MB, about 12 s left"
+    assert [duration(value) for value in (3.2, 300, 7200)] == ["3 s", "5 min", "2 h"]

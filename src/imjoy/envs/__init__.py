@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from imjoy.envs.manager import EnvManager
 from imjoy.envs.spec import EnvSpec
 from imjoy.envs.store import Environment, EnvStore
 
-__all__ = ["EnvSpec", "EnvStore", "Environment"]
+__all__ = ["EnvManager", "EnvSpec", "EnvStore", "Environment"]

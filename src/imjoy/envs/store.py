@@ -21,6 +21,7 @@ from imjoy.envs.choices import Choices
 from imjoy.envs.conda import has_conda
 from imjoy.envs.failures import INSTALL, env_error, os_failure
 from imjoy.envs.folder_lock import FolderLock
+from imjoy.envs.gpu import choose_builds, driver_version
 from imjoy.envs.health import check_health
 from imjoy.envs.interpreters import Interpreter, exact_version, find_interpreter
 from imjoy.envs.lock import EnvLock
@@ -77,9 +78,11 @@ class EnvStore:
     def parse(
         self, env: Any, requirements: Any, tag: str | None = None, script: str = ""
     ) -> EnvSpec:
-        """The spec of a manifest, read with this store's choice of channels. Raises EnvError."""
+        """The spec of a manifest for this computer and this store's channels. Raises EnvError."""
         conda = bool(self.channels)
-        return EnvSpec.parse(env, requirements, tag, script=script, prefer_conda=conda)
+        spec = EnvSpec.parse(env, requirements, tag, script=script, prefer_conda=conda)
+        packages, notes = choose_builds(spec.packages, driver_version())
+        return replace(spec, packages=tuple(packages), notes=(*spec.notes, *notes))
 
     async def ensure(
         self,
@@ -207,6 +210,11 @@ class EnvStore:
             await self._build(lock, tools, reporter, held.descriptor)
         return "built"
 
+    async def rebuild(self, lock: EnvLock, reporter: Reporter) -> None:
+        """Make the environment of a lock anew, though it is there. Raises EnvError and OSError."""
+        async with FolderLock(self.locks / lock.key) as held:
+            await self._build(lock, self.tools(), reporter, held.descriptor)
+
     def tools(self) -> Tools:
         """The programs that make environments, with their folders. Raises EnvError and OSError."""
         tools = Tools.find(self.home)
@@ -279,7 +287,7 @@ class EnvStore:
             raise
 
     def _digest(self, spec: EnvSpec, interpreter: Interpreter | None, work: Path | None) -> str:
-        where = f"conda {' '.join(self.channels_for(spec))}"
+        where = f"conda {' '.join(self.channels_for(spec))} {driver_version()}"
         if interpreter is not None:
             where = f"{interpreter.path} {interpreter.version}"
         return spec.digest(f"{where} {work}" if spec.commands else where)
@@ -330,6 +338,9 @@ class EnvStore:
         return self.envs / f".{key}.{os.getpid()}.{secrets.token_hex(4)}.tmp"
 
     def _environment(self, key: str, state: str, began: float) -> Environment:
+        if state == "reused":
+            with suppress(OSError):
+                os.utime(self.envs / key / READY)  # when it was used last
         variables = dict(self.facts(key).get("variables") or {})
         seconds = time.monotonic() - began
         return Environment(key, self.envs / key / PYTHON, state, seconds, variables)

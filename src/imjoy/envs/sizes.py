@@ -1,0 +1,63 @@
+"""Measures what environments take on the disk, counting linked files once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+Inode = tuple[int, int]
+
+
+class Size(NamedTuple):
+    """Bytes of all files of an environment, and of those that no other environment has."""
+
+    total: int
+    own: int
+
+
+def stats_of(folder: Path) -> Iterator[os.stat_result]:
+    """The facts of each file below a folder; what vanishes meanwhile is left out."""
+    todo = [str(folder)]
+    while todo:
+        try:
+            entries = list(os.scandir(todo.pop()))
+        except OSError:
+            continue
+        for entry in entries:
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    todo.append(entry.path)
+                else:
+                    yield entry.stat(follow_symlinks=False)
+            except OSError:
+                continue
+
+
+def sizes_of(folders: Mapping[str, Path]) -> dict[str, Size]:
+    """The sizes of environments by their names. Looks at every file: run it in a thread."""
+    owners: dict[Inode, str | None] = {}
+    files: dict[str, dict[Inode, int]] = {}
+    for name, folder in folders.items():
+        inodes = {(stat.st_dev, stat.st_ino): stat.st_size for stat in stats_of(folder)}
+        files[name] = inodes
+        for inode in inodes:
+            owners[inode] = name if owners.get(inode, name) == name else None
+    return {
+        name: Size(
+            sum(inodes.values()),
+            sum(size for inode, size in inodes.items() if owners[inode] == name),
+        )
+        for name, inodes in files.items()
+    }
+
+
+def freed_by(folders: Iterable[Path]) -> int:
+    """The bytes that removing these folders gives back: of files that nothing else links to."""
+    links: dict[Inode, list[int]] = {}
+    for folder in folders:
+        for stat in stats_of(folder):
+            seen = links.setdefault((stat.st_dev, stat.st_ino), [0, stat.st_nlink, stat.st_size])
+            seen[0] += 1
+    return sum(size for found, total, size in links.values() if found >= total)

@@ -1,0 +1,105 @@
+"""Checks that the files of an environment are those that were installed."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from imjoy.envs.build import PYTHON, READY
+
+BLOCK = 1024 * 1024
+SHOWN = 50
+# These are written anew for each environment, so their record is not that of the file.
+WRITTEN_HERE = ("bin/", "../../../bin/")
+OnFiles = Callable[[int], object]
+
+
+@dataclass
+class Report:
+    """What was found: `files` were checked; names of packages -> their damaged files."""
+
+    files: int = 0
+    missing: dict[str, list[str]] = field(default_factory=dict)
+    changed: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.missing and not self.changed
+
+    @property
+    def damaged(self) -> list[str]:
+        """The packages with damaged files."""
+        return sorted({*self.missing, *self.changed})
+
+    def facts(self) -> dict[str, Any]:
+        """As JSON, with a part of the files when there are many."""
+        return {
+            "whole": self.is_whole,
+            "files": self.files,
+            "missing": {name: files[:SHOWN] for name, files in self.missing.items()},
+            "changed": {name: files[:SHOWN] for name, files in self.changed.items()},
+        }
+
+
+def verify(environment: Path, on_files: OnFiles | None = None) -> Report:
+    """Compare each file with the checksum noted for it. Reads all files: run it in a thread."""
+    report = Report()
+    for path in (Path(READY), PYTHON):
+        if not (environment / path).exists():
+            report.missing.setdefault("environment", []).append(str(path))
+    for package, path, sha256 in _records(environment):
+        report.files += 1
+        if on_files is not None and report.files % 500 == 0:
+            on_files(report.files)
+        try:
+            found = _digest(path)
+        except OSError:
+            report.missing.setdefault(package, []).append(_shown(path, environment))
+            continue
+        if found != sha256:
+            report.changed.setdefault(package, []).append(_shown(path, environment))
+    return report
+
+
+def _records(environment: Path) -> Iterator[tuple[str, Path, bytes]]:
+    """Package, file and checksum of every file that has one."""
+    yield from _conda_records(environment)
+    for record in sorted(environment.glob("lib/python*/site-packages/*.dist-info/RECORD")):
+        package = record.parent.name.split("-")[0].replace("_", "-").lower()
+        site_packages = record.parents[1]
+        with record.open(newline="", encoding="utf-8") as file:
+            for row in csv.reader(file):
+                if len(row) < 2 or "=" not in row[1] or row[0].startswith(WRITTEN_HERE):
+                    continue
+                kind, _, text = row[1].partition("=")
+                if kind == "sha256":
+                    padded = text + "=" * (-len(text) % 4)
+                    yield package, site_packages / row[0], base64.urlsafe_b64decode(padded)
+
+
+def _conda_records(environment: Path) -> Iterator[tuple[str, Path, bytes]]:
+    for file in sorted((environment / "conda-meta").glob("*.json")):
+        data = json.loads(file.read_text("utf-8"))
+        for entry in data.get("paths_data", {}).get("paths", []):
+            # A file with the place of the environment in it has a checksum of its own.
+            sha256 = entry.get("sha256_in_prefix") or entry.get("sha256")
+            if sha256 and entry.get("path_type") == "hardlink":
+                yield data["name"], environment / entry["_path"], bytes.fromhex(sha256)
+
+
+def _digest(path: Path) -> bytes:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.digest()
+
+
+def _shown(path: Path, environment: Path) -> str:
+    return str(path.relative_to(environment)) if environment in path.parents else path.name

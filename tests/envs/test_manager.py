@@ -1,0 +1,253 @@
+"""Seeing, checking, mending, updating, going back, exporting and removing environments."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import time
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from imjoy.envs.exported import read_lock_files, write_lock_files
+from imjoy.envs.manager import EnvManager
+from imjoy.envs.progress import Reporter
+from imjoy.envs.sizes import freed_by, sizes_of
+from imjoy.envs.spec import EnvSpec
+from imjoy.envs.store import Environment, EnvStore
+from imjoy.errors import EnvError
+
+from .conftest import LocalIndex
+
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)
+
+
+@pytest.fixture
+def manager(home: Path) -> EnvManager:
+    return EnvManager(EnvStore(home, []))
+
+
+def make(manager: EnvManager, *packages: str, user: str | None = None) -> Environment:
+    return run(manager.store.ensure(EnvSpec(packages=packages), user=user))
+
+
+def module(made: Environment, name: str) -> Path:
+    return next(made.python.parents[1].glob(f"lib/*/site-packages/{name}.py"))
+
+
+def version(python: Path, name: str) -> str:
+    command = [python, "-c", f"import {name}; print({name}.version)"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_list_and_show(index: LocalIndex, manager: EnvManager) -> None:
+    index.add("tiny", "1.0", size=400_000)
+    index.add("other", "1.0")
+    one = make(manager, "tiny", user="Cells: a plugin")
+    two = make(manager, "tiny", "other")
+    listed = run(manager.list_all())
+    assert [each["key"] for each in listed] == [two.key, one.key]
+    assert listed[1]["users"] == ["Cells: a plugin"] and listed[0]["users"] == []
+    assert all(each["size"] > 400_000 for each in listed)
+    assert all(each["own"] < 100_000 for each in listed)  # the large file is linked, not copied
+    shown = run(manager.show("Cells: a plugin"))
+    assert shown["packages"] == [{"name": "tiny", "version": "1.0", "source": "pip"}]
+    assert shown["key"] == run(manager.show(one.key[:6]))["key"] == one.key
+    with pytest.raises(EnvError) as caught:
+        manager.find("nosuch")
+    assert caught.value.code == "env.not_found"
+
+
+def test_update_keeps_what_was_and_going_back_is_instant(
+    index: LocalIndex, manager: EnvManager
+) -> None:
+    store, spec = manager.store, EnvSpec(packages=("tiny",))
+    index.add("tiny", "1.0")
+    old = make(manager, "tiny", user="p")
+    index.add("tiny", "2.0")
+    assert make(manager, "tiny", user="p").key == old.key  # nothing changes on its own
+    new = run(store.update(spec, user="p"))
+    assert new.key != old.key and version(new.python, "tiny") == "2.0"
+    assert make(manager, "tiny", user="p").key == new.key
+    assert run(manager.list_all())[0]["can_go_back"] == ["p"]
+    began = time.monotonic()
+    back = run(manager.rollback("p"))
+    assert time.monotonic() - began < 0.2
+    assert (back["key"], back["before"], back["state"]) == (old.key, new.key, "reused")
+    assert make(manager, "tiny", user="p").key == old.key
+    assert run(manager.rollback("p"))["key"] == new.key
+    with pytest.raises(EnvError) as caught:
+        run(manager.rollback("q"))
+    assert caught.value.code == "env.not_found"
+
+
+def test_an_update_that_does_not_work_changes_nothing(
+    index: LocalIndex, manager: EnvManager
+) -> None:
+    index.add("tiny", "1.0")
+    old = make(manager, "tiny", user="p")
+    index.add("tiny", "2.0", code="raise RuntimeError('needs a newer card')\n")
+    with pytest.raises(EnvError) as caught:
+        run(manager.store.update(EnvSpec(packages=("tiny",)), user="p"))
+    assert caught.value.code == "env.unhealthy"
+    assert "needs a newer card" in caught.value.cause
+    assert make(manager, "tiny", user="p").key == old.key
+    with pytest.raises(EnvError):
+        run(manager.rollback("p"))
+
+
+def test_an_earlier_environment_that_was_removed_is_made_again(
+    index: LocalIndex, manager: EnvManager
+) -> None:
+    index.add("tiny", "1.0")
+    old = make(manager, "tiny", user="p")
+    index.add("tiny", "2.0")
+    run(manager.store.update(EnvSpec(packages=("tiny",)), user="p"))
+    result = run(manager.gc(days=0, previous=True))
+    assert result["environments"] == [old.key]
+    assert run(manager.rollback("p"))["state"] == "built"
+    assert version(old.python, "tiny") == "1.0"
+
+
+def test_damage_is_found_and_mended_with_what_it_was_linked_to(
+    index: LocalIndex, manager: EnvManager
+) -> None:
+    index.add("tiny", "1.0")
+    index.add("other", "1.0")
+    made = make(manager, "tiny", "other", user="p")
+    assert run(manager.verify("p")).is_whole
+    with module(made, "tiny").open("a") as file:  # the stored file is changed as well
+        file.write("# changed by hand\n")
+    module(made, "other").unlink()
+    report = run(manager.verify(made.key))
+    assert report.damaged == ["other", "tiny"]
+    assert report.facts()["changed"]["tiny"] and report.facts()["missing"]["other"]
+    assert not run(manager.repair(made.key)).is_whole
+    assert run(manager.verify(made.key)).is_whole
+    assert "by hand" not in module(made, "tiny").read_text()
+    fresh = make(manager, "tiny")
+    assert "by hand" not in module(fresh, "tiny").read_text()
+
+
+def test_damage_of_conda_packages_is_found_and_mended(home: Path, channel: str) -> None:
+    manager = EnvManager(EnvStore(home, [channel]))
+    spec = manager.store.parse(None, "conda: measure-tool")
+    made = run(manager.store.ensure(spec))
+    assert run(manager.verify(made.key)).is_whole
+    scale = made.python.parents[1] / "share/measure/scale.txt"
+    scale.write_text("1 um\n")
+    assert run(manager.verify(made.key)).damaged == ["measure-tool"]
+    run(manager.repair(made.key))
+    assert scale.read_text() == "0.65 um\n"
+
+
+def test_gc_removes_what_nothing_uses_and_says_what_that_frees(
+    index: LocalIndex, manager: EnvManager
+) -> None:
+    index.add("large", "1.0", size=500_000)
+    index.add("tiny", "1.0")
+    kept, unused = make(manager, "tiny", user="p"), make(manager, "large")
+    assert run(manager.gc(days=30))["environments"] == []
+    planned = run(manager.gc(days=0, dry_run=True))
+    assert planned["environments"] == [unused.key] and unused.python.exists()
+    assert 500_000 < planned["freed"] < 700_000
+    before = os.statvfs(manager.store.home)
+    done = run(manager.gc(days=0))
+    assert done == planned and before.f_bsize
+    assert not unused.python.exists() and version(kept.python, "tiny") == "1.0"
+    assert os.listdir(manager.store.envs) == [kept.key]
+    assert run(manager.verify("p")).is_whole
+    again = make(manager, "large")  # what was stored for it is gone, so it is fetched again
+    assert (again.key, again.state) == (unused.key, "built")
+
+
+def test_what_runs_is_not_removed(index: LocalIndex, manager: EnvManager) -> None:
+    index.add("tiny", "1.0")
+    made = make(manager, "tiny")
+    process = subprocess.Popen([made.python, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        assert run(manager.gc(days=0))["in_use"] == [made.key]
+        assert run(manager.list_all())[0]["running"]
+        for work in (manager.remove(made.key),):
+            with pytest.raises(EnvError) as caught:
+                run(work)
+            assert caught.value.code == "env.in_use" and made.python.exists()
+    finally:
+        process.communicate(b"\n")
+    assert run(manager.remove(made.key[:8]))["key"] == made.key
+    assert os.listdir(manager.store.envs) == []
+
+
+def test_a_lock_gives_the_same_environment_in_another_home(
+    index: LocalIndex, manager: EnvManager, channel: str, tmp_path: Path
+) -> None:
+    index.add("tiny", "1.0")
+    manager.store.channels = (channel,)
+    spec = manager.store.parse(None, ["tiny", "conda: measure-tool"])
+    made = run(manager.store.ensure(spec, user="p"))
+    index.add("tiny", "2.0")
+    paths = write_lock_files(manager.store.facts(made.key), tmp_path / "lock")
+    assert {path.name for path in paths} == {
+        "environment.json", "pixi.lock", "pylock.toml", "requirements.txt",
+    }  # fmt: skip
+    assert json.loads((tmp_path / "lock/environment.json").read_text())["key"] == made.key
+    other = EnvStore(tmp_path / "other", [])
+
+    async def install() -> str:
+        lock = await read_lock_files(tmp_path / "lock", other.tools().conda)
+        await other.install(lock, Reporter(None))
+        return lock.key
+
+    assert run(install()) == made.key
+    assert version(other.envs / made.key / "bin" / "python", "tiny") == "1.0"
+
+
+@pytest.mark.parametrize("text", ["", "not toml ["])
+def test_a_lock_that_is_none(home: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "lock").mkdir()
+    if text:
+        (tmp_path / "lock" / "pylock.toml").write_text(text)
+    with pytest.raises(EnvError):
+        run(read_lock_files(tmp_path / "lock", EnvStore(home, []).tools().conda))
+
+
+def test_the_preview_tells_sizes_what_is_stored_and_what_is_pinned(
+    index: LocalIndex, manager: EnvManager
+) -> None:
+    index.add("tiny", "1.0", ("needed",), size=50_000)
+    index.add("needed", "3.0")
+    index.add("large", "1.0", size=300_000)
+    make(manager, "needed")
+    spec = EnvSpec(packages=("tiny==1.0", "large>=1"))
+    preview = run(manager.preview(spec))
+    found = {package["name"]: package for package in preview["packages"]}
+    assert found["tiny"]["pinned"] and not found["large"]["pinned"]
+    assert found["needed"]["stored"] and found["needed"]["asked"] is None
+    assert preview["download"] == found["tiny"]["size"] + found["large"]["size"] > 350_000
+    assert preview["disk"] > preview["download"] and preview["free"] > 0
+    assert not preview["ready"] and not preview["cached"]
+    index.add("large", "2.0")  # what was shown is what is installed
+    made = run(manager.store.ensure(spec))
+    assert made.key == preview["key"]
+    again = run(manager.preview(spec))
+    assert (again["ready"], again["download"]) == (True, 0)
+
+
+def test_linked_files_are_counted_once(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "a/one").write_bytes(b"x" * 100)
+    os.link(tmp_path / "a/one", tmp_path / "b/one")
+    (tmp_path / "b/two").write_bytes(b"x" * 7)
+    sizes = sizes_of({"a": tmp_path / "a", "b": tmp_path / "b"})
+    assert sizes == {"a": (100, 0), "b": (107, 7)}
+    assert freed_by([tmp_path / "a"]) == 0
+    assert freed_by([tmp_path / "a", tmp_path / "b"]) == 107
