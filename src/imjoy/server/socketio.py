@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from imjoy.errors import ImJoyError, ProtocolError, error_record
 from imjoy.protocol.frame import Frame
 from imjoy.protocol.messages import LIMITS, PROTOCOL
+from imjoy.rpc.transports.outlet import as_bytes
 from imjoy.server.engineio import EngineIoSocket
 from imjoy.server.logins import Keys
 from imjoy.wire import socketio as rules
@@ -69,7 +70,7 @@ class PageSocket:
 
     def send(self, frame: Frame) -> None:
         """Send a frame; called on the loop only. A page that reads too slowly loses its socket."""
-        buffers = [_as_bytes(buffer) for buffer in frame.buffers]
+        buffers = [as_bytes(buffer) for buffer in frame.buffers]
         size = len(frame.body) + sum(map(len, buffers))
         if self.socket.carrier.queued + size > OUTGOING_BYTES:
             logger.warning("A page does not take its data; its connection is closed")
@@ -256,13 +257,3 @@ def error_frame(parts: list[Any], address: str, error: ProtocolError) -> Frame |
         return None
     answer = {"type": "error", "id": call, "to": caller, "from": address}
     return Frame(answer, json.dumps(error_record(error)), [])
-
-
-def _as_bytes(buffer: Any) -> Any:
-    """The buffer as bytes that can be counted and cut, where they are."""
-    if isinstance(buffer, (bytes, bytearray)):
-        return buffer
-    view = memoryview(buffer)
-    if view.nbytes == 0:
-        return b""
-    return view.cast("B") if view.c_contiguous else view.tobytes()

@@ -7,7 +7,6 @@ import base64
 import binascii
 import hashlib
 import http
-import importlib
 import logging
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -18,22 +17,12 @@ from uvicorn.server import ServerState
 
 from imjoy.rpc.transports.websocket import WebSocketConnection
 from imjoy.server.routes import Message
-from imjoy.wire.masking import Xor, xor
-from imjoy.wire.websocket import GOING_AWAY
+from imjoy.wire.masking import Xor, fast_xor
+from imjoy.wire.websocket import GOING_AWAY, GUID
 
 logger = logging.getLogger(__name__)
 
-GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 VERSION = b"13"
-
-
-def fast_xor() -> Xor:
-    """Masking in C where the package `websockets` was built with it, else in Python."""
-    try:
-        found: Xor = importlib.import_module("websockets.speedups").apply_mask
-    except ImportError:
-        return xor
-    return found
 
 
 class Listener(Protocol):

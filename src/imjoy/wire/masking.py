@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any, Callable
 
-__all__ = ["Xor", "unmask", "xor"]
+__all__ = ["Xor", "fast_xor", "unmask", "xor"]
 
 # Gives `data` combined with a key of four bytes that begins at the first byte of `data`.
 Xor = Callable[[Any, bytes], bytes]
@@ -18,6 +19,15 @@ def xor(data: Any, key: bytes) -> bytes:
     size = len(data)
     mask = int.from_bytes((key * (size // 4 + 1))[:size], "little")
     return (int.from_bytes(data, "little") ^ mask).to_bytes(size, "little")
+
+
+def fast_xor() -> Xor:
+    """The same in C, where the package `websockets` is there and was built with it."""
+    try:
+        found: Xor = importlib.import_module("websockets.speedups").apply_mask
+    except ImportError:
+        return xor
+    return found
 
 
 def unmask(view: memoryview, key: bytes, one: Xor) -> None:

@@ -11,6 +11,7 @@ from imjoy.wire.memory import Growing
 __all__ = [
     "BINARY",
     "CLOSE",
+    "GUID",
     "PING",
     "PONG",
     "TEXT",
@@ -31,6 +32,7 @@ NORMAL, GOING_AWAY, PROTOCOL_ERROR, NO_STATUS, BAD_TEXT, POLICY, TOO_BIG = (
     1008,
     1009,
 )
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 CONTROL_BYTES = 125
 # Larger payloads are received to where they stay, smaller ones are copied there.
 LARGE = 1 << 16

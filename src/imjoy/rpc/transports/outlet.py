@@ -9,7 +9,7 @@ import socket
 from collections import deque
 from typing import Any, Callable, Deque, Optional
 
-__all__ = ["LARGE", "Outlet"]
+__all__ = ["LARGE", "Outlet", "as_bytes"]
 
 # Smaller parts are joined; joining costs less than a system call for each.
 LARGE = 1 << 16
@@ -156,3 +156,13 @@ def _is_plain(transport: Any) -> bool:
         and transport.get_extra_info("ssl_object") is None
         and transport.get_extra_info("socket") is not None
     )
+
+
+def as_bytes(buffer: Any) -> Any:
+    """The buffer as bytes that can be counted and cut, where they are."""
+    if isinstance(buffer, (bytes, bytearray)):
+        return buffer
+    view = memoryview(buffer)
+    if view.nbytes == 0:
+        return b""
+    return view.cast("B") if view.c_contiguous else view.tobytes()

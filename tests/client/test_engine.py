@@ -1,0 +1,206 @@
+"""A Python program joins an engine: calls, arrays, callbacks, plugins, and lost connections."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+from server_harness import TOKEN, RunningServer
+
+import imjoy
+from imjoy.client import EngineClient
+from imjoy.client.login import code_of
+from imjoy.errors import AuthError, CallCancelled, ManifestError, PeerGone, RemoteError
+
+PLUGIN = """
+<config lang="json">{"name": "Adder", "type": "native-python", "version": "1.0.0"}</config>
+<script lang="python">
+from imjoy import api
+print('ready')
+class Plugin:
+    def setup(self):
+        pass
+    def add(self, a, b):
+        return a + b
+    async def count(self, to, tell):
+        for number in range(to):
+            await tell(number)
+        return to
+    def fail(self):
+        raise ValueError("no good")
+api.export(Plugin())
+</script>
+"""
+
+
+def url(server: RunningServer) -> str:
+    return f"http://127.0.0.1:{server.port}"
+
+
+def client(server: RunningServer) -> EngineClient:
+    return imjoy.connect(url(server), TOKEN)
+
+
+async def cut(engine: EngineClient) -> None:
+    """Break the connection while it is used."""
+    await asyncio.sleep(0.01)
+    link = engine._link
+    while link is None or link._connection is None:
+        await asyncio.sleep(0.001)
+    link._connection.transport.abort()
+    await asyncio.sleep(0.01)
+
+
+def export(server: RunningServer, target: str, function: Any) -> None:
+    server.loop.call_soon_threadsafe(server.host.peer.export, target, function)
+
+
+async def test_calls_and_arrays(engine_server: RunningServer) -> None:
+    export(engine_server, "test.echo", lambda value: value)
+    async with client(engine_server) as engine:
+        assert engine.is_connected
+        assert (await engine.call("engine.info"))["name"] == "imjoy"
+        array = numpy.arange(5_000_000, dtype="float32").reshape(1000, -1)
+        back = await engine.call("test.echo", array)
+        assert back.dtype == array.dtype and numpy.array_equal(back, array)
+        back[0, 0] = 5  # what arrives may be written to
+        for size in (0, 1, 1000, 70_000, 700_000):
+            value = {"a": array.ravel()[:size], "b": "é", "c": bytes(size)}
+            got = await engine.call("test.echo", value)
+            assert numpy.array_equal(got["a"], value["a"]) and bytes(got["c"]) == value["c"]
+    assert not engine.is_connected
+    with pytest.raises(PeerGone):
+        await engine.call("engine.info")
+
+
+async def test_the_address_that_the_engine_prints_works_once(engine_server: RunningServer) -> None:
+    link = f"{url(engine_server)}/#code={engine_server.app.keys.codes.issue()}"
+    engine = await imjoy.connect(link)
+    assert await engine.call("engine.list") == []
+    await engine.aclose()
+    await engine.aclose()
+    with pytest.raises(AuthError) as refused:
+        await imjoy.connect(link)
+    assert refused.value.code == "auth.bad_token"
+    assert code_of("http://h/#x") is None
+
+
+async def test_who_cannot_connect_is_told_why(engine_server: RunningServer) -> None:
+    with pytest.raises(AuthError):
+        await imjoy.connect(url(engine_server), "imt_wrong")
+    with pytest.raises(PeerGone, match="no engine"):
+        await imjoy.connect("http://127.0.0.1:9", TOKEN)
+    with pytest.raises(ValueError, match="token"):
+        imjoy.connect(url(engine_server))
+    with pytest.raises(ValueError, match="address"):
+        imjoy.connect("127.0.0.1", TOKEN)
+
+
+async def test_a_plugin(engine_server: RunningServer, tmp_path: Path) -> None:
+    file = tmp_path / "adder.imjoy.html"
+    file.write_text(PLUGIN, "utf-8")
+    lines: list[Any] = []
+    steps: list[Any] = []
+    async with client(engine_server) as engine:
+        plugin = await engine.start(file, on_log=lines.append, on_progress=steps.append)
+        assert set(plugin.functions) >= {"add", "count", "fail"}
+        assert await plugin.add(2, b=3) == 5
+        told: list[int] = []
+        assert await plugin.count(30, told.append) == 30 and told == list(range(30))
+        with pytest.raises(RemoteError, match="no good") as error:
+            await plugin.fail()
+        assert error.value.name == "ValueError" and "fail" in str(error.value.traceback)
+        with pytest.raises(AttributeError):
+            plugin.missing  # noqa: B018
+        assert any("ready" in line["text"] for line in await plugin.log())
+        assert len(await engine.call("engine.list")) == 1
+        assert await plugin.stop() and not await plugin.stop()
+        assert steps and lines
+        with pytest.raises(ManifestError):
+            await engine.start("<p>nothing</p>")
+
+
+async def test_the_plugins_of_a_program_end_with_it(engine_server: RunningServer) -> None:
+    async with client(engine_server) as engine:
+        await engine.start(PLUGIN)
+        supervisor = engine_server.host.supervisor
+        assert supervisor._plugins
+    for _ in range(300):
+        if not supervisor._plugins:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("the plugin still runs")
+
+
+async def test_no_call_is_lost_when_the_connection_breaks(engine_server: RunningServer) -> None:
+    ran: list[int] = []
+
+    async def slow(number: int) -> int:
+        ran.append(number)
+        await asyncio.sleep(0.002)
+        return number
+
+    export(engine_server, "test.slow", slow)
+    async with client(engine_server) as engine:
+        calls = []
+        for number in range(300):
+            calls.append(asyncio.ensure_future(engine.call("test.slow", number)))
+            if number % 100 == 50:
+                await cut(engine)
+        assert await asyncio.wait_for(asyncio.gather(*calls), 30) == list(range(300))
+        assert sorted(ran) == list(range(300))
+
+
+async def test_cancelling_reaches_the_engine(engine_server: RunningServer) -> None:
+    ended = asyncio.Event()
+    here = asyncio.get_running_loop()
+
+    async def forever() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            here.call_soon_threadsafe(ended.set)
+
+    export(engine_server, "test.forever", forever)
+    async with client(engine_server) as engine:
+        call = asyncio.ensure_future(engine.call("test.forever"))
+        await engine.call("engine.list")
+        call.cancel()
+        await asyncio.wait_for(ended.wait(), 5)
+        with pytest.raises((asyncio.CancelledError, CallCancelled)):
+            await call
+
+
+async def test_an_engine_that_is_started_again_ends_the_calls(
+    engine_server: RunningServer,
+) -> None:
+    async def forever() -> None:
+        await asyncio.sleep(60)
+
+    export(engine_server, "test.forever", forever)
+    async with client(engine_server) as engine:
+        call = asyncio.ensure_future(engine.call("test.forever"))
+        await engine.call("engine.list")
+        assert engine._link is not None
+        engine._link._proof = {"id": "0" * 32, "key": "unknown to a new engine"}
+        await cut(engine)
+        with pytest.raises(PeerGone, match="started again"):
+            await asyncio.wait_for(call, 10)
+        assert await asyncio.wait_for(engine.call("engine.list"), 10) == []
+
+
+async def test_who_is_logged_out_is_told(engine_server: RunningServer) -> None:
+    async def forever() -> None:
+        await asyncio.sleep(60)
+
+    export(engine_server, "test.forever", forever)
+    async with client(engine_server) as engine:
+        call = asyncio.ensure_future(engine.call("test.forever"))
+        await engine.call("engine.list")
+        sent = {"Authorization": f"Bearer {engine._session}"}
+        await asyncio.to_thread(engine_server.ask, "/api/logout", sent, "POST", b"")
+        with pytest.raises(PeerGone, match="refused"):
+            await asyncio.wait_for(call, 10)
