@@ -1,9 +1,11 @@
 /** Builds the workbench: every room once, joined to the one object that the shell shows. */
 
 import sdk from "virtual:imjoy-sdk";
-import { newId, Peer, Router } from "@imjoy/rpc";
+import { Peer, Router } from "@imjoy/rpc";
 import { readImage } from "./data";
 import { EngineConnection } from "./engines/connection";
+import { keepOverReload, takeIdentity } from "./engines/identity";
+import type { KeptCall } from "./engines/link";
 import { Entries } from "./host/entries";
 import { PluginHost } from "./host/host";
 import { Libraries } from "./host/libraries";
@@ -72,6 +74,7 @@ class LocalWorkbench implements Workbench {
   private readonly readers: ImageReaders;
   private readonly opener: ImageOpener;
   private room: Room | null = null;
+  private loaded: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: WorkbenchOptions) {
     this.base = options.base ?? new URL(".", document.baseURI);
@@ -83,7 +86,9 @@ class LocalWorkbench implements Workbench {
       readers: this.readers,
       fail: (failure) => this.notices_.fail(failure),
     });
-    const address = newId();
+    const identity = takeIdentity();
+    keepOverReload(identity);
+    const { address } = identity;
     this.router = new Router(address);
     this.peer = new Peer({ address, send: (frame, transfer) => this.router.send(frame, transfer) });
     this.router.local = this.peer;
@@ -91,6 +96,7 @@ class LocalWorkbench implements Workbench {
       peer: this.peer,
       router: this.router,
       base: this.base,
+      identity,
     });
   }
 
@@ -125,7 +131,8 @@ class LocalWorkbench implements Workbench {
   async start(): Promise<void> {
     const database = this.options.database ?? (await openDatabase("imjoy"));
     this.room = this.makeRoom(database);
-    await Promise.all([this.loadInstalled(this.room), this.readLists(), this.connection.start()]);
+    this.loaded = this.loadInstalled(this.room);
+    await Promise.all([this.loaded, this.readLists(), this.connection.start()]);
   }
 
   async openFiles(files: File[]): Promise<void> {
@@ -317,20 +324,34 @@ class LocalWorkbench implements Workbench {
   }
 
   private followEngine(host: PluginHost): void {
-    this.connection.onLost = () => host.engineLost();
-    this.connection.onConnected = (same) => {
+    this.connection.onAway = () => host.engineLost();
+    this.connection.onConnected = (same, calls) => {
       if (!same) {
         host.dropEnginePlugins(new Set(), "The engine was started anew; start the plugin again.");
         return;
       }
-      void this.connection
+      host.resuming = this.connection
         .call("engine.list", [], { timeout: 20_000 })
         .then((list) => {
           const alive = new Set((list as { id: string }[]).map(({ id }) => id));
           host.dropEnginePlugins(alive, "The plugin ended while the engine was not connected.");
+          return this.resume(alive, calls);
         })
         .catch(() => undefined);
     };
+  }
+
+  /** After the page was loaded again: takes over the plugins that run on, and their calls. */
+  private async resume(alive: ReadonlySet<string>, calls: readonly KeptCall[]): Promise<void> {
+    await this.loaded;
+    const { catalog, host, runner } = this.need();
+    for (const id of alive) {
+      const plugin = catalog.get(id);
+      const instance = plugin && (await host.reattach(plugin));
+      if (!instance) continue;
+      const running = calls.filter(({ to, target }) => to === instance.address && target === "run");
+      for (const call of running) void runner.resume(plugin, call);
+    }
   }
 
   private async loadInstalled(room: Room): Promise<void> {

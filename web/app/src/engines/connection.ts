@@ -1,7 +1,9 @@
 /** The connection to the Python engine: signing in, staying connected, and its state. */
-import { type CallOptions, type Peer, type Router, RpcError } from "@imjoy/rpc";
+import { type AnyHeader, type CallOptions, type Peer, type Router, RpcError } from "@imjoy/rpc";
 import { type EngineStatus, Store } from "../model";
 import { codedError } from "../plugins/failure";
+import type { PageIdentity } from "./identity";
+import { EngineLink, type KeptCall } from "./link";
 import {
   browserSessionStore,
   type LoginProof,
@@ -15,30 +17,42 @@ import { SocketIoTransport, type Welcome } from "./socket";
 export interface EngineOptions {
   peer: Peer;
   router: Router;
+  /** Who this page is to the engine. */
+  identity: PageIdentity;
   /** Address of the app, below which the engine answers. */
   base: URL;
   sessions?: SessionStore;
 }
 
 const SIGN_IN = "Open the address that the engine printed, or enter its token.";
-const LOST = "The connection to the engine was lost.";
+const AWAY = "The engine does not answer. What you do waits for it.";
+const FENCED =
+  "This page was opened in another tab, which goes on in its place. Reload to use both.";
+const GIVEN_UP = "The engine was away for too long. Nobody knows how what was running has ended.";
 
 export class EngineConnection {
   readonly status = new Store<EngineStatus>({ state: "none" });
-  /** Called after each connection; `same` says whether it is the engine of the last one. */
-  onConnected: (same: boolean) => void = () => undefined;
-  onLost: (reason: string) => void = () => undefined;
+  /**
+   * Called after each connection; `same`: it is the engine of the last one, which remembers the page.
+   * `calls`: those that the page had made before it was loaded again.
+   */
+  onConnected: (same: boolean, calls: KeptCall[]) => void = () => undefined;
+  /** The engine is away for now; what is sent waits. */
+  onAway: () => void = () => undefined;
+  /** Told of large frames while they travel: header, bytes that arrived, bytes in all. */
+  onProgress: (header: AnyHeader, arrived: number, total: number) => void = () => undefined;
 
-  private transport: SocketIoTransport | null = null;
+  private link: EngineLink | null = null;
   private engine: string | null = null;
   private attached = false;
+  private info: Record<string, unknown> = {};
   private readonly sessions: SessionStore;
 
   constructor(private readonly options: EngineOptions) {
     this.sessions = options.sessions ?? browserSessionStore();
   }
 
-  /** Address of the connected engine; null while there is none. */
+  /** Address of the engine, also while its socket is lost for a moment; null when there is none. */
   get address(): string | null {
     return this.attached ? this.engine : null;
   }
@@ -130,47 +144,65 @@ export class EngineConnection {
   private connect(session: string): void {
     this.disconnect("Connecting again.");
     this.status.set({ state: "connecting" });
-    const { peer, router, base } = this.options;
+    const { peer, router, base, identity } = this.options;
     const auth = { token: session, peer: peer.address };
-    this.transport = new SocketIoTransport(base, auth, {
-      onWelcome: (welcome) => void this.welcome(welcome),
-      onFrame: (frame) => {
-        if (this.engine !== null) router.route(frame, this.engine);
+    this.link = new EngineLink({
+      identity,
+      connect: (hello, events) => new SocketIoTransport(base, { ...auth, hello }, events),
+      events: {
+        onWelcome: (welcome, resumed, calls) => void this.welcome(welcome, resumed, calls),
+        onFrame: (frame) => {
+          if (this.engine !== null) router.route(frame, this.engine);
+        },
+        onCatchingUp: (catchingUp) => this.showConnected(catchingUp),
+        onWaiting: (retryAt) => this.away(retryAt),
+        onRefused: (code) => this.refused(code),
+        onGivenUp: () => this.detach(GIVEN_UP, "rpc.outcome_unknown"),
       },
-      onLost: () => this.lost(),
-      onRefused: (code) => this.refused(code),
     });
+    this.link.session.onProgress = (...facts) => this.onProgress(...facts);
   }
 
-  private async welcome({ peer: address, version }: Welcome): Promise<void> {
+  private async welcome(welcome: Welcome, resumed: boolean, calls: KeptCall[]): Promise<void> {
     const { peer, router } = this.options;
-    const same = address === this.engine;
-    if (this.attached) this.detach(LOST);
-    if (!this.transport) return;
+    const { peer: address, version } = welcome;
+    if (!this.link) return;
+    if (!resumed) this.leaveEngine(address);
     this.engine = address;
+    if (!this.attached) router.attach(address, this.link.send, { tree: true });
     this.attached = true;
-    router.attach(address, this.transport.send, { tree: true });
-    this.status.set({ state: "connected", info: { version } });
-    this.onConnected(same);
+    if (this.info.version !== version) this.info = { version };
+    this.showConnected();
+    this.onConnected(resumed, calls);
     const info = await peer.call(address, "engine.info", [], { timeout: 20_000 }).catch(() => null);
-    if (info && this.attached && this.engine === address) {
-      this.status.set({ state: "connected", info: info as Record<string, unknown> });
-    }
+    if (!info || !this.attached || this.engine !== address) return;
+    this.info = info as Record<string, unknown>;
+    const now = this.status.get();
+    if (now.state === "connected") this.showConnected(now.catchingUp);
   }
 
-  private lost(): void {
-    this.detach(LOST);
-    this.status.set({
-      state: "disconnected",
-      message: "The engine does not answer. The page keeps trying to connect.",
-    });
+  private showConnected(catchingUp = false): void {
+    this.status.set({ state: "connected", info: this.info, catchingUp });
+  }
+
+  /** What was under way with the engine of before has ended, one way or the other. */
+  private leaveEngine(next: string): void {
+    if (next !== this.engine) {
+      this.detach("The engine was started anew before it answered.", "rpc.engine_restarted");
+    } else this.detach(GIVEN_UP, "rpc.outcome_unknown");
+  }
+
+  private away(retryAt: number): void {
+    this.status.set({ state: "disconnected", message: AWAY, retryAt });
+    this.onAway();
   }
 
   private refused(code: string): void {
     this.detach("The engine refused the connection.");
-    if (code.startsWith("protocol.")) {
-      const message = "The engine is of another version than this page. Reload the page.";
-      this.status.set({ state: "disconnected", message });
+    if (!code.startsWith("auth.")) {
+      const other = "The engine is of another version than this page. Reload the page.";
+      const message = code === "rpc.fenced" ? FENCED : other;
+      this.status.set({ state: "disconnected", message, retryAt: null });
       return;
     }
     this.sessions.set(null);
@@ -182,15 +214,15 @@ export class EngineConnection {
   }
 
   private disconnect(reason: string): void {
-    this.transport?.close();
-    this.transport = null;
+    this.link?.close();
+    this.link = null;
     this.detach(reason);
   }
 
-  private detach(reason: string): void {
+  private detach(reason: string, code?: string): void {
     if (!this.attached || this.engine === null) return;
     this.attached = false;
-    this.options.router.detach(this.engine, reason);
-    this.onLost(reason);
+    this.options.router.detach(this.engine, reason, { code });
+    this.onAway();
   }
 }

@@ -6,7 +6,7 @@ import { codedError, isCancelled, toFailure } from "../plugins/failure";
 import type { JobHandle, Jobs } from "../workspaces/jobs";
 import type { Entries } from "./entries";
 import { framesAnswer } from "./frame";
-import { type House, type Instance, type Launch, runtimes } from "./runtimes";
+import { attachToEngine, type House, type Instance, type Launch, runtimes } from "./runtimes";
 
 /** Who called a service. */
 export interface Caller {
@@ -28,6 +28,9 @@ interface Speaker {
 export class PluginHost {
   /** Called when all frames had to be closed, because one kept their common process busy. */
   onFramesLost: (reason: string) => void = () => undefined;
+
+  /** Ends when the plugins that ran on while the page was loaded again are known. */
+  resuming: Promise<unknown> = Promise.resolve();
 
   private readonly running = new Map<string, Instance>();
   private readonly starting = new Map<string, { promise: Promise<Instance>; job: JobHandle }>();
@@ -79,6 +82,37 @@ export class PluginHost {
     const promise = this.startNow(plugin, job).finally(() => this.starting.delete(id));
     this.starting.set(id, { promise, job });
     return promise;
+  }
+
+  /** Takes over a plugin that ran on while the page was loaded again; null when it does not. */
+  async reattach(plugin: Installed): Promise<Instance | null> {
+    const { id } = plugin;
+    const { name } = plugin.source.manifest;
+    if (this.running.has(id) || this.starting.has(id)) return null;
+    const job = this.jobs.start(id, `Finding ${name} again`, "Finding it again");
+    const instance = await attachToEngine(this.house, this.launch(plugin, job, null)).catch(
+      () => null,
+    );
+    job.finish("done");
+    if (instance === null) return null;
+    this.running.set(id, instance);
+    this.entries.change(id, { state: "ready", progress: null, status: "" });
+    return instance;
+  }
+
+  /** Waits for a call of `run` that was made before the page was loaded again. */
+  async resumeRun(id: string, call: string, signal: AbortSignal): Promise<unknown> {
+    const instance = this.running.get(id);
+    if (!instance) throw codedError("plugin.not_found", "The plugin does not run any more.");
+    this.countRun(id, 1);
+    try {
+      const outcome = this.house.peer.adopt(call, instance.address, { signal });
+      const fetched = this.house.engine.call("engine.fetch", [call]);
+      fetched.catch(() => undefined);
+      return await outcome;
+    } finally {
+      this.countRun(id, -1);
+    }
   }
 
   /** Starts a plugin in a frame of its own for a window; the caller owns the instance. */
@@ -286,7 +320,7 @@ export class PluginHost {
       /python$/.test(this.catalog.get(id)?.source.manifest.type ?? ""),
     );
     if (python.length === 1) return { id: (python[0] as [string, unknown])[0], window: null };
-    await Promise.allSettled(python.map(([, { promise }]) => promise));
+    await Promise.allSettled([this.resuming, ...python.map(([, { promise }]) => promise)]);
     return this.speakers.get(address);
   }
 

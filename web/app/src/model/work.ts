@@ -32,8 +32,10 @@ export type EngineStatus =
   | { state: "none" }
   | { state: "signed-out"; message: string }
   | { state: "connecting" }
-  | { state: "connected"; info: Record<string, unknown> }
-  | { state: "disconnected"; message: string };
+  /** `catchingUp`: what waited while the engine was away is still being sent. */
+  | { state: "connected"; info: Record<string, unknown>; catchingUp?: boolean }
+  /** `retryAt`: when the page tries again, ms since 1970; null: it does not. */
+  | { state: "disconnected"; message: string; retryAt: number | null };
 
 export interface Notice {
   id: string;

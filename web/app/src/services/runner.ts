@@ -4,6 +4,7 @@ import type { Failure } from "../model";
 import type { Installed } from "../plugins/catalog";
 import { isCancelled, toFailure } from "../plugins/failure";
 import { imageForPlugin } from "../workspaces/image-value";
+import type { JobHandle } from "../workspaces/jobs";
 import { runContext } from "./context";
 import type { Desk } from "./desk";
 import { showResult } from "./results";
@@ -51,9 +52,24 @@ export class PluginRunner {
     const job = desk.jobs.start(id, `Running ${name}`, "Running");
     const context = runContext(name, desk.configOf(id), { data });
     entries.change(id, { failure: null });
+<<<<<<< HEAD
     let done = false;
+=======
+    await this.finish(plugin, job, image, () => desk.host.run(id, context, { signal: job.signal }));
+  }
+
+  private async finish(
+    plugin: Installed,
+    job: JobHandle,
+    image: string | undefined,
+    run: () => Promise<unknown>,
+  ): Promise<void> {
+    const { desk, entries } = this;
+    const { id, source } = plugin;
+    const { name } = source.manifest;
+>>>>>>> ad4da84 (Keep calls and plugins of the page over cuts and reloads, and show how the connection is)
     try {
-      const result = await desk.host.run(id, context, { signal: job.signal });
+      const result = await run();
       job.update({ step: "Showing the result" });
       await showResult(desk, plugin, result, image);
       job.finish("done");
@@ -70,6 +86,16 @@ export class PluginRunner {
       // What a plugin said last stands when it is done, and is wrong when it was stopped.
       desk.status.update(({ text }) => ({ text: done ? text : "", progress: null }));
     }
+  }
+
+  /** Goes on with a run that was under way when the page was loaded again. */
+  async resume(plugin: Installed, call: { id: string }): Promise<void> {
+    const { desk } = this;
+    const { name } = plugin.source.manifest;
+    const job = desk.jobs.start(plugin.id, `Running ${name}`, "Running");
+    await this.finish(plugin, job, undefined, () =>
+      desk.host.resumeRun(plugin.id, call.id, job.signal),
+    );
   }
 
   private async open(plugin: Installed): Promise<void> {

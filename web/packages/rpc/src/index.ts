@@ -11,11 +11,13 @@ export {
   checkFrame,
   type Frame,
   type Header,
+  isBlob,
   type SendFrame,
   transferList,
   withBytes,
 } from "./protocol/frame";
 export { ERRORS, LIMITS, PROTOCOL, SESSION } from "./protocol/messages";
+export { answerError } from "./protocol/outbox";
 export type { AnyFrame, AnyHeader } from "./protocol/pieces";
 export { reconnectDelay, Session, type SessionOptions } from "./protocol/session";
 export {

@@ -127,7 +127,7 @@ describe("gone", () => {
     const local = vi.spyOn(page.peer, "peerGone");
     router.local = page.peer;
     router.detach(child, "closed");
-    expect(local).toHaveBeenCalledWith(child, "closed");
+    expect(local).toHaveBeenCalledWith(child, "closed", {});
     expect(sentHeader(toEngine)).toEqual({
       type: "gone",
       to: engine,

@@ -6,6 +6,7 @@ import { runOnEngine } from "./python";
 import type { Runtime } from "./runtime";
 import { runPythonInFrame, runPythonInWorker } from "./web-python";
 
+export { attachToEngine } from "./python";
 export type { House, Instance, Launch, Runtime } from "./runtime";
 
 export const runtimes: Record<PluginType, Runtime> = {

@@ -44,35 +44,54 @@ const STEPS: Record<string, string> = {
 };
 
 export const runOnEngine: Runtime = async (house, launch) => {
-  const { engine } = house;
-  const { source, id, job, signal } = launch;
+  const { source, id, signal } = launch;
   const { manifest, code, tag, scripts } = source;
-  let ended = false;
-  const callbacks = {
-    on_progress: (progress: Progress) => showProgress(job, progress),
-    on_log: (lines: EngineLine[]) => {
-      for (const line of lines) launch.log(levelOf(line), line.text, line.time * 1000);
-    },
-    on_exit: (exit: Exit) => {
-      if (ended) return;
-      ended = true;
-      launch.onExit(exitFailure(manifest.name, exit));
-    },
-  };
+  const ears = new Ears(launch);
   const plugin = { id, name: manifest.name, code, config: manifest, tag, scripts };
-  const started = (await engine.call("engine.start", [plugin, callbacks], { signal })) as Started;
+  const args = [plugin, ears.callbacks];
+  const started = (await house.engine.call("engine.start", args, { signal })) as Started;
   launch.onAddress(started.peer);
   launch.log("info", environmentText(started));
-  return makeInstance(house, launch, started, () => {
-    ended = true;
-  });
+  return makeInstance(house, launch, started, ears);
 };
+
+/** Takes over a plugin that the engine kept while the page was loaded again; null: it has none. */
+export async function attachToEngine(house: House, launch: Launch): Promise<Instance | null> {
+  const { id, signal } = launch;
+  const ears = new Ears(launch);
+  const answer = await house.engine.call("engine.attach", [id, ears.callbacks], { signal });
+  if (answer === null) return null;
+  const started = answer as Started & { log: EngineLine[] };
+  launch.onAddress(started.peer);
+  ears.callbacks.on_log(started.log);
+  launch.log("info", "The page was loaded again; the plugin has been running all the time.");
+  return makeInstance(house, launch, started, ears);
+}
+
+/** What the engine tells of a plugin. */
+class Ears {
+  ended = false;
+
+  constructor(private readonly launch: Launch) {}
+
+  readonly callbacks = {
+    on_progress: (progress: Progress) => showProgress(this.launch.job, progress),
+    on_log: (lines: EngineLine[]) => {
+      for (const line of lines) this.launch.log(levelOf(line), line.text, line.time * 1000);
+    },
+    on_exit: (exit: Exit) => {
+      if (this.ended) return;
+      this.ended = true;
+      this.launch.onExit(exitFailure(this.launch.source.manifest.name, exit));
+    },
+  };
+}
 
 function makeInstance(
   { peer, engine }: House,
   { id }: Launch,
   started: Started,
-  onStop: () => void,
+  ears: Ears,
 ): Instance {
   return {
     address: started.peer,
@@ -95,7 +114,7 @@ function makeInstance(
       peer.call(started.peer, "sdk.emit", [event, value]).catch(() => undefined);
     },
     stop: async (reason) => {
-      onStop();
+      ears.ended = true;
       await engine.call("engine.stop", [id], { timeout: 10_000 }).catch(() => undefined);
       peer.peerGone(started.peer, reason);
     },

@@ -14,8 +14,10 @@ export const de: Messages = {
   Back: "Zurück",
   "Beside the others while there is room": "Neben den anderen, solange Platz ist",
   "Browser only": "Nur Browser",
+  "Calls wait until the engine is back.": "Aufrufe warten, bis die Engine wieder da ist.",
   Cancel: "Abbrechen",
   "Cancel {name}": "{name} abbrechen",
+  "Catching up": "Holt auf",
   "Choose files": "Dateien wählen",
   Close: "Schließen",
   "Close all windows": "Alle Fenster schließen",
@@ -34,9 +36,9 @@ export const de: Messages = {
     "Ziehe eine PNG-, JPEG- oder TIFF-Datei auf diese Seite, oder nimm ein Beispiel.",
   "Drop images or plugin files to open them": "Bilder oder Plugin-Dateien zum Öffnen loslassen",
   Ended: "Beendet",
-  "Engine away": "Engine nicht erreichbar",
   "Engine connected": "Engine verbunden",
   "Engine disconnected": "Engine getrennt",
+  "Engine lost": "Engine verloren",
   "Engine {version}": "Engine {version}",
   "Everything the page can do is found here by its name. Ctrl+K opens it from anywhere.":
     "Alles, was die Seite kann, findest du hier beim Namen. Strg+K öffnet es von überall.",
@@ -100,6 +102,8 @@ export const de: Messages = {
   "Python plugins need an engine: start one with python -m imjoy and open the address it prints.":
     "Python-Plugins brauchen eine Engine: starte sie mit python -m imjoy und öffne die Adresse, die sie zeigt.",
   "Python plugins run on this page's engine.": "Python-Plugins laufen auf der Engine dieser Seite.",
+  Reconnecting: "Verbindet neu",
+  "Reconnecting in {seconds} s": "Verbindet neu in {seconds} s",
   "Remove {name}": "{name} entfernen",
   "Reset all shortcuts": "Alle Tastenkürzel zurücksetzen",
   "Reset keys of {name}": "Tasten für {name} zurücksetzen",
@@ -133,8 +137,6 @@ export const de: Messages = {
   "The library holds plugins to install; those you have are under Plugins, with their settings and a Run button.":
     "In der Bibliothek sind Plugins zum Installieren; die vorhandenen stehen unter Plugins, mit ihren Einstellungen und einem Run-Knopf.",
   "The page is connecting to the engine.": "Die Seite verbindet sich mit der Engine.",
-  "The page tries to reach the engine again by itself.":
-    "Die Seite versucht von selbst, die Engine wieder zu erreichen.",
   "There is no workflow here. Until workflows can be made, run plugins one after the other: each works on the window that is in front.":
     "Hier ist kein Workflow. Bis Workflows gemacht werden können, starte Plugins nacheinander: jedes arbeitet mit dem vorderen Fenster.",
   "Tile all windows": "Alle Fenster nebeneinander",

@@ -1,0 +1,105 @@
+"""What a person loses when the network goes, or when they reload the page: nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+from chaos_proxy import ChaosProxy
+from journey_engine import EngineProcess
+from journey_files import python_plugin
+from journey_page import Workbench
+from journey_servers import free_port
+from playwright.sync_api import Page, expect
+
+SLOW = """
+import os, time
+for step in range(40):
+    api.progress(step / 40)
+    time.sleep(0.1)
+with open("effects.txt", "a") as file:
+    file.write("x")
+return "done by process " + str(os.getpid())
+"""
+
+
+@pytest.fixture
+def proxied(
+    start_engine: Callable[..., EngineProcess],
+) -> Iterator[tuple[EngineProcess, ChaosProxy]]:
+    port = free_port()
+    proxy = ChaosProxy(port)
+    engine = start_engine("--base-url", f"http://127.0.0.1:{proxy.port}/", port=port)
+    yield engine, proxy
+    proxy.close()
+
+
+def test_nothing_is_lost_in_a_cut_or_a_reload(
+    proxied: tuple[EngineProcess, ChaosProxy], page: Page, trouble
+) -> None:
+    trouble.allow("WebSocket", "ERR_", "Failed to load resource")
+    engine, proxy = proxied
+    workbench = Workbench(page)
+    workbench.open(engine.first_link)
+    workbench.expect_engine("Engine connected")
+    workbench.install_text(python_plugin("Slow", SLOW), "Slow")
+    connection = page.get_by_label("Status", exact=True).locator(".connection")
+
+    # The network goes while the plugin works, and comes back.
+    workbench.run("Slow")
+    workbench.expect_state("Slow", "running", seconds=60)
+    proxy.refuses = True
+    proxy.cut(reset=True)
+    expect(connection).to_contain_text("Reconnecting", timeout=10_000)
+    page.wait_for_timeout(5000)
+    assert workbench.window("Slow").count() == 0
+    proxy.refuses = False
+    expect(connection).to_contain_text("Engine", timeout=15_000)
+    result = workbench.expect_window("Slow", seconds=30)
+    expect(result).to_contain_text("done by process")
+    pid = int(result.inner_text().split("process ")[1].split()[0])
+    workbench.close("Slow")
+
+    # The page is loaded again while the plugin works.
+    workbench.run("Slow")
+    workbench.expect_state("Slow", "running", seconds=60)
+    page.wait_for_timeout(500)
+    page.reload()
+    workbench.expect_engine("Engine connected")
+    result = workbench.expect_window("Slow", seconds=30)
+    expect(result).to_contain_text(f"done by process {pid}")
+    workbench.close("Slow")
+
+    # The page is away for a while, and what was printed meanwhile is there.
+    page.reload()
+    workbench.expect_state("Slow", "ready", seconds=30)
+    (effects,) = list(engine.home.rglob("effects.txt"))
+    assert effects.read_text() == "xx"
+    assert psutil.pid_exists(pid)
+
+
+def test_an_engine_that_was_started_anew_is_told_apart(
+    proxied: tuple[EngineProcess, ChaosProxy],
+    start_engine: Callable[..., EngineProcess],
+    page: Page,
+    trouble,
+) -> None:
+    trouble.allow("WebSocket", "ERR_", "Failed to load resource")
+    engine, proxy = proxied
+    workbench = Workbench(page)
+    workbench.open(engine.first_link)
+    workbench.expect_engine("Engine connected")
+    workbench.install_text(python_plugin("Slow", SLOW), "Slow")
+    workbench.run("Slow")
+    workbench.expect_state("Slow", "running", seconds=60)
+    engine.process.kill()
+    engine.stop()
+    port = proxy._server_port
+    base = f"http://127.0.0.1:{proxy.port}/"
+    again = start_engine("--base-url", base, port=port, home=engine.home)
+    workbench.expect_alert("Slow", "started anew", seconds=30)
+    workbench.dismiss_all()
+    workbench.run("Slow")
+    expect(workbench.expect_window("Slow", seconds=60)).to_contain_text("done by process")
+    again.stop()

@@ -1,0 +1,169 @@
+/** A link to an engine that is a session of its own, over sockets that can be cut. */
+import { type AnyFrame, type Frame, newId, Peer, Session } from "@imjoy/rpc";
+import { afterEach, describe, expect, it } from "vitest";
+import { type PageIdentity, takeIdentity } from "./identity";
+import { EngineLink, type KeptCall } from "./link";
+import type { SocketEvents, Welcome } from "./socket";
+
+const now = () => performance.now() / 1000;
+const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+/** An engine with one page: it answers as the Python one does. */
+class FakeEngine {
+  address = newId();
+  readonly peer = new Peer({
+    address: this.address,
+    send: (frame) => this.page?.send(frame, now()),
+  });
+  page: Session | null = null;
+  key = newId();
+  socket: SocketEvents | null = null;
+  refuse: string | null = null;
+  hellos: Record<string, unknown>[] = [];
+
+  connect(hello: Record<string, unknown>, events: SocketEvents) {
+    this.hellos.push(hello.session as Record<string, unknown>);
+    const transport = {
+      send: (frame: AnyFrame) => {
+        const copy = structuredClone(frame);
+        setTimeout(() => this.socket === events && this.page?.receive(copy, now()));
+      },
+      close: () => {
+        if (this.socket === events) this.cut();
+      },
+    };
+    setTimeout(() => {
+      if (this.refuse !== null) events.onRefused(this.refuse);
+      else this.accept(hello.session as Record<string, unknown>, events);
+    });
+    return transport;
+  }
+
+  private accept(wanted: Record<string, unknown>, events: SocketEvents): void {
+    this.socket = events;
+    const resumed = this.page !== null && wanted.key === this.key;
+    const calls: KeptCall[] = [];
+    if (resumed && wanted.fresh) this.page?.reset();
+    if (!resumed) {
+      this.page = new Session({
+        write: (frame) => {
+          const copy = structuredClone(frame);
+          const { socket } = this;
+          setTimeout(() => this.socket === socket && socket?.onFrame(copy));
+        },
+        deliver: (frame) => this.peer.receive(frame),
+        now: now(),
+      });
+    }
+    const session = { id: "s", received: this.page?.received ?? 0, resumed, calls };
+    events.onWelcome({
+      protocol: 1,
+      peer: this.address,
+      version: "1",
+      session: resumed ? session : { ...session, key: this.key },
+    } as Welcome);
+    this.page?.opened(resumed && !wanted.fresh ? wanted.received : 0, now());
+  }
+
+  cut(): void {
+    const { socket } = this;
+    this.socket = null;
+    this.page?.closed();
+    socket?.onLost();
+  }
+}
+
+let link: EngineLink | null = null;
+afterEach(() => link?.close());
+
+function open(engine: FakeEngine, identity: PageIdentity = takeIdentity(null)) {
+  const told: string[] = [];
+  const peer: Peer = new Peer({
+    address: identity.address,
+    send: (frame) => link?.send(frame),
+  });
+  link = new EngineLink({
+    identity,
+    connect: (hello, events) => engine.connect(hello, events),
+    events: {
+      onWelcome: (_, resumed) => told.push(resumed ? "resumed" : "new"),
+      onFrame: (frame: Frame) => peer.receive(frame),
+      onCatchingUp: () => undefined,
+      onWaiting: () => told.push("waiting"),
+      onRefused: (code) => told.push(code),
+      onGivenUp: () => told.push("given up"),
+    },
+  });
+  return { peer, told, identity };
+}
+
+describe("EngineLink", () => {
+  it("loses no call and repeats none, however often the socket is cut", async () => {
+    const engine = new FakeEngine();
+    const effects: number[] = [];
+    engine.peer.export("add", (item: number) => effects.push(item));
+    const { peer, told } = open(engine);
+    await soon();
+    const calls: Promise<unknown>[] = [];
+    for (let item = 0; item < 40; item += 1) {
+      calls.push(peer.call(engine.address, "add", [item]));
+      await soon();
+      if (item % 10 !== 5) continue;
+      engine.cut();
+      if (item === 15) await new Promise((resolve) => setTimeout(resolve, 400));
+    }
+    expect(await Promise.all(calls)).toEqual(effects.map((_, index) => index + 1));
+    expect(effects).toEqual([...Array(40).keys()]);
+    expect(told.filter((word) => word === "new")).toHaveLength(1);
+    expect(told.filter((word) => word === "resumed").length).toBeGreaterThan(1);
+    expect(engine.hellos.map(({ generation }) => generation)).toEqual(
+      engine.hellos.map((_, index) => index + 1),
+    );
+  });
+
+  it("says that it begins anew when the engine does not know it", async () => {
+    const engine = new FakeEngine();
+    const { told } = open(engine);
+    await soon();
+    engine.page = null;
+    engine.key = newId();
+    engine.cut();
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(told).toEqual(["new", "waiting", "new"]);
+  });
+
+  it("tells the engine once that the page was loaded again", async () => {
+    const engine = new FakeEngine();
+    const { identity } = open(engine);
+    await soon();
+    link?.close();
+    const { told } = open(engine, { ...identity, fresh: true });
+    await soon();
+    expect(told).toEqual(["resumed"]);
+    engine.cut();
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(engine.hellos.map(({ fresh }) => fresh)).toEqual([false, true, false]);
+  });
+
+  it("tries no more once it was refused", async () => {
+    const engine = new FakeEngine();
+    engine.refuse = "auth.bad_token";
+    const { told } = open(engine);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(told).toEqual(["auth.bad_token"]);
+  });
+
+  it("fails a call whose file cannot be read, and goes on", async () => {
+    const engine = new FakeEngine();
+    engine.peer.export("size", (file: Blob) => file.size);
+    const { peer } = open(engine);
+    class Gone extends Blob {
+      override arrayBuffer(): Promise<ArrayBuffer> {
+        return Promise.reject(new Error("it was removed"));
+      }
+    }
+    await soon();
+    await expect(peer.call(engine.address, "size", [new Gone(["abc"])])).rejects.toThrow(/read/);
+    expect(await peer.call(engine.address, "size", [new Blob(["abc"])])).toBe(3);
+  });
+});

@@ -1,0 +1,198 @@
+/** The link to an engine: one session over as many sockets as it takes. */
+import {
+  type AnyFrame,
+  answerError,
+  type Frame,
+  type Header,
+  RpcError,
+  reconnectDelay,
+  SESSION,
+  Session,
+} from "@imjoy/rpc";
+import type { PageIdentity } from "./identity";
+import { OrderedWriter } from "./ordered-writer";
+import type { SocketEvents, Transport, Welcome } from "./socket";
+
+/** A call of the last load of this page that the engine still knows. */
+export interface KeptCall {
+  readonly id: string;
+  readonly to: string;
+  readonly target: string;
+  readonly seconds: number;
+  readonly state: "running" | "done";
+}
+
+export interface LinkEvents {
+  /** A session goes on, or a new one has begun (`resumed`). */
+  onWelcome(welcome: Welcome, resumed: boolean, calls: KeptCall[]): void;
+  onFrame(frame: Frame): void;
+  /** What was sent again, or had waited, is on its way, or has all arrived. */
+  onCatchingUp(catchingUp: boolean): void;
+  /** No socket: it is tried again at that time (ms since 1970). */
+  onWaiting(retryAt: number): void;
+  /** The engine refuses us; nothing is tried any more. */
+  onRefused(code: string): void;
+  /** Nobody knows any more how the calls that wait will have ended. */
+  onGivenUp(): void;
+}
+
+export interface LinkOptions {
+  identity: PageIdentity;
+  connect: (hello: Record<string, unknown>, events: SocketEvents) => Transport;
+  events: LinkEvents;
+}
+
+const TICK = 1000;
+const seconds = (): number => performance.now() / 1000;
+
+export class EngineLink {
+  readonly session: Session;
+  private transport: Transport | null = null;
+  private writer: OrderedWriter | null = null;
+  private attempt = 0;
+  private lostAt: number | null = null;
+  private catchingUp = false;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private readonly ticker: ReturnType<typeof setInterval>;
+  private readonly onWake = (): void => this.wake();
+
+  constructor(private readonly options: LinkOptions) {
+    this.session = new Session({
+      write: (frame) => this.writer?.put(frame),
+      deliver: (frame) => this.options.events.onFrame(frame),
+      now: seconds(),
+    });
+    this.ticker = setInterval(() => this.tick(), TICK);
+    for (const name of ["online", "focus"]) globalThis.addEventListener?.(name, this.onWake);
+    this.connect();
+  }
+
+  /** Sends a frame now, or with the next socket. */
+  readonly send = (frame: Frame): void => this.session.send(frame, seconds());
+
+  /** Ends the link for good. */
+  close(): void {
+    clearInterval(this.ticker);
+    clearTimeout(this.retry);
+    for (const name of ["online", "focus"]) globalThis.removeEventListener?.(name, this.onWake);
+    this.dropSocket();
+  }
+
+  private connect(): void {
+    const { identity } = this.options;
+    identity.generation += 1;
+    const { session, generation, fresh } = identity;
+    const hello = { session: { ...session, generation, fresh, received: this.session.received } };
+    const mine: Transport = this.options.connect(hello, {
+      onWelcome: (welcome) => this.transport === mine && this.welcome(welcome),
+      onFrame: (frame) => this.transport === mine && this.receive(frame),
+      onHeard: () => this.transport === mine && this.session.heard(seconds()),
+      onLost: () => this.transport === mine && this.lost(),
+      onRefused: (code) => this.transport === mine && this.refused(code),
+    });
+    this.transport = mine;
+  }
+
+  private welcome(welcome: Welcome): void {
+    const { identity, events } = this.options;
+    const told = welcome.session;
+    const same = welcome.peer === identity.engine;
+    const resumed = told.resumed && same;
+    this.attempt = 0;
+    this.lostAt = null;
+    if (!resumed) {
+      this.session.reset();
+      if (told.key !== undefined) identity.session = { id: told.id, key: told.key };
+      identity.engine = welcome.peer;
+    }
+    const calls = resumed && identity.fresh ? (told.calls ?? []) : [];
+    identity.fresh = false;
+    this.writer = new OrderedWriter(
+      (frame) => this.transport?.send(frame),
+      (frame, error) => this.unreadable(frame, error),
+    );
+    events.onWelcome(welcome, resumed, calls);
+    try {
+      this.session.opened(told.received, seconds());
+      this.noteCatchingUp(true);
+    } catch {
+      identity.session = null; // the two sides disagree: begin anew
+      this.lost();
+    }
+  }
+
+  private noteCatchingUp(now = this.catchingUp): void {
+    const { unackedFrames, waitingFrames } = this.session;
+    const catchingUp = now && unackedFrames + waitingFrames > 0;
+    if (catchingUp === this.catchingUp) return;
+    this.catchingUp = catchingUp;
+    this.options.events.onCatchingUp(catchingUp);
+  }
+
+  private receive(frame: AnyFrame): void {
+    try {
+      this.session.receive(frame, seconds());
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      this.lost(); // a number is missing: the next socket brings it
+    }
+    if (this.catchingUp) this.noteCatchingUp();
+  }
+
+  private tick(): void {
+    const now = seconds();
+    if (this.session.tick(now, Date.now() / 1000) !== undefined) this.lost();
+    if (this.lostAt !== null && now - this.lostAt > SESSION.grace_seconds) {
+      this.lostAt = null;
+      this.options.events.onGivenUp();
+    }
+  }
+
+  private lost(): void {
+    this.dropSocket();
+    this.catchingUp = false;
+    this.lostAt ??= seconds();
+    const delay = reconnectDelay(this.attempt, Math.random()) * 1000;
+    this.attempt += 1;
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.connect(), delay);
+    this.options.events.onWaiting(Date.now() + delay);
+  }
+
+  private refused(code: string): void {
+    this.dropSocket();
+    clearInterval(this.ticker);
+    this.options.events.onRefused(code);
+  }
+
+  /** The network is back, or somebody looks: there is no reason to wait any longer. */
+  private wake(): void {
+    if (this.transport !== null) {
+      this.tick();
+      return;
+    }
+    if (this.lostAt === null) return;
+    clearTimeout(this.retry);
+    this.attempt = 0;
+    this.connect();
+  }
+
+  private dropSocket(): void {
+    const { transport } = this;
+    this.transport = null;
+    this.writer?.close();
+    this.writer = null;
+    this.session.closed();
+    transport?.close();
+  }
+
+  /** A file cannot be read: its number is used for something harmless, and its call fails. */
+  private unreadable(frame: AnyFrame, error: unknown): AnyFrame {
+    const { seq, of, type } = frame.header;
+    const failure = new RpcError("rpc.unserializable", `A file could not be read: ${error}`);
+    const answer = answerError(frame.header as unknown as Header, failure);
+    if (type === "result") return { ...answer, header: { ...frame.header, type: "error" } };
+    if (type === "call") this.options.events.onFrame(answer);
+    return { header: { type: "drop", of: of ?? 0, seq }, body: "", buffers: [] };
+  }
+}

@@ -1,0 +1,56 @@
+import type { AnyFrame } from "@imjoy/rpc";
+import { describe, expect, it } from "vitest";
+import { OrderedWriter } from "./ordered-writer";
+
+const frame = (seq: number, ...buffers: AnyFrame["buffers"]): AnyFrame => ({
+  header: { type: "call", seq },
+  body: "",
+  buffers,
+});
+
+describe("OrderedWriter", () => {
+  it("reads Blobs and keeps the order", async () => {
+    const written: AnyFrame[] = [];
+    const writer = new OrderedWriter(
+      (one) => written.push(one),
+      (one) => one,
+    );
+    writer.put(frame(1));
+    writer.put(frame(2, new Blob(["abc"])));
+    writer.put(frame(3));
+    expect(written.map(({ header }) => header.seq)).toEqual([1]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(written.map(({ header }) => header.seq)).toEqual([1, 2, 3]);
+    expect(written[1]?.buffers[0]).toBeInstanceOf(ArrayBuffer);
+    writer.put(frame(4));
+    expect(written).toHaveLength(4);
+  });
+
+  it("sends what is made of a frame whose file cannot be read", async () => {
+    const written: AnyFrame[] = [];
+    const writer = new OrderedWriter(
+      (one) => written.push(one),
+      ({ header }) => ({ header: { type: "drop", seq: header.seq }, body: "", buffers: [] }),
+    );
+    class Gone extends Blob {
+      override arrayBuffer(): Promise<ArrayBuffer> {
+        return Promise.reject(new Error("it was removed"));
+      }
+    }
+    writer.put(frame(1, new Gone()));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(written[0]?.header).toEqual({ type: "drop", seq: 1 });
+  });
+
+  it("writes nothing after it was closed", async () => {
+    const written: AnyFrame[] = [];
+    const writer = new OrderedWriter(
+      (one) => written.push(one),
+      (one) => one,
+    );
+    writer.put(frame(1, new Blob(["abc"])));
+    writer.close();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(written).toEqual([]);
+  });
+});
