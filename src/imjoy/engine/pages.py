@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-from imjoy.errors import ImJoyError
+from imjoy.errors import ImJoyError, ProtocolError
 from imjoy.protocol.frame import Frame
 from imjoy.protocol.messages import LIMITS
 from imjoy.protocol.session import Session
@@ -191,8 +191,13 @@ class PageLink:
                 self._answered.popitem(last=False)
 
     def _put(self, frame: Frame) -> None:
-        if self._write is not None:
+        if self._write is None:
+            return
+        try:
             self._write(frame)
+        except ProtocolError as error:
+            logger.warning("A message to a page cannot be sent: %s", error)
+            self._write(Frame({"type": "drop", "of": 0, "seq": frame.header.get("seq")}, "", []))
 
     def _take(self, frame: Frame) -> None:
         header = frame.header

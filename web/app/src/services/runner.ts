@@ -52,9 +52,6 @@ export class PluginRunner {
     const job = desk.jobs.start(id, `Running ${name}`, "Running");
     const context = runContext(name, desk.configOf(id), { data });
     entries.change(id, { failure: null });
-<<<<<<< HEAD
-    let done = false;
-=======
     await this.finish(plugin, job, image, () => desk.host.run(id, context, { signal: job.signal }));
   }
 
@@ -67,7 +64,7 @@ export class PluginRunner {
     const { desk, entries } = this;
     const { id, source } = plugin;
     const { name } = source.manifest;
->>>>>>> ad4da84 (Keep calls and plugins of the page over cuts and reloads, and show how the connection is)
+    let done = false;
     try {
       const result = await run();
       job.update({ step: "Showing the result" });
