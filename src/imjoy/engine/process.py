@@ -9,11 +9,13 @@ import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from imjoy import worker
+from imjoy.engine.limits import Limits
 from imjoy.protocol.frame import Frame
 from imjoy.rpc.transports.stream import StreamTransport
 
@@ -27,34 +29,61 @@ REMOVED = frozenset({"VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__"})
 REMOVED_PREFIXES = ("PYTHON", "IMJOY_")
 F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", None)
 
+# The variable by which the processes of a worker are known, wherever they went.
+MARK = "IMJOY_WORKER"
+
 OnOutput = Callable[[str, bytes], None]
+
+
+# What a signal says about its cause, in words.
+MEANINGS = {
+    "SIGKILL": "was killed by another program or by the system (SIGKILL)",
+    "SIGSEGV": "crashed in compiled code (SIGSEGV)",
+    "SIGBUS": "crashed in compiled code (SIGBUS)",
+    "SIGILL": "used an instruction that this processor does not have (SIGILL)",
+    "SIGFPE": "crashed in an arithmetic error of compiled code (SIGFPE)",
+    "SIGABRT": "was aborted by one of its libraries (SIGABRT)",
+    "SIGXCPU": "used all the time of processors that it is allowed (SIGXCPU)",
+}
+OUT_OF_MEMORY = "The system ended its process (SIGKILL), because the memory of the computer ran out."
 
 
 @dataclass(frozen=True)
 class ProcessEnd:
-    """How a process ended: its exit code, or the name of the signal that ended it."""
+    """How a process ended: its exit code, or the name of the signal that ended it.
+
+    `cause` is one of exit, signal, memory, processes, cpu_time, stopped; `why` a sentence of who
+    ended it.
+    """
 
     code: int | None
     signal: str | None
+    cause: str = ""
+    why: str = ""
 
     @property
     def reason(self) -> str:
-        if self.signal == "SIGKILL":
-            return "Its process was killed (SIGKILL); the computer may have run out of memory."
+        if self.why:
+            return self.why
         if self.signal:
-            return f"Its process was ended by the signal {self.signal}."
+            meaning = MEANINGS.get(self.signal, f"was ended by the signal {self.signal}")
+            return f"Its process {meaning}."
         return f"Its process ended with exit code {self.code}."
 
 
 def worker_environment(
-    python: Path, variables: Mapping[str, str], base: Mapping[str, str]
+    python: Path, variables: Mapping[str, str], base: Mapping[str, str], mark: str = ""
 ) -> dict[str, str]:
-    """The engine's variables without what would bend the plugin's Python, or tell a secret."""
+    """The engine's variables without what would bend the plugin's Python, or tell a secret.
+
+    All processes that the worker starts can be told by the `mark`.
+    """
     env = {
         key: value
         for key, value in base.items()
         if key not in REMOVED and not key.startswith(REMOVED_PREFIXES)
     }
+    env[MARK] = mark
     env["PATH"] = os.pathsep.join([str(python.parent), base.get("PATH", os.defpath)])
     env["PYTHONIOENCODING"] = "utf-8:backslashreplace"
     env.setdefault("MPLBACKEND", "Agg")
@@ -66,9 +95,14 @@ class WorkerProcess:
     """A running worker. `ended` gives its ProcessEnd; it is in a session of its own."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, transport: StreamTransport, outputs: list[_Pipe]
+        self,
+        process: asyncio.subprocess.Process,
+        transport: StreamTransport,
+        outputs: list[_Pipe],
+        mark: str = "",
     ) -> None:
-        self._process = process
+        self._process, self._mark = process, mark
+        self._blame = ("", "")
         self._transport = transport
         self._outputs = outputs
         self.pid = process.pid
@@ -82,6 +116,7 @@ class WorkerProcess:
         env: Mapping[str, str],
         on_frame: Callable[[Frame], None],
         on_output: OnOutput,
+        limits: Limits | None = None,
     ) -> WorkerProcess:
         """Start a worker; `on_output` gets "stdout" or "stderr" and bytes. Raises OSError."""
         ours, theirs = socket.socketpair()
@@ -94,6 +129,7 @@ class WorkerProcess:
                 str(BOOT),
                 "--fd",
                 str(theirs.fileno()),
+                *_limit_arguments(limits),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=pipes[0].write_end,
                 stderr=pipes[1].write_end,
@@ -114,7 +150,7 @@ class WorkerProcess:
         transport = StreamTransport(
             ours, on_frame, on_closed=lambda reason: None, shares=True, opens=False
         )
-        return cls(process, transport, pipes)
+        return cls(process, transport, pipes, env.get(MARK, ""))
 
     def send(self, frame: Frame) -> None:
         self._transport.send(frame)
@@ -140,8 +176,10 @@ class WorkerProcess:
             self.kill()
         return await self.ended
 
-    def kill(self) -> None:
-        """End it and its children at once."""
+    def kill(self, cause: str = "", why: str = "") -> None:
+        """End it and its children at once; `cause` and `why` are for its ProcessEnd."""
+        if not self._blame[0]:
+            self._blame = cause, why
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: int) -> None:
@@ -156,9 +194,13 @@ class WorkerProcess:
         await asyncio.wait(ends, timeout=END_OF_OUTPUT_SECONDS)
         for pipe in self._outputs:
             pipe.close()
-        if code < 0:
-            return ProcessEnd(None, _signal_name(-code))
-        return ProcessEnd(code, None)
+        if self._mark:
+            await asyncio.to_thread(kill_marked, self._mark)
+        if code >= 0:
+            return ProcessEnd(code, None, self._blame[0] or "exit", self._blame[1])
+        name = _signal_name(-code)
+        cause = self._blame[0] or ("cpu_time" if name == "SIGXCPU" else "signal")
+        return ProcessEnd(None, name, cause, self._blame[1])
 
 
 def _signal_name(number: int) -> str:
@@ -166,6 +208,26 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
+
+
+def _limit_arguments(limits: Limits | None) -> list[str]:
+    """The limits that the system itself keeps; the worker sets them before it does anything."""
+    if limits is None:
+        return []
+    kept = {"RLIMIT_CPU": limits.cpu_time, "RLIMIT_NOFILE": limits.open_files}
+    return ["--limits", ",".join(f"{k}={v}" for k, v in kept.items() if v is not None)]
+
+
+def kill_marked(mark: str) -> None:
+    """End processes that left the worker's session and stayed behind (Linux)."""
+    wanted = f"{MARK}={mark}".encode()
+    for name in os.listdir("/proc") if sys.platform.startswith("linux") else ():
+        if not name.isdigit():
+            continue
+        with contextlib.suppress(OSError):
+            with open(f"/proc/{name}/environ", "rb") as file:
+                if wanted in file.read().split(b"\0"):
+                    os.kill(int(name), signal.SIGKILL)
 
 
 class _Pipe:

@@ -51,6 +51,10 @@ class Api:
     A call is sent at once, whether it is awaited or not.
     """
 
+    # For long synchronous code: whether its call was cancelled, and the way to end it then.
+    is_cancelled: Callable[[], bool]
+    check_cancelled: Callable[[], None]
+
     def __init__(
         self, peer: Peer, host: str, config: Dict[str, Any], constants: Dict[str, Any]
     ) -> None:

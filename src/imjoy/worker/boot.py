@@ -9,12 +9,14 @@ import sys
 def main() -> None:
     """Make the rooms of ImJoy that workers use importable, and nothing else of the engine's."""
     descriptor = int(sys.argv[sys.argv.index("--fd") + 1])
+    limits = sys.argv[sys.argv.index("--limits") + 1] if "--limits" in sys.argv else ""
     sys.argv = [""]
     here = os.path.dirname(os.path.abspath(__file__))
     # Python put this folder first, where its files would hide modules of the same names.
     sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != here]
     _die_with_engine()
     _be_the_first_to_go()
+    _set_limits(limits)
     _install_package(os.path.dirname(here))
     from imjoy.worker.main import run
 
@@ -54,6 +56,18 @@ def _be_the_first_to_go() -> None:
             file.write("500")
     except OSError:
         pass
+
+
+def _set_limits(text: str) -> None:
+    """Have the system keep limits such as "RLIMIT_CPU=60,RLIMIT_NOFILE=100" of this process."""
+    for name, value in (part.split("=") for part in text.split(",") if part):
+        import resource
+
+        kind, wanted = getattr(resource, name), int(value)
+        hard = resource.getrlimit(kind)[1]
+        if hard != resource.RLIM_INFINITY:
+            wanted = min(wanted, hard)
+        resource.setrlimit(kind, (wanted, hard))
 
 
 if __name__ == "__main__":

@@ -14,10 +14,12 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from imjoy.errors import LoadFailed
 from imjoy.protocol.frame import Frame
+from imjoy.rpc.addresses import root_of
 from imjoy.rpc.transports.stream import StreamTransport
 from imjoy.worker.api import api_for
 from imjoy.worker.compat import install_modules, mapping_for
 from imjoy.worker.loader import run_scripts
+from imjoy.worker.overtime import Overtime
 from imjoy.worker.owner import for_owner
 from imjoy.worker.plugin_peer import PluginPeer
 from imjoy.worker.plugin_thread import PluginThread
@@ -65,8 +67,16 @@ class _Worker:
         def mapping(pairs: List[Tuple[str, Any]]) -> Any:
             return self.mapping(pairs)
 
-        peer = PluginPeer(address, self.transport.send, self.thread, mapping, self.transport.share)
-        for function in (self.load, self.interrupt, self.exit):
+        self.overtime = Overtime(self.thread, self.report)
+        peer = PluginPeer(
+            address,
+            self.transport.send,
+            self.thread,
+            mapping,
+            self.transport.share,
+            self.overtime.watch,
+        )
+        for function in (self.load, self.adopt, self.calls, self.interrupt, self.exit):
             peer.export("worker." + function.__name__, for_owner(address, function), True)
         return peer
 
@@ -81,7 +91,10 @@ class _Worker:
         assert self.peer is not None
         config = plugin.get("config") or {}
         self.mapping = mapping_for(config)
-        api = api_for(self.peer, plugin, self.mapping)
+        self.overtime.limit = plugin.get("call_time")
+        self.api = api = api_for(self.peer, plugin, self.mapping)
+        api.is_cancelled = self.thread.is_cancelled
+        api.check_cancelled = self.thread.check_cancelled
         install_modules(api)
         _add_to_path(plugin.get("work_dir"))
         args = (plugin["scripts"], plugin["name"], plugin.get("code") or "", {"api": api})
@@ -93,6 +106,19 @@ class _Worker:
             )
         self.exports = api._exported
         return {"interface": list(api._exported)}
+
+    async def adopt(self, host: str) -> None:
+        """From now on the functions of `api` are those of this page."""
+        self.api._host = host
+
+    async def calls(self) -> List[Dict[str, Any]]:
+        """The calls that run or wait: name, seconds and state of each."""
+        return self.thread.facts()
+
+    def report(self, level: str, text: str, stuck: bool) -> None:
+        """Put a line of the worker's own into the plugin's log; a stuck one is ended for it."""
+        assert self.peer is not None
+        self.peer.remote(root_of(self.peer.address), "worker.report")(level, text, stuck)
 
     async def interrupt(self) -> int:
         """Cancel the calls that run; gives their number."""

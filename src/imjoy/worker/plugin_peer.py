@@ -9,7 +9,7 @@ from imjoy.protocol.frame import Frame
 from imjoy.rpc.peer import Peer
 from imjoy.rpc.result import RemoteResult
 from imjoy.rpc.running import RunningCalls
-from imjoy.worker.plugin_thread import PluginThread
+from imjoy.worker.plugin_thread import Job, PluginThread
 
 __all__ = ["PluginPeer"]
 
@@ -26,10 +26,11 @@ class PluginPeer(Peer):
         thread: PluginThread,
         mapping: Callable[[List[Tuple[str, Any]]], Any],
         allocate: Callable[[str, int], Any],
+        watch: Callable[[Job], None],
     ) -> None:
         super().__init__(address, send, thread.submit, mapping, allocate)
         self._thread = thread
-        self._running = _Calls(self._exports, thread, self._answer)
+        self._running = _Calls(self._exports, thread, self._answer, watch)
 
     def _call_remote(
         self, to: str, target: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]
@@ -42,12 +43,17 @@ class PluginPeer(Peer):
 
 
 class _Calls(RunningCalls):
-    def __init__(self, exports: Any, thread: PluginThread, answer: Any) -> None:
+    def __init__(
+        self, exports: Any, thread: PluginThread, answer: Any, watch: Callable[[Job], None]
+    ) -> None:
         super().__init__(exports, thread.submit, answer)
-        self._thread = thread
+        self._thread, self._watch = thread, watch
 
     def _invoke(self, header: Dict[str, Any], args: List[Any], kwargs: Dict[str, Any]) -> Any:
         export = self._exports.find(header["target"])
         if export is None or header["target"].startswith(INTERNAL):
             return super()._invoke(header, args, kwargs)
-        return self._thread.submit(export.function, args, kwargs)
+        job = self._thread.submit(export.function, args, kwargs)
+        job.name = header["target"]
+        self._watch(job)
+        return job

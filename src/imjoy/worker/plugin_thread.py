@@ -11,11 +11,12 @@ import inspect
 import logging
 import signal
 import threading
+import time
 from collections import deque
 from concurrent.futures import Future
 from typing import Any, Callable, Deque, Dict, Generator, List, Optional, Sequence
 
-from imjoy.errors import CallCancelled, PluginError
+from imjoy.errors import CallCancelled, CallTimeout, PluginError
 from imjoy.worker.loader import described
 
 __all__ = ["Job", "PluginLoop", "PluginThread"]
@@ -54,11 +55,16 @@ class Job:
     ) -> None:
         self._thread = thread
         self.function, self.args, self.kwargs = function, args, kwargs
+        self.name = getattr(function, "__name__", "a function")
+        self.began = time.monotonic()
+        self.checks = False  # whether it has asked if it is cancelled
+        self.seconds: Optional[float] = None  # the limit that it went over
         self.future: Future[Any] = Future()
         self.future.set_running_or_notify_cancel()  # from now on only `end` settles it
         self.task: Optional[asyncio.Task[Any]] = None
         self.cancelled = False
         self.interrupts = 0  # asked for, not delivered yet
+        self.when_cancelled: Callable[[Job], None] = lambda job: None
 
     def __await__(self) -> Generator[Any, None, Any]:
         return asyncio.wrap_future(self.future).__await__()
@@ -80,6 +86,9 @@ class Job:
             return
         if error is None:
             self.future.set_result(value)
+        elif isinstance(error, (Interrupted, asyncio.CancelledError)) and self.seconds is not None:
+            text = f"It took longer than the {self.seconds:g} seconds that its limits allow."
+            self.future.set_exception(CallTimeout(text))
         elif isinstance(error, (Interrupted, asyncio.CancelledError)):
             self.future.set_exception(CallCancelled(CANCELLED))
         elif isinstance(error, PluginError):
@@ -131,12 +140,38 @@ class PluginThread:
         self.loop.call_soon_threadsafe(self.loop.stop)
 
     def cancel(self, job: Job) -> None:
-        """Stop a job that waits, or interrupt it where it is; not in the plugin's thread."""
-        job.cancelled = True
+        """Stop a job that waits, or interrupt it where it is; not in the plugin's thread.
+
+        A job that asks by itself whether it is cancelled is given the time to do so again.
+        """
+        first, job.cancelled = not job.cancelled, True
         self.loop.call_soon_threadsafe(self._cancel_task, job)
-        if self._is_running(job):
+        if self.is_running(job) and not (first and job.checks):
             job.interrupts += 1
             signal.pthread_kill(self._ident, signal.SIGINT)
+        if first:
+            job.when_cancelled(job)
+
+    def is_cancelled(self) -> bool:
+        """Whether the call in which this is asked was cancelled; in the plugin's thread."""
+        job = self._job_here()
+        if job is None:
+            return False
+        job.checks = True
+        return job.cancelled
+
+    def check_cancelled(self) -> None:
+        """End the call in which this is asked if it was cancelled."""
+        if self.is_cancelled():
+            raise Interrupted
+
+    def facts(self) -> List[Dict[str, Any]]:
+        """The calls that run or wait: name, seconds and state of each."""
+        now = time.monotonic()
+        return [
+            {"name": job.name, "seconds": now - job.began, "state": self._state_of(job)}
+            for job in list(self._open)
+        ]
 
     def cancel_all(self) -> int:
         """Cancel what runs and what waits; returns how many calls that are."""
@@ -205,15 +240,26 @@ class PluginThread:
         if job.task is not None:
             job.task.cancel()
 
-    def _is_running(self, job: Job) -> bool:
+    def is_running(self, job: Job) -> bool:
         """Whether the thread executes a line of this job, rather than waiting for something."""
         if job is self._current:
             return True
         return job.task is not None and _current_task(self.loop) is job.task
 
+    def _job_here(self) -> Optional[Job]:
+        if threading.get_ident() != self._ident:
+            return None
+        return next((job for job in list(self._open) if self.is_running(job)), None)
+
+    def _state_of(self, job: Job) -> str:
+        if job.cancelled:
+            return "cancelling"
+        is_begun = job.task is not None or self.is_running(job)
+        return "running" if is_begun else "waiting"
+
     def _on_signal(self, number: int, frame: Any) -> None:
         for job in list(self._open):
-            if job.interrupts and self._is_running(job):
+            if job.interrupts and self.is_running(job):
                 job.interrupts = 0
                 raise Interrupted
 

@@ -1,0 +1,91 @@
+"""What the workers use now: memory, time of processors and number of processes, children included."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+PROC = Path("/proc")
+TICKS = os.sysconf("SC_CLK_TCK")
+OWN = (b"RssAnon:", b"RssShmem:")  # and not what libraries share with others
+OOM = b"oom_kill "
+
+
+class Usage(NamedTuple):
+    """Of one worker and the processes that it has started. Shared pages are counted for each."""
+
+    memory: int = 0  # bytes
+    cpu_seconds: float = 0.0
+    processes: int = 0
+    threads: int = 0
+    pids: tuple[int, ...] = ()
+
+    def plus(self, other: Usage) -> Usage:
+        return Usage(*(mine + its for mine, its in zip(self, other, strict=True)))
+
+
+def usage_of(sessions: Iterable[int]) -> dict[int, Usage]:
+    """The usage of each session; a worker leads a session of its own."""
+    if not sys.platform.startswith("linux"):
+        return {session: _usage_of_tree(session) for session in sessions}
+    found = dict.fromkeys(sessions, Usage())
+    for name in os.listdir(PROC):
+        if name.isdigit():
+            _count(name, found)
+    return found
+
+
+def memory_of(pid: int) -> int:
+    """Bytes that one process holds, arrays that it shares included; 0 when it has gone."""
+    if not sys.platform.startswith("linux"):
+        return _usage_of_tree(pid).memory
+    try:
+        with open(f"/proc/{pid}/status", "rb") as file:
+            lines = [line.split() for line in file if line.startswith(OWN)]
+    except OSError:
+        return 0
+    return sum(int(line[1]) for line in lines) * 1024
+
+
+def oom_kills() -> int:
+    """How often the system has ended a process because memory ran out."""
+    try:
+        with open("/proc/vmstat", "rb") as file:
+            for line in file:
+                if line.startswith(OOM):
+                    return int(line.split()[1])
+    except OSError:
+        pass
+    return 0
+
+
+def _count(name: str, found: dict[int, Usage]) -> None:
+    try:
+        with open(f"/proc/{name}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return
+    session = int(fields[3])
+    if session in found and fields[0] not in b"ZX":
+        seconds = (int(fields[11]) + int(fields[12])) / TICKS
+        pid = int(name)
+        one = Usage(memory_of(pid), seconds, 1, int(fields[17]), (pid,))
+        found[session] = found[session].plus(one)
+
+
+def _usage_of_tree(pid: int) -> Usage:
+    total = Usage()
+    try:
+        leader = psutil.Process(pid)
+        for process in [leader, *leader.children(recursive=True)]:
+            times = process.cpu_times()
+            memory, seconds = process.memory_info().rss, times.user + times.system
+            total = total.plus(Usage(memory, seconds, 1, process.num_threads(), (process.pid,)))
+    except psutil.Error:
+        pass
+    return total
