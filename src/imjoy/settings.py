@@ -17,7 +17,7 @@ class Settings:
     `home` holds the token, the sessions and the plugins' environments; `workspaces` is the folder
     that plugins work in (`home/workspaces` when not given). `app_dir` names the folder of a built
     web app and switches the search for one off. `grace_seconds`: how long plugins run on for a page
-    that is away.
+    that is away. `limits`: what a worker may use at most, by name (engine/limits.py).
     """
 
     host: str = "127.0.0.1"
@@ -33,6 +33,7 @@ class Settings:
     exit_seconds: float = 3.0
     grace_seconds: float = 3 * 3600.0
     app_dir: Path | None = None
+    limits: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "home", Path(self.home).expanduser().absolute())

@@ -21,18 +21,19 @@ from imjoy.settings import Settings
 class Page:
     """A page connected to an engine of its own."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **settings: Any) -> None:
         engine, self.address = secrets.token_hex(16), secrets.token_hex(16)
         self.router = Router(engine)
         self.engine = Peer(engine, lambda frame: self.router.route(frame, engine))
         self.router.local = self.engine
         self.peer = Peer(self.address, lambda frame: self.router.route(frame, self.address))
         self.router.attach(self.address, self.peer.receive)
-        self.supervisor = PluginSupervisor(Settings(home=home), self.router, home)
+        self.supervisor = PluginSupervisor(Settings(home=home, **settings), self.router, home)
         self.progress: list[dict[str, Any]] = []
         self.log: list[dict[str, Any]] = []
         self.batches: list[float] = []
         self.exits: list[dict[str, Any]] = []
+        self.restarts: list[dict[str, Any]] = []
         self.exited = asyncio.Event()
 
     def callbacks(self) -> dict[str, Any]:
@@ -44,9 +45,16 @@ class Page:
             self.exits.append(facts)
             self.exited.set()
 
-        return {"on_progress": self.progress.append, "on_log": on_log, "on_exit": on_exit}
+        return {
+            "on_progress": self.progress.append,
+            "on_log": on_log,
+            "on_exit": on_exit,
+            "on_restart": self.restarts.append,
+        }
 
-    async def start(self, script: str, plugin_id: str = "p", **config: Any) -> dict[str, Any]:
+    async def start(
+        self, script: str, plugin_id: str = "p", page: str = "", **config: Any
+    ) -> dict[str, Any]:
         content = textwrap.dedent(script).lstrip("\n")
         plugin = {
             "id": plugin_id,
@@ -55,7 +63,7 @@ class Page:
             "config": config,
             "scripts": [{"content": content, "lang": "python", "attrs": {}, "line": 1}],
         }
-        return await self.supervisor.start(self.address, plugin, self.callbacks())
+        return await self.supervisor.start(page or self.address, plugin, self.callbacks())
 
     async def until(self, condition: Callable[[], Any], seconds: float = 10) -> None:
         end = asyncio.get_running_loop().time() + seconds
@@ -67,11 +75,11 @@ class Page:
         return [line["text"] for line in self.log]
 
 
-def with_page(home: Path, use: Callable[[Page], Awaitable[None]]) -> None:
+def with_page(home: Path, use: Callable[[Page], Awaitable[None]], **settings: Any) -> None:
     """Use a page; afterwards no process and no descriptor is left. 50 seconds at most."""
 
     async def main() -> None:
-        page = Page(home)
+        page = Page(home, **settings)
         try:
             await asyncio.wait_for(use(page), 50)
         finally:

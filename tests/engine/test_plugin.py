@@ -13,7 +13,7 @@ import psutil
 import pytest
 from supervisor_harness import Page, with_page
 
-from imjoy.errors import LoadFailed, PeerGone, PluginCrashed, RemoteError
+from imjoy.errors import LoadFailed, PluginCrashed, RemoteError, RpcError
 
 QUIET = "api.export({'run': lambda x=1: x})"
 
@@ -76,8 +76,9 @@ def test_a_killed_plugin_fails_its_calls_at_once(
         await page.until(lambda: "last words" in page.texts())
         began = time.monotonic()
         os.kill(started["pid"], number)
-        with pytest.raises(PeerGone, match=word):
+        with pytest.raises(RpcError, match=word) as crashed:
             await asyncio.wait_for(call, 5)
+        assert crashed.value.code == "plugin.crashed"
         assert time.monotonic() - began < 0.3
         await page.until(lambda: page.exits)
         assert page.exits[0]["signal"] == word

@@ -60,7 +60,7 @@ def test_a_killed_process_is_noticed_at_once(tmp_path: Path, number: signal.Sign
         began = time.monotonic()
         end = await asyncio.wait_for(asyncio.shield(process.ended), 5)
         assert time.monotonic() - began < 0.2
-        assert end == ProcessEnd(None, number.name)
+        assert end == ProcessEnd(None, number.name, "signal")
         assert not Path(f"/proc/{process.pid}").exists()
 
     asyncio.run(main())

@@ -100,6 +100,7 @@ class RunningWorker:
                 {"content": textwrap.dedent(script).lstrip("\n"), "lang": "python", "line": line}
             ],
         }
+        self.plugin = plugin
         result = await self.call("worker.load", plugin)
         return list(result["interface"])
 

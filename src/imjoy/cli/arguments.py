@@ -10,6 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from imjoy.cli.commands import COMMANDS
+from imjoy.engine.limits import read_limits
+from imjoy.errors import ManifestError
 from imjoy.settings import DEFAULT_HOME, DEFAULT_PORT, Settings
 
 TOKEN_VARIABLE = "IMJOY_TOKEN"
@@ -77,6 +79,13 @@ def _add_main_flags(parser: argparse.ArgumentParser) -> None:
         help="folder that plugins work in (HOME/workspaces)",
     )
     add("--base-url", metavar="URL", help="address under which others reach the engine")
+    add(
+        "--limit",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="what one plugin may use: memory=4GB, cpu_time, call_time, open_files, processes",
+    )
     add("--open", action="store_true", dest="open_browser", help="open the page in a browser")
     add("--no-open", action="store_false", dest="open_browser", help="do not (this is the default)")
     add("--debug", action="store_true", help="write more to the terminal")
@@ -125,8 +134,20 @@ def read_arguments(
         debug=options.debug,
         open_browser=options.open_browser,
         exit_seconds=options.force_quit_timeout,
+        limits=_read_limits(options.limit),
     )
     return Order(options.command, settings, tuple(notes))
+
+
+def _read_limits(texts: list[str]) -> tuple[tuple[str, str], ...]:
+    pairs = tuple(
+        (name.strip(), value.strip()) for name, _, value in (t.partition("=") for t in texts)
+    )
+    try:
+        read_limits(dict(pairs), "--limit")
+    except ManifestError as error:
+        raise UsageError(error.message) from None
+    return pairs
 
 
 def _choose_token(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import socket
+import time
 from collections.abc import Callable
 from importlib import metadata
 from typing import Any
@@ -13,6 +15,7 @@ import psutil
 
 from imjoy import __version__
 from imjoy.engine.pages import Pages
+from imjoy.engine.plugin import RunningPlugin
 from imjoy.engine.supervisor import PluginSupervisor
 from imjoy.errors import AuthError, ProtocolError
 from imjoy.rpc.peer import Peer
@@ -41,6 +44,13 @@ class EngineApi:
             "attach": self.attach,
             "fetch": self.fetch,
             "log": self.log,
+            "ping": self.ping,
+            "status": self.status,
+            "workers": self.workers,
+            "stop_worker": self.stop_worker,
+            "interrupt_worker": self.interrupt_worker,
+            "restart_worker": self.restart_worker,
+            "worker_log": self.worker_log,
         }
         for name, function in functions.items():
             self._peer.export(f"engine.{name}", function, with_caller=True)
@@ -112,6 +122,56 @@ class EngineApi:
         """The kept lines of a plugin's log: time, stream, level and text of each."""
         self._check_page(caller)
         return self._supervisor.log(caller, str(plugin_id))
+
+    async def ping(self, caller: str) -> None:
+        """Answer; what that takes is the round trip."""
+        self._check_page(caller)
+
+    async def status(self, caller: str) -> dict[str, Any]:
+        """What the machine has left and uses: memory and disk in bytes, cpu in percent, the GPUs."""
+        self._check_page(caller)
+        memory, me = psutil.virtual_memory(), psutil.Process()
+        return {
+            "memory_available": memory.available,
+            "memory_total": memory.total,
+            "disk_free": shutil.disk_usage(self._supervisor.home).free,
+            "cpu": psutil.cpu_percent(),
+            "load": list(os.getloadavg()),
+            "uptime": time.time() - me.create_time(),
+            "engine_memory": me.memory_info().rss,
+            "gpus": [gpu._asdict() for gpu in await self._supervisor.gpus.list()],
+        }
+
+    async def workers(self, caller: str) -> list[dict[str, Any]]:
+        """The process list: all workers of the engine, those of other pages and of none too."""
+        self._check_page(caller)
+        return await self._supervisor.workers(caller)
+
+    async def stop_worker(self, caller: str, worker: Any) -> bool:
+        """End a worker by its name in the process list, for all pages that use it."""
+        plugin = self._worker(caller, worker)
+        if plugin is not None:
+            await plugin.stop()
+        return plugin is not None
+
+    async def interrupt_worker(self, caller: str, worker: Any) -> bool:
+        """Cancel what a worker does, and leave it running; False when it does not listen."""
+        plugin = self._worker(caller, worker)
+        return plugin is not None and await plugin.interrupt()
+
+    async def restart_worker(self, caller: str, worker: Any) -> bool:
+        """End the process of a worker and begin another one in its place."""
+        plugin = self._worker(caller, worker)
+        return plugin is not None and plugin.restart()
+
+    async def worker_log(self, caller: str, worker: Any) -> list[dict[str, Any]]:
+        """The kept lines of a worker's log: time, stream, level and text of each."""
+        plugin = self._worker(caller, worker)
+        return [] if plugin is None else list(plugin.log.kept())
+
+    def _worker(self, caller: str, worker: Any) -> RunningPlugin | None:
+        self._check_page(caller)
+        return self._supervisor.worker(str(worker))
 
     def _check_page(self, caller: str) -> None:
         """Plugins learn addresses below the engine's, so a page alone may steer the engine."""

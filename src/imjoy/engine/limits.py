@@ -28,10 +28,16 @@ class Limits:
     open_files: int | None = None  # of one process
     processes: int | None = 256
 
+    def or_else(self, others: Limits) -> Limits:
+        """The others, where this one says nothing."""
+        return Limits(**{**asdict(others), **self.facts()})
+
     def within(self, others: Limits) -> Limits:
         """The lower one of each limit."""
         pairs = ((f.name, getattr(self, f.name), getattr(others, f.name)) for f in fields(self))
-        lower = {name: min((v for v in (a, b) if v is not None), default=None) for name, a, b in pairs}
+        lower = {
+            name: min((v for v in (a, b) if v is not None), default=None) for name, a, b in pairs
+        }
         return Limits(**lower)
 
     def facts(self) -> dict[str, Any]:
@@ -96,5 +102,3 @@ def _problem(where: str, cause: str) -> ManifestError:
         f"The limits of {where} cannot be read: {cause}. {remedy}",
         {"step": f"Reading the limits of {where}", "cause": f"{cause}.", "remedy": remedy},
     )
-
-

@@ -1,10 +1,9 @@
-"""One plugin of a page, from its environment to the end of its process."""
+"""One plugin, from its environment to the end of its process, and through restarts."""
 
 from __future__ import annotations
 
 import asyncio
 import enum
-import inspect
 import logging
 import os
 import secrets
@@ -12,58 +11,75 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from imjoy.engine.guardian import Guardian
-from imjoy.engine.log import BATCHES_PER_SECOND, OutputLog
-from imjoy.engine.process import ProcessEnd, WorkerProcess, worker_environment
+from imjoy.engine.audience import Audience, ignore_result
+from imjoy.engine.limits import Limits
+from imjoy.engine.premises import Premises
+from imjoy.engine.process import (
+    OUT_OF_MEMORY,
+    ProcessEnd,
+    WorkerProcess,
+    worker_environment,
+)
+from imjoy.engine.watch import Watched
 from imjoy.envs import Environment, EnvSpec, EnvStore
 from imjoy.errors import ImJoyError, LoadFailed, PeerGone, PluginCrashed
 from imjoy.plugins.parser import parse_plugin
 from imjoy.protocol.frame import Frame
-from imjoy.rpc.router import Router
 from imjoy.rpc.transports.shared_memory import opened
 
 logger = logging.getLogger(__name__)
 
 EXIT_SECONDS = 3.0
 INTERRUPT_SECONDS = 2.0
-BATCHES_UNDER_WAY = 4
+CALLS_SECONDS = 0.5
+# A plugin that fails again and again is not started anew more often than this.
+RESTARTS, RESTARTS_SECONDS = 3, 60.0
 
 
 class State(str, enum.Enum):
     PREPARING = "preparing"  # its environment is being made
     LOADING = "loading"  # its process runs its scripts
     RUNNING = "running"  # its functions can be called
+    RESTARTING = "restarting"  # its process has ended, and another one begins
     STOPPING = "stopping"  # it was asked to end
 
 
 class RunningPlugin:
-    """A plugin and its worker. `callbacks` are functions of the page; none is waited for."""
+    """A plugin and its worker, which belongs to the pages of its `audience`."""
 
     def __init__(
-        self,
-        owner: str,
-        plugin: dict[str, Any],
-        callbacks: dict[str, Any],
-        router: Router,
-        guardian: Guardian,
-        folder: Path,
+        self, plugin: dict[str, Any], premises: Premises, folder: Path, limits: Limits
     ) -> None:
         self.id, self.name = str(plugin["id"]), str(plugin.get("name") or plugin["id"])
+        self.worker = secrets.token_hex(8)
         self.state = State.PREPARING
-        self.log = OutputLog()
+        self.audience = Audience()
         self.process: WorkerProcess | None = None
         # What `start` gave, once it has.
         self.facts_of_start: dict[str, Any] | None = None
-        self._owner, self._plugin, self._folder = owner, plugin, folder
-        self._callbacks = callbacks
-        self._router, self._guardian = router, guardian
-        self._address = f"{router.address}/{secrets.token_hex(16)}"
-        self._flush: asyncio.TimerHandle | None = None
-        self._batches = 0
+        self.limits, self.gpus = limits, list[int]()
+        self.flags = _texts((plugin.get("config") or {}).get("flags"))
+        self.loaded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._plugin, self._folder, self._premises = plugin, folder, premises
+        self._router = premises.router
+        self._address = f"{premises.router.address}/{secrets.token_hex(16)}"
+        self._environment: Environment | None = None
+        self._variables: dict[str, str] = {}
+        self._watched: Watched | None = None
         self._end: asyncio.Task[None] | None = None
-        self._meter: psutil.Process | None = None
+        self._restart: asyncio.Task[None] | None = None
+        self._restarts: list[float] = []
+        self._began = time.time()
+        self._exit_told = False
+
+    @property
+    def address(self) -> str:
+        return self._address
+
+    @property
+    def log(self) -> Any:
+        return self.audience.log
 
     async def start(self, spec: EnvSpec, store: EnvStore) -> dict[str, Any]:
         """Make the environment, start the process, run the scripts.
@@ -72,32 +88,21 @@ class RunningPlugin:
         """
         scripts = _scripts_of(self._plugin)
         for note in spec.notes:
-            self._say("info", note)
+            self.audience.say("info", note)
         environment = await store.ensure(
             spec,
-            self._on_progress,
+            self.audience.progress,
             user=self.name,
             work=self._folder,
             agreed=_texts(self._plugin.get("agreed")),
         )
-        began = time.monotonic()
-        self.state = State.LOADING
-        self._report("start", "Starting Python")
-        variables = {**environment.variables, **dict(spec.variables)}
-        env = worker_environment(environment.python, variables, os.environ)
-        try:
-            self.process = await WorkerProcess.spawn(
-                environment.python, self._folder, env, self._on_frame, self._on_output
-            )
-        except OSError as exc:
-            raise PluginCrashed(f"Python could not be started: {exc.strerror or exc}.") from exc
-        self._guardian.add(self.process.pid)
-        self._end = asyncio.create_task(self._watch(self.process))
-        self._router.attach(self._address, self.process.send)
-        self._report("load", "Running the plugin's script")
-        interface = await self._load(scripts)
-        self.state = State.RUNNING
-        logger.info("A plugin was loaded in %.2f s", time.monotonic() - began)
+        self._environment = environment
+        self.gpus, variables, note = await self._premises.assign_gpus(self._plugin.get("config"))
+        if note:
+            self.audience.say("info", note)
+        self._variables = {**environment.variables, **variables, **dict(spec.variables)}
+        interface = await self._launch(environment, scripts)
+        assert self.process is not None
         self.facts_of_start = {
             "peer": self._address,
             "interface": interface,
@@ -106,9 +111,49 @@ class RunningPlugin:
         }
         return self.facts_of_start
 
-    def tell_to(self, callbacks: dict[str, Any]) -> None:
+    async def _launch(self, environment: Environment, scripts: list[dict[str, Any]]) -> list[str]:
+        began = time.monotonic()
+        self.state = State.LOADING
+        self._report("start", "Starting Python")
+        mark = secrets.token_hex(8)
+        env = worker_environment(environment.python, self._variables, os.environ, mark)
+        try:
+            process = self.process = await WorkerProcess.spawn(
+                environment.python,
+                self._folder,
+                env,
+                self._on_frame,
+                self.audience.output,
+                self.limits,
+            )
+        except OSError as exc:
+            raise PluginCrashed(f"Python could not be started: {exc.strerror or exc}.") from exc
+        self._premises.guardian.add(process.pid)
+        self._watched = self._premises.watch.add(process.pid, self.limits, process.kill)
+        self._end = asyncio.create_task(self._follow(process))
+        self._router.attach(self._address, process.send)
+        self._report("load", "Running the plugin's script")
+        interface = await self._load(scripts)
+        self.state = State.RUNNING
+        logger.info("A plugin was loaded in %.2f s", time.monotonic() - began)
+        return interface
+
+    async def join(self, page: str, callbacks: dict[str, Any]) -> None:
+        """Belong to this page too; the functions of `api` are those of the page that came last."""
+        self.audience.add(page, callbacks)
+        if self.state is State.RUNNING:
+            await self._call("worker.adopt", page)
+
+    async def leave(self, page: str) -> None:
+        """Belong to this page no longer, and go on."""
+        self.audience.remove(page)
+        other = self.audience.newest
+        if other is not None and self.state is State.RUNNING:
+            await self._call("worker.adopt", other)
+
+    def tell_to(self, page: str, callbacks: dict[str, Any]) -> None:
         """From now on these functions are told, as those of before have gone with their page."""
-        self._callbacks = callbacks
+        self.audience.add(page, callbacks)
 
     def hold(self, waits: bool) -> None:
         """Take nothing from the process, so that it has to wait, or go on."""
@@ -122,13 +167,16 @@ class RunningPlugin:
             "config": self._plugin.get("config") or {},
             "tag": self._plugin.get("tag"),
             "workspace": self._plugin.get("workspace") or "default",
-            "host": self._owner,
+            "host": self.audience.newest or self._router.address,
             "work_dir": str(self._folder),
+            "call_time": self.limits.call_time,
             "scripts": scripts,
         }
         try:
             result = await self._call("worker.load", plugin)
-        except PeerGone as exc:
+        except ImJoyError as exc:
+            if not isinstance(exc, PeerGone) and exc.code != PluginCrashed.code:
+                raise
             assert self.process is not None
             end = await asyncio.shield(self.process.ended)
             raise PluginCrashed(
@@ -150,65 +198,186 @@ class RunningPlugin:
         except ImJoyError:
             return False
 
+    def reported(self, level: str, text: str, stuck: bool) -> None:
+        """The worker tells how it ends a call; one that cannot be ended costs it its process."""
+        self.audience.say(level, text)
+        if stuck and self.process is not None:
+            self.process.kill(
+                "stuck", f"It was ended, because a cancelled call did not end. {text}"
+            )
+
     async def stop(self) -> None:
         """Call its exit(), wait up to 3 seconds for its end, then use force."""
+        if self._restart is not None and not self._restart.done():
+            self._restart.cancel()
+            await asyncio.wait([self._restart])
         if self.process is None or self._end is None:
+            self._finish()
             return
         if self.state is State.RUNNING:
             self.state = State.STOPPING
-            goodbye = asyncio.ensure_future(self._call("worker.exit"))
-            goodbye.add_done_callback(_ignore_result)
-            await asyncio.wait([self.process.ended], timeout=EXIT_SECONDS)
-            goodbye.cancel()
+            await self._say_goodbye()
         self.state = State.STOPPING
         await self.process.stop()
         await self._end
+        self._finish()
+
+    async def _say_goodbye(self) -> None:
+        assert self.process is not None
+        goodbye = asyncio.ensure_future(self._call("worker.exit"))
+        goodbye.add_done_callback(ignore_result)
+        await asyncio.wait([self.process.ended], timeout=EXIT_SECONDS)
+        goodbye.cancel()
 
     async def kill(self) -> None:
         """End it at once, as when its start is cancelled."""
         self.state = State.STOPPING
         if self.process is not None and self._end is not None:
-            self.process.kill()
+            self.process.kill("stopped", "It was stopped.")
             await self._end
-        self._stop_flushing()
+        self.audience.stop_flushing()
+        self._finish()
 
-    def facts(self) -> dict[str, Any]:
-        """id, name, pid, state, memory (bytes), cpu (percent since the last time)."""
-        memory, cpu = self._measure()
+    def restart(self) -> bool:
+        """End its process and begin another one at the same address; its `setup` runs again.
+
+        False when it does not run, or is being started anew already.
+        """
+        can = self.state is State.RUNNING
+        if can:
+            self._restart = asyncio.create_task(self._begin_again(0.0, say_goodbye=True))
+            self.state = State.RESTARTING
+        return can
+
+    async def _begin_again(self, pause: float, say_goodbye: bool = False) -> None:
+        assert self._environment is not None
+        try:
+            await asyncio.sleep(pause)
+            if self.process is not None and self._end is not None:
+                if say_goodbye:
+                    await self._say_goodbye()
+                await self.process.stop()
+                await self._end
+            interface = await self._launch(self._environment, _scripts_of(self._plugin))
+            if "setup" in interface:
+                await self._call("setup")
+            self.audience.say("info", "It was started again.")
+            assert self.process is not None and self.facts_of_start is not None
+            self.facts_of_start.update(interface=interface, pid=self.process.pid)
+            self.audience.tell("on_restart", self.facts_of_start)
+        except ImJoyError as exc:
+            self.audience.say("error", f"It could not be started again. {exc}")
+            facts = {"reason": f"It could not be started again. {exc}", "cause": "load"}
+            self._tell_exit({**facts, "code": None, "signal": None, "tail": self.log.tail()})
+            await self.kill()
+
+    @property
+    def is_single(self) -> bool:
+        """Whether all pages share one instance."""
+        return "single-instance" in self.flags
+
+    @property
+    def may_detach(self) -> bool:
+        """Whether it goes on without a page."""
+        return "allow-detach" in self.flags
+
+    def summary(self) -> dict[str, Any]:
+        """id, name, pid, state, memory (bytes), cpu (percent of one processor)."""
+        watched = self._watched
         return {
             "id": self.id,
             "name": self.name,
             "pid": None if self.process is None else self.process.pid,
             "state": self.state.value,
-            "memory": memory,
-            "cpu": cpu,
+            "memory": watched.usage.memory if watched else 0,
+            "cpu": watched.cpu if watched else 0.0,
         }
 
-    def _measure(self) -> tuple[int, float]:
-        if self.process is None:
-            return 0, 0.0
+    async def facts(self, page: str) -> dict[str, Any]:
+        """What the process list shows of it; memory in bytes, cpu in percent of one processor."""
+        watched, used = self._watched, await self._premises.gpus.memory_by_process()
+        usage = watched.usage if watched is not None and self.process is not None else None
+        return {
+            **self.summary(),
+            "worker": self.worker,
+            "tag": self._plugin.get("tag"),
+            "workspace": self._plugin.get("workspace") or "default",
+            "started": self._began,
+            "mine": page in self.audience,
+            "pages": len(self.audience),
+            "flags": self.flags,
+            "peak": watched.peak if watched else 0,
+            "cpu_seconds": usage.cpu_seconds if usage else 0.0,
+            "processes": usage.processes if usage else 0,
+            "threads": usage.threads if usage else 0,
+            "gpus": self.gpus,
+            "gpu_memory": sum(used.get(pid, 0) for pid in usage.pids) if usage else 0,
+            "restarts": len(self._restarts),
+            "limits": self.limits.facts(),
+            "environment": self._environment.key if self._environment else None,
+            "calls": await self._calls(),
+        }
+
+    async def _calls(self) -> list[dict[str, Any]] | None:
+        """What it is doing; None when it does not say."""
+        if self.state is not State.RUNNING:
+            return []
         try:
-            if self._meter is None:
-                self._meter = psutil.Process(self.process.pid)
-            return self._meter.memory_info().rss, self._meter.cpu_percent()
-        except psutil.Error:
-            return 0, 0.0
+            return list(await self._call("worker.calls", timeout=CALLS_SECONDS))
+        except ImJoyError:
+            return None
 
-    async def _watch(self, process: WorkerProcess) -> None:
+    async def _follow(self, process: WorkerProcess) -> None:
         end = await process.ended
-        self._guardian.remove(process.pid)
-        stopped = self.state is State.STOPPING
-        reason = "It was stopped." if stopped else end.reason
-        code = "" if stopped else "plugin.crashed"
+        self._premises.guardian.remove(process.pid)
+        self._premises.watch.remove(process.pid)
+        expected = self.state in (State.STOPPING, State.RESTARTING)
+        reason = self._reason(end, expected)
+        code = "" if expected else "plugin.crashed"
         self._router.detach(self._address, f"The plugin {self.name} has ended. {reason}", code)
-        self.log.end()
-        if not stopped:
-            self._say("error", reason)
-        self._stop_flushing()
-        self._send_log()
-        self._tell("on_exit", _exit_facts(reason, end, self.log.tail()))
+        self.audience.end()
+        if self.state is State.RESTARTING:
+            return
+        if not expected:
+            self.audience.say("error", reason)
+        if self.state is State.RUNNING and self._may_restart():
+            pause = 0.5 * 2 ** (len(self._restarts) - 1)
+            self.audience.say("info", f"It is started again in {pause:g} s.")
+            self._restart = asyncio.create_task(self._begin_again(pause))
+            self.state = State.RESTARTING
+            return
+        self.audience.end()
+        self._tell_exit(_exit_facts(reason, end, expected, self.log.tail()))
+        if self.state is State.RUNNING:
+            self._finish()
 
-    # What it says.
+    def _reason(self, end: ProcessEnd, expected: bool) -> str:
+        if self.state is State.STOPPING:
+            return "It was stopped."
+        if expected:
+            return "It is started again."
+        killed = end.signal == "SIGKILL" and end.cause == "signal"
+        return OUT_OF_MEMORY if killed and self._premises.watch.memory_ran_out() else end.reason
+
+    def _may_restart(self) -> bool:
+        if (self._plugin.get("config") or {}).get("restart") != "on-failure":
+            return False
+        now = time.monotonic()
+        self._restarts = [one for one in self._restarts if now - one < RESTARTS_SECONDS]
+        if len(self._restarts) >= RESTARTS:
+            self.audience.say("error", f"It failed {RESTARTS} times within a minute; it rests now.")
+            return False
+        self._restarts.append(now)
+        return True
+
+    def _tell_exit(self, facts: dict[str, Any]) -> None:
+        if not self._exit_told:
+            self._exit_told = True
+            self.audience.tell("on_exit", facts)
+
+    def _finish(self) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
 
     def _on_frame(self, frame: Frame) -> None:
         to = frame.header.get("to")
@@ -216,66 +385,9 @@ class RunningPlugin:
             frame = opened(frame)  # it leaves this machine's workers
         self._router.route(frame, self._address)
 
-    def _on_output(self, stream: str, data: bytes) -> None:
-        self.log.feed(stream, data)
-        self._plan_flush()
-
-    def _say(self, level: str, text: str) -> None:
-        self.log.say(level, text)
-        self._plan_flush()
-
-    def _plan_flush(self) -> None:
-        if self._flush is None and self.log.has_batch:
-            loop = asyncio.get_running_loop()
-            self._flush = loop.call_later(1 / BATCHES_PER_SECOND, self._on_flush)
-
-    def _on_flush(self) -> None:
-        self._flush = None
-        if self._batches < BATCHES_UNDER_WAY:  # a page that is slow gets fewer, larger gaps
-            self._send_log()
-        self._plan_flush()
-
-    def _send_log(self) -> None:
-        lines = self.log.take()
-        result = self._tell("on_log", lines) if lines else None
-        if result is not None:
-            self._batches += 1
-            result.add_done_callback(self._batch_taken)
-
-    def _batch_taken(self, _: Any) -> None:
-        self._batches -= 1
-
-    def _stop_flushing(self) -> None:
-        if self._flush is not None:
-            self._flush.cancel()
-            self._flush = None
-
-    def _on_progress(self, progress: dict[str, Any]) -> None:
-        self._tell("on_progress", progress)
-
     def _report(self, step: str, message: str) -> None:
-        self._on_progress({"step": step, "message": message, "done": 0, "total": 0, "unit": ""})
-
-    def _tell(self, name: str, value: Any) -> asyncio.Future[Any] | None:
-        """Call a function of the page without waiting; a page that has gone needs no answer."""
-        function = self._callbacks.get(name)
-        if function is None:
-            return None
-        try:
-            value = function(value)
-        except Exception:  # a wall: functions of others
-            logger.exception("A function of the page failed")
-            return None
-        if not inspect.isawaitable(value):
-            return None
-        future = asyncio.ensure_future(value)
-        future.add_done_callback(_ignore_result)
-        return future
-
-
-def _ignore_result(future: asyncio.Future[Any]) -> None:
-    if not future.cancelled() and future.exception() is not None:
-        logger.debug("A call that nobody waits for has failed: %s", future.exception())
+        facts = {"step": step, "message": message, "done": 0, "total": 0, "unit": ""}
+        self.audience.progress(facts)
 
 
 def _texts(value: Any) -> list[str]:
@@ -290,8 +402,9 @@ def _environment_facts(environment: Environment) -> dict[str, Any]:
     }
 
 
-def _exit_facts(reason: str, end: ProcessEnd, tail: list[str]) -> dict[str, Any]:
-    return {"reason": reason, "code": end.code, "signal": end.signal, "tail": tail}
+def _exit_facts(reason: str, end: ProcessEnd, expected: bool, tail: list[str]) -> dict[str, Any]:
+    cause = "stopped" if expected else "memory" if reason == OUT_OF_MEMORY else end.cause
+    return {"reason": reason, "cause": cause, "code": end.code, "signal": end.signal, "tail": tail}
 
 
 def _scripts_of(plugin: dict[str, Any]) -> list[dict[str, Any]]:

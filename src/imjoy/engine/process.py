@@ -45,7 +45,9 @@ MEANINGS = {
     "SIGABRT": "was aborted by one of its libraries (SIGABRT)",
     "SIGXCPU": "used all the time of processors that it is allowed (SIGXCPU)",
 }
-OUT_OF_MEMORY = "The system ended its process (SIGKILL), because the memory of the computer ran out."
+OUT_OF_MEMORY = (
+    "The system ended its process (SIGKILL), because the memory of the computer ran out."
+)
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import logging
 import re
 import threading
 from pathlib import Path
 from typing import Any
 
-from imjoy.engine.guardian import Guardian
+from imjoy.engine.gpus import Gpus
+from imjoy.engine.limits import read_limits, usual_limits
 from imjoy.engine.plugin import RunningPlugin
+from imjoy.engine.premises import Premises
 from imjoy.envs import EnvSpec, EnvStore
 from imjoy.errors import ImJoyError
 from imjoy.rpc.router import Router
@@ -19,24 +23,41 @@ from imjoy.settings import Settings
 logger = logging.getLogger(__name__)
 
 Key = tuple[str, str]
+Signature = tuple[str, ...]
 
 
 class PluginSupervisor:
-    """The plugins of one engine. A plugin belongs to its owner, the page that started it.
+    """The plugins of one engine. A plugin belongs to the pages that started it, usually one.
 
+    One with the flag `single-instance` is shared by all pages; one with `allow-detach` goes on when
+    its last page has gone, and belongs to the next page that starts it.
     All methods are called on the event loop; `home` holds the environments.
     """
 
     def __init__(self, settings: Settings, router: Router, home: Path) -> None:
         self._settings = settings
-        self._router = router
-        self._store = EnvStore(home)
+        self._premises = Premises(router)
+        self._store, self._home = EnvStore(home), home
         self._plugins: dict[Key, RunningPlugin] = {}
+        self._shared: dict[Signature, RunningPlugin] = {}
         self._starts: dict[Key, asyncio.Task[dict[str, Any]]] = {}
+        self._workers: dict[str, RunningPlugin] = {}
         self._endings: set[asyncio.Future[None]] = set()
-        self._guardian = Guardian()
         self._closed = False
+        given = read_limits(dict(settings.limits), "the command line")
+        self._limits = given.or_else(usual_limits())
         threading.Thread(target=self._store.sweep, name="sweep", daemon=True).start()
+        if router.local is not None:
+            router.local.export("worker.report", self._reported, with_caller=True)
+
+    @property
+    def home(self) -> Path:
+        """Where the environments are."""
+        return self._home
+
+    @property
+    def gpus(self) -> Gpus:
+        return self._premises.gpus
 
     def plan(self, plugin: dict[str, Any]) -> dict[str, Any]:
         """What a start of {name, config, tag} will do; quick, without network. Raises EnvError."""
@@ -47,13 +68,14 @@ class PluginSupervisor:
     ) -> dict[str, Any]:
         """Start {id, name, code, config, tag, scripts}; a plugin of the same id is replaced.
 
-        `callbacks` are on_progress, on_log and on_exit. Gives {peer, interface, pid, environment}.
-        Cancelling leaves nothing behind. Raises EnvError, LoadFailed and PluginCrashed.
+        `callbacks` are on_progress, on_log, on_restart and on_exit. Gives {peer, interface, pid,
+        environment}, and `resumed` and `log` when it ran already. Cancelling leaves nothing behind.
+        Raises EnvError, LoadFailed, ManifestError and PluginCrashed.
         """
-        key = owner, str(plugin["id"])
+        key, signature = (owner, str(plugin["id"])), _signature(plugin)
         while key in self._plugins or key in self._starts:
             await self._end(key)
-        task = asyncio.ensure_future(self._start(key, plugin, callbacks))
+        task = asyncio.ensure_future(self._share_or_start(key, signature, plugin, callbacks))
         self._starts[key] = task
         try:
             return await task
@@ -63,7 +85,10 @@ class PluginSupervisor:
                 del self._starts[key]
 
     async def stop(self, owner: str, plugin_id: str) -> bool:
-        """End a plugin: its exit(), at most 3 seconds, then by force. False: it did not run."""
+        """End a plugin: its exit(), at most 3 seconds, then by force. False: it did not run.
+
+        One that other pages use as well goes on for them.
+        """
         return await self._end((owner, plugin_id))
 
     async def attach(
@@ -77,7 +102,7 @@ class PluginSupervisor:
         plugin, starting = self._plugins.get(key), self._starts.get(key)
         if plugin is None:
             return None
-        plugin.tell_to(callbacks)
+        plugin.tell_to(owner, callbacks)
         facts = await asyncio.shield(starting) if starting is not None else plugin.facts_of_start
         return None if facts is None else {**facts, "log": plugin.log.kept()}
 
@@ -97,11 +122,25 @@ class PluginSupervisor:
         plugin = self._plugins.get((owner, plugin_id))
         return [] if plugin is None else plugin.log.kept()
 
+    def worker(self, name: str) -> RunningPlugin | None:
+        """A worker by its name in the process list, whoever started it."""
+        return self._workers.get(name)
+
+    async def workers(self, owner: str) -> list[dict[str, Any]]:
+        """The process list: every worker of the engine with what it uses."""
+        plugins = list(self._workers.values())
+        if plugins:
+            self._premises.watch.look_again()
+        return list(await asyncio.gather(*(plugin.facts(owner) for plugin in plugins)))
+
     async def stop_all(self, owner: str | None = None) -> None:
-        """End the plugins of one page, or all."""
+        """End the plugins of one page that has gone, or all of the engine."""
         keys = {key for key in [*self._plugins, *self._starts] if owner in (None, key[0])}
         if keys:
-            await asyncio.gather(*(self._end(key) for key in keys))
+            await asyncio.gather(*(self._end(key, gone=owner is not None) for key in keys))
+        if owner is None and self._workers:
+            plugins = list(self._workers.values())
+            await asyncio.gather(*(self._end_worker(plugin) for plugin in plugins))
 
     async def aclose(self) -> None:
         """End all plugins; none can be started any more."""
@@ -109,37 +148,50 @@ class PluginSupervisor:
         await self.stop_all()
         if self._endings:
             await asyncio.wait(self._endings)
-        self._guardian.close()
+        self._premises.watch.close()
+        self._premises.guardian.close()
+
+    async def _share_or_start(
+        self, key: Key, signature: Signature, plugin: dict[str, Any], callbacks: dict[str, Any]
+    ) -> dict[str, Any]:
+        found = self._shared.get(signature)
+        if found is not None and (found.is_single or not len(found.audience)):
+            found.audience.add(key[0], callbacks)
+            self._plugins[key] = found
+            await asyncio.wait([found.loaded])
+            if found.facts_of_start is not None and not found.ended.done():
+                await found.join(key[0], callbacks)
+                return {**found.facts_of_start, "resumed": True, "log": found.log.kept()}
+            self._plugins.pop(key, None)
+        return await self._start(key, signature, plugin, callbacks)
 
     async def _start(
-        self, key: Key, plugin: dict[str, Any], callbacks: dict[str, Any]
+        self, key: Key, signature: Signature, plugin: dict[str, Any], callbacks: dict[str, Any]
     ) -> dict[str, Any]:
         if self._closed:
             raise ImJoyError("The engine is ending. Start it again, then start the plugin.")
-        spec = self._spec_of(plugin)
-        running = RunningPlugin(
-            owner=key[0],
-            plugin=plugin,
-            callbacks=callbacks,
-            router=self._router,
-            guardian=self._guardian,
-            folder=self._work_folder(plugin),
-        )
-        self._plugins[key] = running
+        spec, config = self._spec_of(plugin), plugin.get("config") or {}
+        limits = read_limits(config.get("limits"), str(plugin.get("name"))).within(self._limits)
+        running = RunningPlugin(plugin, self._premises, self._work_folder(plugin), limits)
+        running.audience.add(key[0], callbacks)
+        self._plugins[key] = self._workers[running.worker] = running
+        if running.is_single or running.may_detach:
+            self._shared[signature] = running
         try:
-            result = await running.start(spec, self._store)
+            return await running.start(spec, self._store)
         except BaseException:
             ending = asyncio.ensure_future(running.kill())
             self._endings.add(ending)
             ending.add_done_callback(self._endings.discard)
             await asyncio.shield(ending)  # who cancels a second time does not stop it
-            self._forget(key, running)
+            self._forget(running)
             raise
-        assert running.process is not None
-        running.process.ended.add_done_callback(lambda _: self._forget(key, running))
-        return result
+        finally:
+            running.loaded.set_result(None)
+            running.ended.add_done_callback(lambda _: self._forget(running))
 
-    async def _end(self, key: Key) -> bool:
+    async def _end(self, key: Key, gone: bool = False) -> bool:
+        """`gone`: the page did not ask for it, but went away."""
         task = self._starts.pop(key, None)
         if task is not None:
             task.cancel()
@@ -147,13 +199,30 @@ class PluginSupervisor:
         plugin = self._plugins.get(key)
         if plugin is None:
             return task is not None
-        await plugin.stop()
-        self._forget(key, plugin)
+        others = len(plugin.audience) > 1
+        if others or (gone and plugin.may_detach):
+            del self._plugins[key]
+            await plugin.leave(key[0])
+        else:
+            await self._end_worker(plugin)
         return True
 
-    def _forget(self, key: Key, plugin: RunningPlugin) -> None:
-        if self._plugins.get(key) is plugin:
-            del self._plugins[key]
+    async def _end_worker(self, plugin: RunningPlugin) -> None:
+        await plugin.stop()
+        self._forget(plugin)
+
+    def _forget(self, plugin: RunningPlugin) -> None:
+        self._workers.pop(plugin.worker, None)
+        self._premises.free_gpus(plugin.gpus)
+        plugin.gpus = []
+        for table in (self._plugins, self._shared):
+            for key in [key for key, one in table.items() if one is plugin]:
+                del table[key]  # type: ignore[arg-type]
+
+    def _reported(self, caller: str, level: Any, text: Any, stuck: Any = False) -> None:
+        for plugin in self._workers.values():
+            if plugin.address == caller:
+                plugin.reported(str(level), str(text)[:1000], stuck is True)
 
     def _spec_of(self, plugin: dict[str, Any]) -> EnvSpec:
         config = plugin.get("config") or {}
@@ -170,7 +239,15 @@ class PluginSupervisor:
     # Last in the class, because its name hides the type that the annotations above it use.
     def list(self, owner: str) -> list[dict[str, Any]]:
         """The plugins of a page: id, name, pid, state, memory (bytes) and cpu (percent)."""
-        return [plugin.facts() for key, plugin in self._plugins.items() if key[0] == owner]
+        return [plugin.summary() for key, plugin in self._plugins.items() if key[0] == owner]
+
+
+def _signature(plugin: dict[str, Any]) -> Signature:
+    """What two starts have in common that can share one process."""
+    config = plugin.get("config")
+    text = json.dumps([plugin.get("code"), plugin.get("scripts"), config], sort_keys=True)
+    named = (plugin.get("workspace") or "default", plugin.get("name"), plugin.get("tag"))
+    return (*map(str, named), hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
 
 def _python_of(plugin: dict[str, Any]) -> str:

@@ -26,7 +26,13 @@ class Usage(NamedTuple):
     pids: tuple[int, ...] = ()
 
     def plus(self, other: Usage) -> Usage:
-        return Usage(*(mine + its for mine, its in zip(self, other, strict=True)))
+        return Usage(
+            self.memory + other.memory,
+            self.cpu_seconds + other.cpu_seconds,
+            self.processes + other.processes,
+            self.threads + other.threads,
+            self.pids + other.pids,
+        )
 
 
 def usage_of(sessions: Iterable[int]) -> dict[int, Usage]:

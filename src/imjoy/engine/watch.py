@@ -58,6 +58,11 @@ class Watch:
         if self._task is not None:
             self._task.cancel()
 
+    def look_again(self) -> None:
+        """Take the usage of all workers unless that was done a moment ago."""
+        if time.monotonic() - self._looked >= QUICK_SECONDS:
+            self.look()
+
     def look(self) -> None:
         """Take the usage of all workers now."""
         now = time.monotonic()
