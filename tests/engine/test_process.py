@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from imjoy.engine.process import ProcessEnd, WorkerProcess, worker_environment
+from imjoy.engine.process import OUT_OF_MEMORY, ProcessEnd, WorkerProcess, worker_environment
 
 
 def test_the_environment_of_a_worker() -> None:
@@ -35,7 +35,8 @@ def test_the_environment_of_a_worker() -> None:
 def test_reasons_say_what_happened() -> None:
     assert "exit code 3" in ProcessEnd(3, None).reason
     assert "SIGSEGV" in ProcessEnd(None, "SIGSEGV").reason
-    assert "memory" in ProcessEnd(None, "SIGKILL").reason
+    assert "killed by another program or by the system" in ProcessEnd(None, "SIGKILL").reason
+    assert "memory" in ProcessEnd(None, "SIGKILL", why=OUT_OF_MEMORY).reason
 
 
 def spawn(folder: Path) -> tuple[list[tuple[str, bytes]], asyncio.Future[WorkerProcess]]:
