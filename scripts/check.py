@@ -52,6 +52,7 @@ def steps() -> list[Step]:
             Step(f"tsc {name}", js("typescript/bin/tsc", "-p", name, "--noEmit"), WEB)
             for name in ("app", "packages/sdk", "packages/rpc")
         ),
+        Step("tests are found", [python, "-m", "pytest", "-q", "--collect-only"]),
         Step("house rules", [python, "-m", "pytest", "-q", "tests/test_house.py"]),
         Step("biome", js("@biomejs/biome/bin/biome", "check", "--error-on-warnings"), WEB),
         Step("layers", [str(BIN / "lint-imports"), "--no-cache"]),
