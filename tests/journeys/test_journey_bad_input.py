@@ -122,6 +122,7 @@ def test_a_full_disk(
     workbench.install_text(python_plugin("Small", 'return "fits"'), "Small")
     workbench.run("Small")
     expect(workbench.expect_window("Small", seconds=60)).to_contain_text("fits")
+    page.close()
     engine.stop()
 
 
