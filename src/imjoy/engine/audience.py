@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 from imjoy.engine.log import BATCHES_PER_SECOND, OutputLog
@@ -25,6 +26,9 @@ class Audience:
 
     def __len__(self) -> int:
         return len(self._pages)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self._pages))
 
     def __contains__(self, page: str) -> bool:
         return page in self._pages

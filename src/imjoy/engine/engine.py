@@ -35,7 +35,9 @@ class Engine:
         self.router = Router(self.address)
         self.peer = Peer(self.address, self._send)
         self.router.local = self.peer
-        self.supervisor = PluginSupervisor(settings, self.router, settings.home)
+        self.supervisor = PluginSupervisor(
+            settings, self.router, settings.home, lambda page: self.pages.is_connected(page)
+        )
         self.pages = Pages(self.router, self, settings.grace_seconds, plain_grace)
         self._farewells: set[asyncio.Task[None]] = set()
         self._end: asyncio.Task[None] | None = None

@@ -246,6 +246,11 @@ class Pages:
         link = self._links.get(str(page))
         return link is not None and (isinstance(link, PageLink) or link.lost_since is None)
 
+    def is_connected(self, page: str) -> bool:
+        """Whether a page is there now, and not only expected back."""
+        link = self._links.get(page)
+        return link is not None and link.lost_since is None
+
     def connect(
         self, page: str, send: SendFrame, close: Callable[[], None], hello: dict[str, Any]
     ) -> dict[str, Any]:

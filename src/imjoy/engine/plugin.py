@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -293,7 +294,11 @@ class RunningPlugin:
             "cpu": watched.cpu if watched else 0.0,
         }
 
-    async def facts(self, page: str) -> dict[str, Any]:
+    def pages_here(self, is_connected: Callable[[str], bool]) -> int:
+        """How many of its pages are there now; others may come back."""
+        return sum(is_connected(page) for page in self.audience)
+
+    async def facts(self, page: str, is_connected: Callable[[str], bool]) -> dict[str, Any]:
         """What the process list shows of it; memory in bytes, cpu in percent of one processor."""
         watched, used = self._watched, await self._premises.gpus.memory_by_process()
         usage = watched.usage if watched is not None and self.process is not None else None
@@ -304,7 +309,7 @@ class RunningPlugin:
             "workspace": self._plugin.get("workspace") or "default",
             "started": self._began,
             "mine": page in self.audience,
-            "pages": len(self.audience),
+            "pages": self.pages_here(is_connected),
             "flags": self.flags,
             "peak": watched.peak if watched else 0,
             "cpu_seconds": usage.cpu_seconds if usage else 0.0,

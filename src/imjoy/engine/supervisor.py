@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,14 @@ class PluginSupervisor:
     All methods are called on the event loop; `home` holds the environments.
     """
 
-    def __init__(self, settings: Settings, router: Router, home: Path) -> None:
-        self._settings = settings
+    def __init__(
+        self,
+        settings: Settings,
+        router: Router,
+        home: Path,
+        is_connected: Callable[[str], bool] = lambda page: True,
+    ) -> None:
+        self._settings, self._is_connected = settings, is_connected
         self._premises = Premises(router)
         self._store, self._home = EnvStore(home), home
         self._plugins: dict[Key, RunningPlugin] = {}
@@ -131,7 +138,9 @@ class PluginSupervisor:
         plugins = list(self._workers.values())
         if plugins:
             self._premises.watch.look_again()
-        return list(await asyncio.gather(*(plugin.facts(owner) for plugin in plugins)))
+        return list(
+            await asyncio.gather(*(plugin.facts(owner, self._is_connected) for plugin in plugins))
+        )
 
     async def stop_all(self, owner: str | None = None) -> None:
         """End the plugins of one page that has gone, or all of the engine."""
@@ -155,7 +164,7 @@ class PluginSupervisor:
         self, key: Key, signature: Signature, plugin: dict[str, Any], callbacks: dict[str, Any]
     ) -> dict[str, Any]:
         found = self._shared.get(signature)
-        if found is not None and (found.is_single or not len(found.audience)):
+        if found is not None and (found.is_single or not found.pages_here(self._is_connected)):
             found.audience.add(key[0], callbacks)
             self._plugins[key] = found
             await asyncio.wait([found.loaded])

@@ -5,3 +5,4 @@ export * from "./model/store";
 export * from "./model/windows";
 export * from "./model/work";
 export * from "./model/workbench";
+export * from "./model/workers";

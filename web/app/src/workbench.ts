@@ -28,6 +28,7 @@ import { ImageOpener } from "./services/opener";
 import { PluginWindows } from "./services/plugin-windows";
 import { Registry } from "./services/registry";
 import { PluginRunner } from "./services/runner";
+import { EngineWorkers } from "./services/workers";
 import { type Database, openDatabase } from "./workspaces/database";
 import { Dialogs } from "./workspaces/dialogs";
 import type { ImageReaders } from "./workspaces/image-value";
@@ -60,6 +61,8 @@ class LocalWorkbench implements Workbench {
     text: "",
     progress: null,
   });
+
+  readonly workers: EngineWorkers;
 
   private readonly base: URL;
   private readonly notices_ = new Notices();
@@ -98,6 +101,7 @@ class LocalWorkbench implements Workbench {
       base: this.base,
       identity,
     });
+    this.workers = new EngineWorkers(this.connection);
   }
 
   get plugins() {

@@ -256,9 +256,10 @@ export class PluginHost {
     let instance: Instance | null = null;
     try {
       instance = await runtimes[type](this.house, this.launch(plugin, job, null));
-      if (instance.methods.includes("setup")) {
-        job.update({ step: "Setting up" });
-        await this.house.peer.call(instance.address, "setup", [], { signal: job.signal });
+      const first = instance.resumed ? "resume" : "setup";
+      if (instance.methods.includes(first)) {
+        job.update({ step: instance.resumed ? "Resuming" : "Setting up" });
+        await this.house.peer.call(instance.address, first, [], { signal: job.signal });
       }
       if (job.signal.aborted) throw codedError("rpc.cancelled", "The start was cancelled.");
       this.running.set(id, instance);

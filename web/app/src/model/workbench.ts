@@ -4,6 +4,7 @@ import type { PluginEntry, RepositoryEntry } from "./plugins";
 import type { Readable, Store } from "./store";
 import type { DialogRequest, LayoutState, WindowModel } from "./windows";
 import type { EngineStatus, Failure, Job, Notice } from "./work";
+import type { Workers } from "./workers";
 
 /** Everything the shell shows and does. Built once, in main.ts. */
 export interface Workbench {
@@ -18,6 +19,7 @@ export interface Workbench {
   readonly notices: Readable<Notice[]>;
   readonly jobs: Readable<Job[]>;
   readonly engine: Readable<EngineStatus>;
+  readonly workers: Workers;
   /** One line of status text that plugins set. */
   readonly status: Readable<{ text: string; progress: number | null }>;
 

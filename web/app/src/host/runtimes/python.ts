@@ -29,6 +29,9 @@ interface Started {
   interface: string[];
   pid: number;
   environment: { key: string; state: "reused" | "built"; seconds: number };
+  /** It ran already, for another page or for none. */
+  resumed?: boolean;
+  log?: EngineLine[];
 }
 
 /** Milliseconds that a plugin has to stop after a cancelled call, then after a second interrupt. */
@@ -51,7 +54,10 @@ export const runOnEngine: Runtime = async (house, launch) => {
   const args = [plugin, ears.callbacks];
   const started = (await house.engine.call("engine.start", args, { signal })) as Started;
   launch.onAddress(started.peer);
-  launch.log("info", environmentText(started));
+  if (started.resumed) {
+    ears.callbacks.on_log(started.log ?? []);
+    launch.log("info", `It runs already, as process ${started.pid}; this page uses it too now.`);
+  } else launch.log("info", environmentText(started));
   return makeInstance(house, launch, started, ears);
 };
 
@@ -79,6 +85,9 @@ class Ears {
     on_log: (lines: EngineLine[]) => {
       for (const line of lines) this.launch.log(levelOf(line), line.text, line.time * 1000);
     },
+    on_restart: ({ pid }: Started) => {
+      this.launch.log("info", `Its process was started again, as process ${pid}.`);
+    },
     on_exit: (exit: Exit) => {
       if (this.ended) return;
       this.ended = true;
@@ -96,6 +105,7 @@ function makeInstance(
   return {
     address: started.peer,
     methods: started.interface,
+    resumed: started.resumed === true,
     values: {},
     // The worker has interrupted the call already; what still runs after a while is asked again.
     settle: async () => {

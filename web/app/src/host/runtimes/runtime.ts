@@ -44,6 +44,8 @@ export interface Instance {
   readonly methods: readonly string[];
   /** Exported values that are no functions. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** It ran already when this page came to it, so its `resume` is called in place of `setup`. */
+  readonly resumed?: boolean;
   /** The frame, of those that have one. */
   readonly element?: HTMLIFrameElement;
   /** After a cancelled call: true once the plugin does nothing, false when it goes on regardless. */

@@ -50,6 +50,12 @@ export const SIDE_VIEWS: SideView[] = [
     load: async () => (await import("../panels/JobsPanel.svelte")).default,
     badge: ({ jobs }) => counted(jobs),
   },
+  {
+    id: "engine",
+    title: "Engine",
+    icon: "M7 7h10v10H7zM10 7V4M14 7V4M10 20v-3M14 20v-3M7 10H4M7 14H4M20 10h-3M20 14h-3",
+    load: async () => (await import("../panels/EnginePanel.svelte")).default,
+  },
 ];
 
 /** How many jobs are running now. */
