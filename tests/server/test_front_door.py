@@ -12,7 +12,7 @@ from imjoy.server.routes import Access, Route, RouteTable
 if TYPE_CHECKING:
     from server_harness import Answer, RunningServer
 
-PUBLIC = {"/health", "/api/login", "/vendor/*", "/*"}
+PUBLIC = {"/health", "/api/login", "/vendor/*", "/external.html", "/lib/*", "/*"}
 
 
 def test_every_route_is_marked_and_no_more_are_public_than_meant(
@@ -25,7 +25,8 @@ def test_every_route_is_marked_and_no_more_are_public_than_meant(
     assert [(route.path, route.access) for route in sockets] == [
         ("/socket.io/", Access.SESSION_IN_HANDSHAKE)
     ]
-    assert [route.path for route in routes if route.any_origin] == ["/vendor/*"]
+    assert [route.path for route in routes if route.any_origin] == ["/vendor/*", "/lib/*"]
+    assert [route.path for route in routes if route.any_frame] == ["/external.html"]
     handshakes = [one for one in routes if one.access is Access.SESSION_IN_HANDSHAKE]
     assert handshakes == sockets
 
@@ -115,6 +116,13 @@ def test_every_answer_has_the_security_headers(shared_server: RunningServer) -> 
         assert "script-src" not in policy and "default-src" not in policy
         assert "access-control-allow-origin" not in answer.headers
         assert "server" not in answer.headers
+
+
+def test_only_the_page_for_pages_of_others_may_show_them(shared_server: RunningServer) -> None:
+    policy = shared_server.ask("/external.html").headers["content-security-policy"]
+    assert "frame-src http: https:;" in policy and "frame-ancestors 'self'" in policy
+    other = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    assert shared_server.ask("/external.html", other).status == 403
 
 
 def test_a_failing_handler_tells_nothing(

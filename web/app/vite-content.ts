@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { drawIcon } from "./vite-icon";
@@ -37,6 +37,9 @@ export function content(): Plugin {
         }
       }
       emit("libraries/manifest.json", JSON.stringify(emitLibraries(emit), null, 1));
+      for (const name of ["imjoy-rpc.js", "imjoy-rpc.min.js"]) {
+        emit(`lib/${name}`, readFileSync(join(homeOf("imjoy-rpc"), "dist", name)));
+      }
       for (const size of [192, 512]) emit(`icon-${size}.png`, drawIcon(size));
     },
   };
@@ -70,10 +73,9 @@ export function checksums(): Plugin {
 
 function emitLibraries(emit: (name: string, source: Uint8Array) => void) {
   const manifest: Record<string, { path: string; type: string; sha256: string }> = {};
-  const require = createRequire(import.meta.url);
   for (const library of LIBRARIES) {
-    const home = require.resolve(`${library.package}/package.json`);
-    const data = readFileSync(join(home, "..", library.file));
+    const home = homeOf(library.package);
+    const data = readFileSync(join(home, library.file));
     emit(`libraries/${library.path}`, data);
     const entry = { path: library.path, type: "text/javascript", sha256: sha256(data) };
     for (const host of library.hosts)
@@ -82,6 +84,11 @@ function emitLibraries(emit: (name: string, source: Uint8Array) => void) {
           manifest[`${host}${library.package}${version}${file}`] = entry;
   }
   return manifest;
+}
+
+/** The folder of an npm package. */
+function homeOf(name: string): string {
+  return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
 }
 
 function sha256(data: Uint8Array): string {

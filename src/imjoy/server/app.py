@@ -76,6 +76,9 @@ class Application:
             ),
             Route("/api/*", Access.SESSION, nothing),
             Route("/socket.io/*", Access.SESSION, nothing),
+            Route("/external.html", Access.PUBLIC, pages, any_frame=True),
+            # Pages of other sites load it, to take part in a window of the workbench.
+            Route("/lib/*", Access.PUBLIC, pages, any_origin=True),
             Route("/*", Access.PUBLIC, pages, name="the web app"),
         ]
 

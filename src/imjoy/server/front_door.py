@@ -34,8 +34,7 @@ class FrontDoor:
             await self._lifespan(scope, receive, send)
         elif scope["type"] in ("http", "websocket"):
             route = self._table.find(scope["path"])
-            any_origin = route is not None and route.any_origin
-            await self._serve(route, scope, receive, _with_headers(scope, send, any_origin))
+            await self._serve(route, scope, receive, _with_headers(scope, send, route))
 
     async def _serve(self, found: Route | None, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -127,9 +126,11 @@ class _Started:
         await self._send(message)
 
 
-def _with_headers(scope: Scope, send: Send, any_origin: bool) -> Send:
+def _with_headers(scope: Scope, send: Send, route: Route | None) -> Send:
     host = next((value for key, value in scope["headers"] if key == b"host"), b"")
-    extra = security_headers(scope.get("scheme", "http"), host, any_origin)
+    any_origin = route is not None and route.any_origin
+    any_frame = route is not None and route.any_frame
+    extra = security_headers(scope.get("scheme", "http"), host, any_origin, any_frame)
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):

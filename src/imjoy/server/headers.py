@@ -10,7 +10,6 @@ CONTENT_SECURITY_POLICY = (
     "form-action 'self'; frame-ancestors 'self'"
 )
 _ALWAYS: tuple[Header, ...] = (
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"permissions-policy", b"geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()"),
@@ -19,9 +18,16 @@ _OPENER: Header = (b"cross-origin-opener-policy", b"same-origin")
 _TRUSTED = (b"127.0.0.1", b"localhost", b"[::1]")
 
 
-def security_headers(scheme: str, host: bytes, any_origin: bool = False) -> list[Header]:
+# The page that shows pages of other sites, and holds nothing of the workbench.
+FRAMES_POLICY = CONTENT_SECURITY_POLICY.replace("'self' blob: data:;", "http: https:;", 1)
+
+
+def security_headers(
+    scheme: str, host: bytes, any_origin: bool = False, any_frame: bool = False
+) -> list[Header]:
     """The headers for an answer to a request with this Host.
 
+    `any_frame`: the answer is a page that may show pages of other sites.
     `any_origin`: frames without an origin may use the answer, as scripts and styles do.
 
     The opener policy is left out where browsers ignore it with an error in their console: plain
@@ -30,5 +36,10 @@ def security_headers(scheme: str, host: bytes, any_origin: bool = False) -> list
     trusted = scheme in ("https", "wss") or host.rsplit(b":", 1)[0] in _TRUSTED
     trusted = trusted or host in _TRUSTED
     resource = b"cross-origin" if any_origin else b"same-origin"
-    headers = [*_ALWAYS, (b"cross-origin-resource-policy", resource)]
+    policy = (FRAMES_POLICY if any_frame else CONTENT_SECURITY_POLICY).encode()
+    headers = [
+        (b"content-security-policy", policy),
+        *_ALWAYS,
+        (b"cross-origin-resource-policy", resource),
+    ]
     return [*headers, _OPENER] if trusted else headers

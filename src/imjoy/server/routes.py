@@ -26,6 +26,7 @@ class Access(Enum):
 class Route:
     """One entry of the table. `path` ending in `*` means everything below; no default access.
 
+    `any_frame`: it is a page that may show pages of other sites.
     `any_origin`: plugin frames, which have no origin, may read it, and with them any web page.
     """
 
@@ -37,6 +38,7 @@ class Route:
     max_body: int = 0
     name: str = ""
     any_origin: bool = False
+    any_frame: bool = False
 
     def matches(self, path: str) -> bool:
         if self.path.endswith("*"):

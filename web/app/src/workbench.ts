@@ -259,7 +259,10 @@ class LocalWorkbench implements Workbench {
     });
     const python = new PythonFiles(this.base);
     const engine = connection;
+    const services = allServices(this.options.actions);
     const house = {
+      base: this.base,
+      services: () => Object.keys(services),
       peer,
       router,
       engine,
@@ -302,7 +305,7 @@ class LocalWorkbench implements Workbench {
       fail: (failure) => this.notices_.fail(failure),
     };
     const installer = this.makeInstaller(desk);
-    exportServices(peer, desk, allServices(this.options.actions));
+    exportServices(peer, desk, services);
     this.followEngine(host);
     return { ...desk, installer, database, runner: new PluginRunner(desk, entries) };
   }

@@ -22,6 +22,9 @@ export interface LoadOptions {
   limit?: number;
 }
 
+/** Seconds for a script to call api.export after it has run, as one that first fetches something does. */
+const EXPORT_SECONDS = 10;
+
 interface Step {
   name: string;
   step: LoadStep;
@@ -119,8 +122,11 @@ async function loadStep(options: LoadOptions, name: string, step: LoadStep): Pro
   try {
     await ask(options, name, "sdk.load", [await withText(step, options.libraries)]);
   } catch (error) {
-    const url = step.kind === "require" ? step.url : null;
-    throw (url !== null && (await options.libraries.whyMissing(url))) || error;
+    if (step.kind !== "require") throw error;
+    const reason = (await options.libraries.whyMissing(step.url)) ?? error;
+    // A plugin works without its looks; and it may work without a style that has gone from the web.
+    if (step.as !== "style" || options.signal.aborted) throw reason;
+    options.log(reason instanceof Error ? reason.message : String(reason));
   }
 }
 
@@ -137,7 +143,8 @@ async function ask(
   args: unknown[],
 ): Promise<unknown> {
   const { peer, address, signal } = options;
-  const timeout = options.limit ?? STEP_SECONDS * 1000;
+  const seconds = target === "sdk.interface" ? EXPORT_SECONDS : STEP_SECONDS;
+  const timeout = options.limit ?? seconds * 1000;
   try {
     return await peer.call(address, target, args, { signal, timeout });
   } catch (error) {

@@ -11,7 +11,7 @@ const RUNS_IN: Record<PluginType, string> = {
   "native-python": "In a Python process of its own on the computer of the engine.",
   "web-python": "In Python inside the browser, closed off from this page.",
   "web-python-window": "In Python inside the browser, in a window closed off from the page.",
-  "rpc-window": "On a web page of its own, which this version cannot open yet.",
+  "rpc-window": "On a web page of its own, in a window closed off from the rest of the page.",
   collection: "Nowhere: it only brings other plugins along.",
 };
 
@@ -93,9 +93,6 @@ function problemsOf(source: PluginSource, engine: boolean): string[] {
     problems.push(
       "No Python engine is connected: it can be installed, and run once an engine is there.",
     );
-  }
-  if (manifest.type === "rpc-window") {
-    problems.push(`Plugins of type ${manifest.type} can be installed but not run in this version.`);
   }
   if (manifest.type !== "native-python") {
     for (const text of manifest.requirements) {

@@ -26,6 +26,7 @@ export interface Installed {
 /** Knows every installed plugin by id and by name; names are unique. */
 export class Catalog {
   private readonly plugins = new Map<string, Installed>();
+  private readonly visitors = new Map<string, Installed>();
   constructor(private readonly records: Records<PluginRecord>) {}
 
   /** Reads what was installed before; a record that can no longer be parsed is reported, not lost. */
@@ -47,7 +48,7 @@ export class Catalog {
   }
 
   get(id: string): Installed | undefined {
-    return this.plugins.get(id);
+    return this.plugins.get(id) ?? this.visitors.get(id);
   }
 
   byName(name: string): Installed | undefined {
@@ -62,6 +63,18 @@ export class Catalog {
     const installed = { id, source };
     this.plugins.set(id, installed);
     return installed;
+  }
+
+  /** Knows a plugin as long as the page is open, without installing it: it is found by its id alone. */
+  lend(key: string, source: PluginSource): Installed {
+    const installed = { id: `page ${key}`, source };
+    this.visitors.set(installed.id, installed);
+    return installed;
+  }
+
+  /** What was lent under that key. */
+  lent(key: string): Installed | undefined {
+    return this.visitors.get(`page ${key}`);
   }
 
   async remove(id: string): Promise<void> {

@@ -13,6 +13,11 @@ export const PLUGIN_TYPES: readonly PluginType[] = [
   "collection",
 ];
 
+/** True for plugins that are run by opening a window of theirs. */
+export function hasWindow({ type }: { type: PluginType }): boolean {
+  return type === "window" || type === "rpc-window" || type === "web-python-window";
+}
+
 /** Names that older plugins use, and what they are today. */
 const OLD_TYPES: Record<string, PluginType> = {
   pyworker: "native-python",

@@ -2,6 +2,7 @@
 import type { Instance } from "../host/runtimes";
 import type { Installed } from "../plugins/catalog";
 import { codedError } from "../plugins/failure";
+import { hasWindow } from "../plugins/manifest";
 import { readRepositoryAddress } from "../plugins/source";
 import { runContext } from "./context";
 import type { ServiceContext, Services } from "./desk";
@@ -37,7 +38,7 @@ export function remoteObject(
 async function getPlugin(context: ServiceContext, wanted: unknown): Promise<unknown> {
   const plugin = await resolve(context, wanted);
   const { manifest } = plugin.source;
-  if (manifest.type === "window") {
+  if (hasWindow(manifest)) {
     return {
       setup: () => undefined,
       run: (given?: unknown) =>
@@ -54,7 +55,7 @@ async function run(context: ServiceContext, wanted: unknown, given: unknown): Pr
   if (operator) return operator(runContext(String(wanted), {}, details));
   const plugin = await resolve(context, wanted);
   const { manifest } = plugin.source;
-  if (manifest.type === "window") return desk.pluginWindows.open(plugin, details, caller);
+  if (hasWindow(manifest)) return desk.pluginWindows.open(plugin, details, caller);
   const runWith = runContext(manifest.name, desk.configOf(plugin.id), details);
   return desk.host.run(plugin.id, runWith, { signal });
 }

@@ -3,6 +3,7 @@ import type { Entries } from "../host/entries";
 import type { Failure } from "../model";
 import type { Installed } from "../plugins/catalog";
 import { isCancelled, toFailure } from "../plugins/failure";
+import { hasWindow } from "../plugins/manifest";
 import { imageForPlugin } from "../workspaces/image-value";
 import type { JobHandle } from "../workspaces/jobs";
 import { runContext } from "./context";
@@ -17,8 +18,9 @@ export class PluginRunner {
 
   /** Starts a plugin; one with a window is opened. */
   async start(plugin: Installed): Promise<void> {
-    const { name, type } = plugin.source.manifest;
-    if (type === "window") return this.open(plugin);
+    const { manifest } = plugin.source;
+    const { name } = manifest;
+    if (hasWindow(manifest)) return this.open(plugin);
     await this.desk.host
       .start(plugin.id)
       .catch((error: unknown) => this.report(error, `Starting ${name}`));
@@ -27,8 +29,8 @@ export class PluginRunner {
   /** Runs a plugin on the image that was active last; failures are shown, never thrown. */
   async run(plugin: Installed): Promise<void> {
     const { id, source } = plugin;
-    const { name, type } = source.manifest;
-    if (type === "window") return this.open(plugin);
+    const { name } = source.manifest;
+    if (hasWindow(source.manifest)) return this.open(plugin);
     // Fixed now: while the plugin starts, the user may go on to another window.
     const image = this.desk.windows.lastImage()?.id;
     const data = this.dataOf(image);

@@ -51,6 +51,8 @@ class Bench {
       router: this.router,
       engine: { address: null, missing } as unknown as EngineConnection,
       libraries: {} as Libraries,
+      base: new URL("http://localhost/"),
+      services: () => [],
       python: {} as House["python"],
       confirm: async () => true,
       sdk: "",

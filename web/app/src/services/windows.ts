@@ -1,7 +1,10 @@
 /** Services that open and find windows and dialogs. */
 import type { FormField } from "../model";
+import type { Installed } from "../plugins/catalog";
 import { codedError } from "../plugins/failure";
 import { parseJoy } from "../plugins/joy";
+import { hasWindow } from "../plugins/manifest";
+import { isPageAddress, pagePlugin } from "../plugins/page-plugin";
 import { readRepositoryAddress } from "../plugins/source";
 import { nameOf, type ServiceContext, type Services } from "./desk";
 import { sanitize } from "./sanitize";
@@ -43,9 +46,14 @@ async function open(context: ServiceContext, request: Request, dialog: boolean):
   return desk.pluginWindows.open(plugin, { ...request, dialog }, caller, signal);
 }
 
-async function findWindowPlugin(context: ServiceContext, request: Request, type: string) {
+async function findWindowPlugin(
+  context: ServiceContext,
+  request: Request,
+  type: string,
+): Promise<Installed> {
   const { desk } = context;
   const wanted = typeof request.src === "string" && request.src ? request.src : type;
+  if (isPageAddress(wanted)) return openPage(context, wanted, request);
   const address = readRepositoryAddress(wanted);
   const known = desk.catalog.byName(address?.name ?? wanted);
   if (known) return checkWindow(known);
@@ -60,11 +68,26 @@ async function findWindowPlugin(context: ServiceContext, request: Request, type:
   return checkWindow(desk.host.find(id));
 }
 
-function checkWindow<T extends { source: { manifest: { name: string; type: string } } }>(
-  plugin: T,
-): T {
+/** A page of another site takes part like a plugin, once the user has agreed to that site. */
+async function openPage(context: ServiceContext, address: string, request: Request) {
+  const { desk, caller } = context;
+  const { origin } = new URL(address);
+  const known = desk.catalog.lent(address);
+  if (known) return known;
+  const question = {
+    title: `Open a page of ${origin}?`,
+    text: `${nameOf(context)} wants to show ${address} in a window. The page then can do what plugins can, and is told what they send to it.`,
+    confirm: "Open",
+  };
+  if (!(await desk.dialogs.confirm(question, caller.plugin.id))) {
+    throw codedError("plugin.permission", "The user did not open the page.");
+  }
+  return desk.catalog.lend(address, pagePlugin(address, request));
+}
+
+function checkWindow(plugin: Installed): Installed {
   const { name, type } = plugin.source.manifest;
-  if (type === "window") return plugin;
+  if (hasWindow({ type })) return plugin;
   const cause = `${name} is a plugin of the type ${type}, which has no window.`;
   const remedy = "Call it with api.run or api.getPlugin.";
   throw codedError("plugin.error", `${cause} ${remedy}`, { cause, remedy });

@@ -1,6 +1,7 @@
 /** The program that runs first in every plugin frame and plugin worker. */
 import { type CallContext, connectPort, NdArray, Peer, RpcError } from "@imjoy/rpc";
 import { makeApi } from "./api-proxy";
+import { EarlyError } from "./early-error";
 import { Events } from "./events";
 import { load, useMirror } from "./load";
 import type { Hello, LoadStep, PluginFacts, PythonRuntime } from "./messages";
@@ -101,7 +102,7 @@ function start({ address, host }: Hello, port: MessagePort): void {
       facts = given;
     },
     "sdk.load": (step: LoadStep) => load(step),
-    "sdk.interface": () => publisher.interface(),
+    "sdk.interface": () => Promise.race([publisher.interface(), early.failed]),
     "sdk.emit": (name: string, value: unknown) => events.emit(name, value),
     "sdk.idle": () => publisher.idle(),
   };
@@ -117,12 +118,17 @@ function start({ address, host }: Hello, port: MessagePort): void {
       { withCaller: true },
     );
   }
+  const early = new EarlyError();
+  const uncaught = (error: unknown): void => {
+    early.note(error);
+    report(error);
+  };
   addEventListener("error", (event) => {
     if (!event.defaultPrevented)
-      report((event as ErrorEvent).error ?? (event as ErrorEvent).message);
+      uncaught((event as ErrorEvent).error ?? (event as ErrorEvent).message);
   });
   addEventListener("unhandledrejection", (event) =>
-    report((event as PromiseRejectionEvent).reason),
+    uncaught((event as PromiseRejectionEvent).reason),
   );
 }
 

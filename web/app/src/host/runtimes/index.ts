@@ -2,6 +2,7 @@
 import type { PluginType } from "../../model";
 import { codedError } from "../../plugins/failure";
 import { runInFrame, runInWorker } from "./browser";
+import { runPage } from "./page";
 import { runOnEngine } from "./python";
 import type { Runtime } from "./runtime";
 import { runPythonInFrame, runPythonInWorker } from "./web-python";
@@ -16,10 +17,7 @@ export const runtimes: Record<PluginType, Runtime> = {
   "native-python": runOnEngine,
   "web-python": runPythonInWorker,
   "web-python-window": runPythonInFrame,
-  "rpc-window": refuse(
-    "Plugins that are web pages of their own cannot be opened in this version.",
-    "Ask its author for a plugin of the type window.",
-  ),
+  "rpc-window": runPage,
   collection: refuse(
     "A collection has nothing to run.",
     "Run one of the plugins that it brought along.",

@@ -15,6 +15,10 @@ export interface House {
   python: PythonFiles;
   /** Text of the program that runs first in plugin frames. */
   sdk: string;
+  /** Address of the app. */
+  base: URL;
+  /** Names of the functions that plugins can call. */
+  services(): string[];
   /** Asks the user. */
   confirm(question: { title: string; text: string; confirm: string }): Promise<boolean>;
   /** Where frames are kept that nobody sees. */
