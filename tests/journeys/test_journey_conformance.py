@@ -17,7 +17,16 @@ PLUGINS = sorted(path.name for path in FOLDER.glob("*.imjoy.html"))
 # The checks of Python plugins, on the engine instead of in the browser.
 ENGINE = "python-api-on-the-engine.imjoy.html"
 # What is wrong with a plugin that is meant to fail, beside where it must say so.
-MEANT_TO_FAIL: dict[str, str] = {}
+MEANT_TO_FAIL = {
+    "fails-dependency.imjoy.html": 'There is no plugin "Absent plugin"',
+    "fails-late-throw.imjoy.html": "missing is not defined",
+    "fails-library.imjoy.html": "http://127.0.0.1:9/gone.js could not be loaded",
+    "fails-never-exports.imjoy.html": "did not call api.export",
+    "fails-run.imjoy.html": "run broke",
+    "fails-setup-rejects.imjoy.html": "no camera here",
+    "fails-syntax.imjoy.html": "fails-syntax.imjoy.html, line 4",
+    "fails-throws-at-once.imjoy.html": "fails-throws-at-once.imjoy.html, line 5",
+}
 
 
 @pytest.fixture(scope="module")

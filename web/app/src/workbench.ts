@@ -302,6 +302,7 @@ class LocalWorkbench implements Workbench {
       setProgress: (id, progress) => entries.change(id, { progress }),
       openImage: (name, image, origin, beside) => this.openImage(name, image, origin, beside),
       install: (source, tag) => installer.fromSource(source, tag),
+      remove: (id) => this.removePlugin(id),
       fail: (failure) => this.notices_.fail(failure),
     };
     const installer = this.makeInstaller(desk);

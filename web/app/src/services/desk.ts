@@ -35,6 +35,8 @@ export interface Desk {
   openImage(name: string, image: ImageData_, origin: string, beside?: string): string;
   /** Asks the user to install a plugin from an address or its text; gives its id, or null. */
   install(source: string, tag: string | null): Promise<string | null>;
+  /** Removes a plugin with all that it has kept. */
+  remove(plugin: string): Promise<void>;
   fail(failure: Failure): void;
 }
 

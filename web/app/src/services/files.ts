@@ -1,6 +1,6 @@
 /** Services for files that the user chooses or saves. */
 import { codedError } from "../plugins/failure";
-import { apiUpTo, nameOf, type ServiceContext, type Services } from "./desk";
+import { apiUpTo, nameOf, type Service, type ServiceContext, type Services } from "./desk";
 
 interface Chosen {
   path: string;
@@ -108,10 +108,33 @@ export function fileServices(
       const text = typeof name === "string" && name ? name : (own ?? "file_export");
       save(readBlob(content), text.replace(/[/\\]/g, "_"));
     },
-    getFileUrl: () => {
-      const cause = "This version gives no addresses to files of the engine.";
-      const remedy = "Let the user choose the file with api.showFileDialog, or send its content.";
-      throw codedError("plugin.permission", `${cause} ${remedy}`, { cause, remedy });
+    ...Object.fromEntries(
+      ["getFileUrl", "requestUploadUrl"].map((name) => [name, askManager(name)]),
+    ),
+    getFilePath: (_, given) => {
+      const { url } = (typeof given === "object" && given !== null ? given : {}) as {
+        url?: unknown;
+      };
+      return String(url ?? given);
     },
+  };
+}
+
+/** Asks the file manager that the plugin names, which another plugin has registered. */
+function askManager(name: string): Service {
+  return (context, given) => {
+    const { file_manager, engine } = (given ?? {}) as Record<string, unknown>;
+    const key = file_manager ?? engine;
+    const manager = context.desk.registry
+      .list()
+      .find(
+        ({ type, value, name: own }) =>
+          type === "file-manager" && (value.url === key || own === key),
+      );
+    const ask = manager?.value[name];
+    if (typeof ask === "function") return (ask as (given: unknown) => unknown)(given);
+    const cause = "There is no file manager that gives addresses to files.";
+    const remedy = "Let the user choose the file with api.showFileDialog, or send its content.";
+    throw codedError("plugin.not_found", `${cause} ${remedy}`, { cause, remedy });
   };
 }

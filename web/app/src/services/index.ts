@@ -2,6 +2,7 @@
 import type { CallContext, Peer } from "@imjoy/rpc";
 import { config } from "./config";
 import type { Desk, Services } from "./desk";
+import { fileSystem } from "./file-system";
 import { type ChooseFiles, fileServices, type SaveFile } from "./files";
 import { linkServices, type OpenTab } from "./links";
 import { messages } from "./messages";
@@ -23,6 +24,7 @@ export function allServices(actions: BrowserActions = {}): Services {
     ...plugins,
     ...registry,
     ...config,
+    ...fileSystem,
     ...linkServices(actions.openTab),
   };
 }

@@ -6,6 +6,7 @@ import { hasWindow } from "../plugins/manifest";
 import { readRepositoryAddress } from "../plugins/source";
 import { runContext } from "./context";
 import type { ServiceContext, Services } from "./desk";
+import { fileSystem } from "./file-system";
 
 /** The plugin that an argument names: its name, `user/repo:Name`, an address, or `{name | src, tag}`. */
 async function resolve(context: ServiceContext, wanted: unknown): Promise<Installed> {
@@ -36,6 +37,7 @@ export function remoteObject(
 }
 
 async function getPlugin(context: ServiceContext, wanted: unknown): Promise<unknown> {
+  if (isFileSystem(context, wanted)) return filesOf(context);
   const plugin = await resolve(context, wanted);
   const { manifest } = plugin.source;
   if (hasWindow(manifest)) {
@@ -46,6 +48,33 @@ async function getPlugin(context: ServiceContext, wanted: unknown): Promise<unkn
     };
   }
   return remoteObject(context, await context.desk.host.start(plugin.id));
+}
+
+/** Earlier versions brought a plugin of that name along, whose functions are those of `api.fs`. */
+function isFileSystem({ desk }: ServiceContext, wanted: unknown): boolean {
+  const name = typeof wanted === "string" ? wanted : asRecord(wanted).name;
+  return name === "BrowserFS" && desk.catalog.byName("BrowserFS") === undefined;
+}
+
+function filesOf(context: ServiceContext): Record<string, unknown> {
+  const functions = Object.entries(fileSystem).map(([name, service]) => [
+    name.slice("fs.".length),
+    (...args: unknown[]) => service(context, ...args),
+  ]);
+  return Object.fromEntries(functions);
+}
+
+async function uninstall({ desk, caller }: ServiceContext, wanted: unknown): Promise<boolean> {
+  const name = typeof wanted === "string" ? wanted : String(asRecord(wanted).name ?? "");
+  const { id, source } = desk.host.find(name);
+  const question = {
+    title: `Remove ${source.manifest.name}?`,
+    text: `${caller.plugin.source.manifest.name} wants to remove the plugin ${source.manifest.name}, with what it has kept.`,
+    confirm: "Remove",
+  };
+  const agreed = await desk.dialogs.confirm(question, caller.plugin.id);
+  if (agreed) await desk.remove(id);
+  return agreed;
 }
 
 async function run(context: ServiceContext, wanted: unknown, given: unknown): Promise<unknown> {
@@ -102,6 +131,7 @@ export const plugins: Services = {
   run,
   call,
   installPlugin: install,
+  uninstallPlugin: uninstall,
 };
 
 function asRecord(value: unknown): Record<string, unknown> {

@@ -53,7 +53,23 @@ function unregister({ desk, caller }: ServiceContext, query: unknown): boolean {
   );
 }
 
+/** What was registered of a type, by its name or address. */
+function find(type: string, { desk }: ServiceContext, wanted: unknown): Record<string, unknown> {
+  const query = asRecord(wanted);
+  const key = typeof wanted === "string" ? wanted : (query.url ?? query.name);
+  const found = desk.registry
+    .list()
+    .find((offer) => offer.type === type && (offer.value.url === key || offer.name === key));
+  if (found) return found.value;
+  const cause = `There is no ${type} "${String(key)}".`;
+  const remedy = "Install and start the plugin that offers it.";
+  throw codedError("plugin.not_found", `${cause} ${remedy}`, { cause, remedy });
+}
+
 export const registry: Services = {
+  getEngine: (context, wanted) => find("engine", context, wanted),
+  getEngineFactory: (context, wanted) => find("engine-factory", context, wanted),
+  getFileManager: (context, wanted) => find("file-manager", context, wanted),
   register: (context, value, extra) => register(context, value, extra).name,
   registerService: (context, value, extra) => {
     if (!asRecord(value).type && !asRecord(extra).type) {

@@ -23,6 +23,12 @@ const VIEWS: Record<string, (desk: Desk, request: ViewRequest) => Promise<string
   "imjoy/generic": openValue,
   "imjoy/panel": openValue,
   "imjoy/files": openValue,
+  "imjoy/tree": openValue,
+  "imjoy/schema-io": openValue,
+  "imjoy/images": openValue,
+  "imjoy/url_list": openValue,
+  "imjoy/log": openLog,
+  "imjoy/plugin-editor": openCode,
 };
 
 export function isView(type: string): boolean {
@@ -62,7 +68,9 @@ async function openImage(desk: Desk, { name, data, beside, origin }: ViewRequest
 }
 
 async function openComparison(desk: Desk, request: ViewRequest): Promise<string> {
-  const { first, second } = asRecord(request.data);
+  const [first, second] = ["first", "second"]
+    .map((side) => asRecord(request.data)[side])
+    .map((side) => (typeof side === "string" ? { src: side } : side));
   const left = await openImage(desk, { ...request, name: `${request.name} (1)`, data: first });
   await openImage(desk, { ...request, name: `${request.name} (2)`, data: second, beside: left });
   return left;
@@ -70,6 +78,27 @@ async function openComparison(desk: Desk, request: ViewRequest): Promise<string>
 
 async function openMarkdown(desk: Desk, { name, data, beside }: ViewRequest): Promise<string> {
   const source = typeof data === "string" ? data : show(asRecord(data).source ?? data);
+  return desk.windows.open({ title: name, content: { kind: "markdown", source }, beside }).id;
+}
+
+async function openLog(desk: Desk, { name, data, beside }: ViewRequest): Promise<string> {
+  const { log_history: history } = asRecord(data);
+  const lines = (Array.isArray(history) ? history : [data]).map((line) => {
+    const { value, type } = asRecord(line);
+    return `${type === "error" ? "Error: " : ""}${show(value ?? line)}`;
+  });
+  return openText(desk, name, lines.join("\n"), beside);
+}
+
+async function openCode(desk: Desk, { name, data, beside }: ViewRequest): Promise<string> {
+  return openText(desk, name, show(asRecord(data).code ?? data), beside);
+}
+
+function openText(desk: Desk, name: string, text: string, beside: string | undefined): string {
+  const fence = "`".repeat(
+    Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)),
+  );
+  const source = `${fence}\n${text}\n${fence}`;
   return desk.windows.open({ title: name, content: { kind: "markdown", source }, beside }).id;
 }
 

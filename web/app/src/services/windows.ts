@@ -6,7 +6,7 @@ import { parseJoy } from "../plugins/joy";
 import { hasWindow } from "../plugins/manifest";
 import { isPageAddress, pagePlugin } from "../plugins/page-plugin";
 import { readRepositoryAddress } from "../plugins/source";
-import { nameOf, type ServiceContext, type Services } from "./desk";
+import { apiUpTo, nameOf, type ServiceContext, type Services } from "./desk";
 import { sanitize } from "./sanitize";
 import { isView, openView, viewHandle } from "./views";
 
@@ -103,8 +103,10 @@ async function showDialog(context: ServiceContext, first: unknown, second: unkno
     { title, fields: withAnswers(fields, request.config), html: sanitize(html) },
     context.caller.plugin.id,
   );
-  if (answers === null) throw codedError("rpc.cancelled", "The user closed the form.");
-  return answers;
+  if (answers !== null) return answers;
+  // Later versions give nothing where earlier ones failed.
+  if (!apiUpTo(context, "0.1.7")) return null;
+  throw codedError("rpc.cancelled", "The user closed the form.");
 }
 
 function withAnswers(fields: FormField[], config: unknown): FormField[] {
@@ -148,7 +150,9 @@ export const windows: Services = {
   showDialog,
   getWindow,
   updateWindow: async (context, change) => {
-    const { id, data, name } = asRecord(change);
+    const { id: given, data, name } = asRecord(change);
+    // Versions that had this function gave an id where a window is given now.
+    const id = asRecord(asRecord(given).config).id ?? given;
     const found = getWindow(context, { id }) as { run?: (value: unknown) => unknown } | null;
     await found?.run?.({ data, name });
   },

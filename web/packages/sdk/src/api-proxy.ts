@@ -4,6 +4,7 @@ import type { Events } from "./events";
 import type { PluginFacts } from "./messages";
 import { toCamel } from "./names";
 import type { Publisher } from "./publish";
+import { downloadFileFromUrl, uploadFileToUrl } from "./transfers";
 
 type Call = (...args: unknown[]) => Promise<unknown>;
 
@@ -30,7 +31,7 @@ export function makeApi(parts: ApiParts): object {
   const local = localFunctions(parts, remote("emit"));
   Object.defineProperties(local, constants(parts.facts));
   local.utils = fallThrough(localUtils(local), (name) => remote(`utils.${name}`));
-  local.fs = fallThrough({}, (name) => withCallback(remote(`fs.${name}`)));
+  local.fs = fallThrough({}, (name) => withCallback(name, remote(`fs.${name}`)));
   return fallThrough(local, remote);
 }
 
@@ -58,6 +59,8 @@ function localFunctions(parts: ApiParts, emitToHost: Call): Record<string, unkno
     },
     registerCodec: (codec: Parameters<Peer["codecs"]["register"]>[0]) =>
       peer.codecs.register(codec),
+    downloadFileFromUrl,
+    uploadFileToUrl,
     disposeObject: () => undefined,
     dispose: () => undefined,
     ndarray: (
@@ -120,17 +123,29 @@ function localUtils({ ndarray }: Record<string, unknown>): Record<string, unknow
 }
 
 /** Functions of files call back as those of Node do, and give a promise to those who pass no function. */
-function withCallback(call: Call): Call {
+function withCallback(name: string, call: Call): Call {
+  const ask = async (args: unknown[]): Promise<unknown> => {
+    const answer = await call(...args);
+    return name === "stat" ? withTests(answer as Record<string, unknown>) : answer;
+  };
   return async (...args) => {
     const callback = args.at(-1);
-    if (typeof callback !== "function") return call(...args);
+    if (typeof callback !== "function") return ask(args);
     try {
-      callback(null, await call(...args.slice(0, -1)));
+      const answer = await ask(args.slice(0, -1));
+      if (name === "exists") callback(answer);
+      else callback(null, answer);
     } catch (error) {
       callback(error);
     }
     return undefined;
   };
+}
+
+/** What Node offers of a file beside its size. */
+function withTests(facts: Record<string, unknown>): Record<string, unknown> {
+  const is = (type: string) => (): boolean => facts.type === type;
+  return { ...facts, isFile: is("file"), isDirectory: is("directory") };
 }
 
 const sleep = (seconds: number): Promise<void> =>

@@ -122,6 +122,11 @@ export interface ImJoyApi {
   unregisterService(query: Record<string, unknown>): Promise<boolean>;
   getServices(query: Record<string, unknown>): Promise<Record<string, unknown>[]>;
 
+  uninstallPlugin(plugin: string | { name: string }): Promise<boolean>;
+  getEngine(address: string): Promise<Record<string, unknown>>;
+  getEngineFactory(name: string): Promise<Record<string, unknown>>;
+  getFileManager(address: string): Promise<Record<string, unknown>>;
+
   // ---- what is kept
   /** A setting of this plugin; a name that begins with `_` reads a field of its manifest. */
   getConfig(name: string): Promise<unknown>;
@@ -129,6 +134,8 @@ export interface ImJoyApi {
   /** The text of an `<attachment>`. */
   getAttachment(name: string): Promise<string | null>;
 
+  /** Files that plugins share, by the functions of Node; a function as last argument is called back. */
+  readonly fs: Record<string, (path: string, ...rest: unknown[]) => Promise<unknown>>;
   echo<T>(value: T): Promise<T>;
   readonly utils: {
     /** Opens an address in a new tab, after asking the user. */
