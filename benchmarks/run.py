@@ -12,6 +12,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import bench_browser  # noqa: E402
 import bench_envs  # noqa: E402
 import bench_start  # noqa: E402
+import bench_workers  # noqa: E402
 import records  # noqa: E402
 
 import build_web  # noqa: E402
@@ -19,7 +20,7 @@ import setup_env  # noqa: E402
 
 
 def main(arguments: list[str]) -> int:
-    """Run the parts that are named (start, browser, envs), or all of them."""
+    """Run the parts that are named (start, browser, envs, workers), or all of them."""
     build_web.ensure(ROOT)
     browser = setup_env.find_browser()
     assert browser is not None, "There is no Chromium; run `make setup`."
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
         "start": lambda: bench_start.measure(browser),
         "browser": lambda: bench_browser.measure(browser),
         "envs": bench_envs.measure,
+        "workers": bench_workers.measure,
     }
     found: list[records.Record] = []
     for name, measure in parts.items():

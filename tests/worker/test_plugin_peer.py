@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from imjoy.errors import RemoteError
+
 from .harness import RunningWorker, with_worker
 
 SCRIPT = """
@@ -75,5 +79,40 @@ def test_a_call_that_nobody_waits_for_is_sent_and_its_failure_is_told(tmp_path: 
         await worker.call("run")
         assert await worker.says("noSuchFunction")
         assert worker.heard == [("showStatus", ("x",))]
+
+    with_worker(tmp_path, use)
+
+
+def test_an_answer_does_not_overtake_what_was_sent_before(tmp_path: Path) -> None:
+    async def use(worker: RunningWorker) -> None:
+        heard: list[int] = []
+        worker.serve("note", heard.append)
+        await worker.load(
+            """
+            def count(n):
+                for i in range(5):
+                    api.note(n * 5 + i)
+                return n
+            api.export({"count": count})
+            """
+        )
+        for number in range(100):
+            assert await worker.call("count", number) == number
+            assert heard == list(range(5 * number + 5))
+
+    with_worker(tmp_path, use)
+
+
+def test_many_plain_answers_reach_their_callers(tmp_path: Path) -> None:
+    async def use(worker: RunningWorker) -> None:
+        await worker.load("api.export({'same': lambda value: value, 'fail': lambda: 1 / 0})")
+        values = [None, True, 3, 2**70, 0.5, float("inf"), "text", "\ud800", [1], {"a": "b"}]
+        for _ in range(30):
+            calls = [worker.start_call("same", value) for value in values]
+            failing = worker.start_call("fail")
+            assert [await call for call in calls] == values
+            with pytest.raises(RemoteError, match="division"):
+                await failing
+        assert len(worker.page._pending) == 0
 
     with_worker(tmp_path, use)

@@ -68,14 +68,7 @@ class _Worker:
             return self.mapping(pairs)
 
         self.overtime = Overtime(self.thread, self.report)
-        peer = PluginPeer(
-            address,
-            self.transport.send,
-            self.thread,
-            mapping,
-            self.transport.share,
-            self.overtime.watch,
-        )
+        peer = PluginPeer(address, self.transport, self.thread, mapping, self.overtime.watch)
         for function in (self.load, self.adopt, self.calls, self.interrupt, self.exit):
             peer.export("worker." + function.__name__, for_owner(address, function), True)
         return peer

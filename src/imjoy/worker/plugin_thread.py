@@ -65,6 +65,9 @@ class Job:
         self.cancelled = False
         self.interrupts = 0  # asked for, not delivered yet
         self.when_cancelled: Callable[[Job], None] = lambda job: None
+        # Called in the plugin's thread with the value; True when it has answered with it.
+        self.when_ended: Callable[[Any], bool] = lambda value: False
+        self.is_answered = False
 
     def __await__(self) -> Generator[Any, None, Any]:
         return asyncio.wrap_future(self.future).__await__()
@@ -85,6 +88,7 @@ class Job:
         if self.future.done():
             return
         if error is None:
+            self.is_answered = self.when_ended(value)
             self.future.set_result(value)
         elif isinstance(error, (Interrupted, asyncio.CancelledError)) and self.seconds is not None:
             text = f"It took longer than the {self.seconds:g} seconds that its limits allow."
@@ -128,9 +132,12 @@ class PluginThread:
 
     def submit(self, function: Callable[..., Any], args: Sequence[Any], kwargs: Any) -> Job:
         """Have a function run; from any thread. The job is to be awaited."""
-        job = Job(self, function, args, kwargs)
+        return self.begin(Job(self, function, args, kwargs))
+
+    def begin(self, job: Job) -> Job:
+        """Have a job run; from any thread."""
         self._open.append(job)
-        start = self._start_task if inspect.iscoroutinefunction(function) else self._enqueue
+        start = self._start_task if inspect.iscoroutinefunction(job.function) else self._enqueue
         self.loop.call_soon_threadsafe(start, job)
         return job
 

@@ -235,3 +235,24 @@ async def test_two_peers_over_a_socket():
     links[0].close()
     while len(ended) < 2:
         await asyncio.sleep(0)
+
+
+async def test_a_frame_sent_at_once_from_a_thread_keeps_its_place(ends):
+    left, right = ends
+    loop = asyncio.get_running_loop()
+    assert await loop.run_in_executor(None, left.transport.send_at_once, frame(1))
+    right.transport.pause_reading()
+    sent = 0
+    while await loop.run_in_executor(
+        None, left.transport.send_at_once, frame(2 + sent, body=json.dumps("x" * 900_000))
+    ):
+        sent += 1
+    assert sent >= 1  # the last one was cut off and its rest waits, so no other may follow
+    left.send(frame(99))
+    assert not left.transport.send_at_once(frame(100))
+    assert not left.transport.send_at_once(frame(101, b"data"))
+    right.transport.resume_reading()
+    for number in [1, *range(2, 2 + sent), 99]:
+        assert (await right.get()).header["id"] == f"{number:032d}"
+    left.transport.close()
+    assert not left.transport.send_at_once(frame(102))
