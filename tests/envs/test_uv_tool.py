@@ -42,3 +42,24 @@ def test_what_must_not_reach_uv() -> None:
     assert env["HOME"] == "/h"
     assert env["UV_CACHE_DIR"] == "/cache"
     assert env["UV_PYTHON_DOWNLOADS"] == "never"
+
+
+def test_uv_trusts_what_the_machine_trusts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uv_tool, "machine_has_certificates", lambda: True)
+    assert uv_environment(Path("/cache"), {})["UV_SYSTEM_CERTS"] == "1"
+    for chosen in ({"UV_SYSTEM_CERTS": "0"}, {"UV_NATIVE_TLS": "0"}):
+        env = uv_environment(Path("/cache"), chosen)
+        assert env.get("UV_SYSTEM_CERTS", "0") == "0"
+    monkeypatch.setattr(uv_tool, "machine_has_certificates", lambda: False)
+    assert "UV_SYSTEM_CERTS" not in uv_environment(Path("/cache"), {})
+
+
+def test_an_empty_folder_of_certificates_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    assert not uv_tool.machine_has_certificates()
+    (tmp_path / "authority.pem").write_text("", "utf-8")
+    assert uv_tool.machine_has_certificates()

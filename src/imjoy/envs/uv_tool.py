@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import ssl
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -54,6 +55,9 @@ def uv_environment(cache: Path, base: Mapping[str, str] | None = None) -> dict[s
         env["UV_INDEX"] = env["PIP_EXTRA_INDEX_URL"]
     if "SSL_CERT_FILE" not in env and env.get("PIP_CERT"):
         env["SSL_CERT_FILE"] = env["PIP_CERT"]
+    if not {"UV_SYSTEM_CERTS", "UV_NATIVE_TLS"} & env.keys() and machine_has_certificates():
+        # Those of an institute's proxy are among them; the ones that uv brings along know none.
+        env["UV_SYSTEM_CERTS"] = "1"
     env.update(
         UV_CACHE_DIR=str(cache),
         UV_PYTHON_DOWNLOADS="never",
@@ -62,3 +66,11 @@ def uv_environment(cache: Path, base: Mapping[str, str] | None = None) -> dict[s
         TERM="xterm",
     )
     return env
+
+
+def machine_has_certificates() -> bool:
+    """Whether this machine has certificates of its own: a slim container may have none."""
+    places = ssl.get_default_verify_paths()
+    if sys.platform == "darwin" or places.cafile:
+        return True
+    return places.capath is not None and any(Path(places.capath).iterdir())
