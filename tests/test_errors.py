@@ -121,3 +121,30 @@ def test_what_is_not_a_record_is_malformed(record):
     with pytest.raises(ProtocolError) as caught:
         error_from_record(record)
     assert caught.value.code == "protocol.malformed"
+
+
+def test_what_led_to_an_error_is_told_too() -> None:
+    try:
+        try:
+            raise KeyError("inner")
+        except KeyError as error:
+            raise ValueError("outer") from error
+    except ValueError as error:
+        record = error_record(error)
+    assert record["cause"]["name"] == "KeyError"
+    received = error_from_record(record)
+    assert isinstance(received.__cause__, RemoteError)
+    assert received.__cause__.name == "KeyError"
+    assert "cause" not in error_record(ValueError("alone"))
+
+
+def test_a_long_chain_of_errors_is_cut() -> None:
+    error: Exception = ValueError("first")
+    for step in range(50):
+        later = ValueError(str(step))
+        later.__cause__ = error
+        error = later
+    record, length = error_record(error), 0
+    while record.get("cause"):
+        record, length = record["cause"], length + 1
+    assert length == 8

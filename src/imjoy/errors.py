@@ -44,6 +44,7 @@ __all__ = [
     "RemoteError",
     "RpcError",
     "Unserializable",
+    "bare_record",
     "error_from_record",
     "error_record",
 ]
@@ -165,21 +166,40 @@ _RECEIVED: Dict[str, Type[RpcError]] = {
         CallTimeout,
     )
 }
+# Errors that led to an error are told this many steps back.
+MAX_CAUSES = 8
 # Errors of these codes are surprises, so the lines that raised them are worth sending.
 _WITH_TRACEBACK = ("plugin.error", "plugin.load_failed", "engine.internal")
 
 
-def error_record(exc: BaseException) -> Dict[str, Any]:
-    """`{code, name, message, traceback, data}`; an exception that is not ours is `plugin.error`."""
+def error_record(exc: BaseException, chained: int = 0) -> Dict[str, Any]:
+    """`{code, name, message, traceback, data}`, and `cause`, a record, when another error led to it.
+
+    An exception that is not ours is `plugin.error`; `chained`: how many errors it has led to.
+    """
     code, data = "plugin.error", None
     name, trace = type(exc).__name__, None
     if isinstance(exc, ImJoyError):
         code, data = exc.code, exc.data
         name, trace = exc.name or name, exc.traceback
     if trace is None and code in _WITH_TRACEBACK:
-        trace = _format(exc)
-    record = {"code": code, "name": name, "message": _message(exc), "traceback": trace}
-    return dict(record, data=data)
+        trace = _format(exc, chained == 0)
+    record: Dict[str, Any] = {"code": code, "name": name, "message": _message(exc)}
+    record.update(traceback=trace, data=data)
+    cause = exc.__cause__
+    if cause is None and not exc.__suppress_context__:
+        cause = exc.__context__
+    if cause is not None and chained < MAX_CAUSES:
+        record["cause"] = error_record(cause, chained + 1)
+    return record
+
+
+def bare_record(exc: BaseException) -> Dict[str, Any]:
+    """As `error_record`, without anything that might not be plain text."""
+    code = exc.code if isinstance(exc, ImJoyError) else "plugin.error"
+    record: Dict[str, Any] = {"code": code, "name": type(exc).__name__, "message": _message(exc)}
+    record.update(traceback=None, data=None)
+    return record
 
 
 def error_from_record(record: Any) -> ImJoyError:
@@ -189,6 +209,8 @@ def error_from_record(record: Any) -> ImJoyError:
     kind = _RECEIVED.get(record["code"], RemoteError)
     error = kind(record["message"], record.get("data"), record["code"])
     error.name, error.traceback = record["name"], record.get("traceback")
+    if record.get("cause") is not None:
+        error.__cause__ = error_from_record(record["cause"])
     return error
 
 
@@ -213,11 +235,13 @@ def _message(exc: BaseException) -> str:
         return "The error could not be described."
 
 
-def _format(exc: BaseException) -> Optional[str]:
+def _format(exc: BaseException, chain: bool) -> Optional[str]:
     if exc.__traceback__ is None:
         return None
     try:
-        lines: List[str] = tracebacks.format_exception(type(exc), exc, exc.__traceback__)
+        lines: List[str] = tracebacks.format_exception(
+            type(exc), exc, exc.__traceback__, chain=chain
+        )
     except Exception:  # noqa: BLE001  # it calls methods of a plugin's classes
         lines = tracebacks.format_tb(exc.__traceback__)
     return "".join(lines)

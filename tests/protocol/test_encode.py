@@ -201,8 +201,6 @@ def test_what_lives_in_one_process_is_refused_with_a_reason():
     coroutine = promised()
     values = {
         "await": coroutine,
-        "list()": (item for item in []),
-        "iterator": iter([]),
         "open file": io.StringIO(),
         "class lock": threading.Lock(),
         "class module": json,

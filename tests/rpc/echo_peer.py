@@ -35,6 +35,10 @@ async def serve(address: str) -> None:
     peer.export("count", count)
     peer.export("counter", lambda: Counter())
     peer.export("sleep", asyncio.sleep)
+    peer.export("numbers", lambda count: (number for number in range(count)))
+    peer.export("add_up", add_up)
+    peer.export("doubled", doubled)
+    peer.export("fail_because", fail_because)
     decoder = StreamDecoder()
     reader = await open_stdin()
     while True:
@@ -62,6 +66,25 @@ async def count(report: Any, times: int) -> int:
     for step in range(times):
         total += await report(step)
     return total
+
+
+async def add_up(stream: Any) -> int:
+    return sum([number async for number in stream])
+
+
+async def doubled(stream: Any) -> Any:
+    async def each() -> Any:
+        async for number in stream:
+            yield 2 * number
+
+    return each()
+
+
+def fail_because(message: str) -> None:
+    try:
+        fail(message)
+    except ValueError as error:
+        raise RuntimeError("outer") from error
 
 
 class Counter:

@@ -62,3 +62,11 @@ class ValueContext:
     def decode_ref(self, peer: str, target: str) -> Any:
         """The function for a reference that arrived; may raise ProtocolError."""
         raise TypeError("Functions cannot be received here.")
+
+    def encode_stream(self, iterator: Any) -> Tuple[str, str]:
+        """(peer, target) of the function that gives the items of an iterator."""
+        raise TypeError("Iterators cannot be sent from here.")
+
+    def decode_stream(self, peer: str, target: str) -> Any:
+        """The iterator for a stream that arrived; may raise ProtocolError."""
+        raise TypeError("Iterators cannot be received here.")

@@ -265,11 +265,19 @@ def _error(decoder: Decoder, node: Dict[str, Any], depth: int) -> Exception:
     return error_from_record(decoder.value(node.get("v"), decoder.enter(depth, 1)))
 
 
-def _ref(decoder: Decoder, node: Dict[str, Any], _: int) -> Any:
+def _place(node: Dict[str, Any]) -> Tuple[str, str]:
     peer, target = _text(node, "p"), _text(node, "t")
     if not is_address(peer):
         raise malformed("a function has no valid address")
-    return decoder.context.decode_ref(peer, target)
+    return peer, target
+
+
+def _ref(decoder: Decoder, node: Dict[str, Any], _: int) -> Any:
+    return decoder.context.decode_ref(*_place(node))
+
+
+def _stream(decoder: Decoder, node: Dict[str, Any], _: int) -> Any:
+    return decoder.context.decode_stream(*_place(node))
 
 
 def _codec(decoder: Decoder, node: Dict[str, Any], depth: int) -> Any:
@@ -296,6 +304,7 @@ _TABLE: List[Tuple[str, Reader]] = [
     ("blob", _blob),
     ("error", _error),
     ("ref", _ref),
+    ("stream", _stream),
     ("codec", _codec),
 ]
 _READERS: Dict[str, Reader] = dict(_TABLE)

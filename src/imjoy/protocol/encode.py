@@ -122,6 +122,10 @@ class Encoder:
         peer, target = self.context.encode_function(value)
         return {"$": "ref", "p": peer, "t": target}
 
+    def stream(self, value: Any, _: int) -> Dict[str, str]:
+        peer, target = self.context.encode_stream(value)
+        return {"$": "stream", "p": peer, "t": target}
+
 
 def _too_deep() -> ProtocolError:
     message = f"A value is nested more than {_MAX_DEPTH} levels deep, or contains itself."
@@ -238,5 +242,5 @@ _FALLBACKS: List[Tuple[Any, Callable[[Encoder, Any, int], Any]]] = [
     (os.PathLike, lambda _, value, __: os.fsdecode(value)),
     (abc.Awaitable, _refuse("a result that is not there yet; wait for it with await")),
     (io.IOBase, _refuse("an open file; read it and send its bytes")),
-    ((abc.Iterator, abc.AsyncIterator), _refuse("an iterator; make a list of it with list()")),
+    ((abc.Iterator, abc.AsyncIterator), Encoder.stream),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Callable, Dict, Optional, Tuple
 
-from imjoy.errors import ProtocolError, error_record
+from imjoy.errors import ProtocolError, bare_record
 from imjoy.protocol import messages
 from imjoy.protocol.frame import Frame, malformed, too_large
 from imjoy.protocol.messages import LIMITS, check_header
@@ -85,7 +85,7 @@ class Inbox:
         if arriving.assembly is not None and arriving.assembly.is_whole:
             return Frame(header, frame.body, [*arriving.assembly.buffers, *frame.buffers])
         error = arriving.refusal or malformed("its pieces are not complete")
-        record = json.dumps(dict(error_record(error), traceback=None))
+        record = json.dumps(bare_record(error))
         kind = check_header(header)["type"]
         if kind == "call":
             back = messages.error(header["id"], header["from"], header["to"])

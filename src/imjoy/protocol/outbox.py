@@ -6,7 +6,7 @@ import json
 from collections import OrderedDict, deque
 from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Tuple
 
-from imjoy.errors import CallCancelled, ImJoyError, error_record
+from imjoy.errors import CallCancelled, ImJoyError, bare_record
 from imjoy.protocol.frame import Frame
 from imjoy.protocol.messages import SESSION
 from imjoy.protocol.pieces import Cutter, size_of
@@ -174,7 +174,7 @@ class Outbox:
 
 def answer_error(call: Dict[str, Any], error: ImJoyError) -> Frame:
     """The answer to a call that ends in this error before it arrives."""
-    record = dict(error_record(error), traceback=None)
+    record = bare_record(error)
     return Frame(_back("error", call), json.dumps(record), [])
 
 

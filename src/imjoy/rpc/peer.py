@@ -13,6 +13,7 @@ from imjoy.errors import (
     ImJoyError,
     PeerGone,
     Unserializable,
+    bare_record,
     error_from_record,
     error_record,
 )
@@ -306,11 +307,11 @@ class Peer:
             body, buffers, values = self._encode(caller, value)
         except ImJoyError as refused:
             kind = messages.error
-            body, buffers, values = self._encode(caller, dict(error_record(refused), data=None))
+            body, buffers, values = self._encode(caller, bare_record(refused))
         problem = self._post(kind(call["id"], caller, self.address), body, buffers)
         if problem is not None:
             values.undo()
-            body, buffers, _ = self._encode(caller, dict(error_record(problem), data=None))
+            body, buffers, _ = self._encode(caller, bare_record(problem))
             self._post(messages.error(call["id"], caller, self.address), body, buffers)
 
     # References and ends.

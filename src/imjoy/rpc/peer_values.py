@@ -9,6 +9,7 @@ from imjoy.protocol.context import CodecRegistry, ValueContext
 from imjoy.protocol.frame import malformed
 from imjoy.rpc.exports import ExportTable
 from imjoy.rpc.remote import ProxyTable, address_of, pin
+from imjoy.rpc.streams import RemoteStream, pull_from
 
 __all__ = ["PeerValues"]
 
@@ -55,6 +56,18 @@ class PeerValues(ValueContext):
         if export.with_caller:
             return functools.partial(export.function, self._other)
         return export.function
+
+    def encode_stream(self, iterator: Any) -> Tuple[str, str]:
+        if isinstance(iterator, RemoteStream):
+            return self.encode_function(iterator.pull)
+        target = self._exports.retain(pull_from(iterator), self._other)
+        self._retained.append(target)
+        return self._address, target
+
+    def decode_stream(self, peer: str, target: str) -> Any:
+        if peer == self._address:
+            raise malformed("a stream came back to the peer that it comes from")
+        return RemoteStream(self._proxies.get(peer, target, received=True))
 
     def undo(self) -> None:
         """Takes back the references that were counted for a frame which did not go out."""

@@ -7,7 +7,7 @@ import logging
 from collections import OrderedDict
 from typing import Any, Callable, Dict, NamedTuple, Optional
 
-from imjoy.errors import ImJoyError, PeerUnknown, ProtocolError, Unserializable, error_record
+from imjoy.errors import ImJoyError, PeerUnknown, ProtocolError, Unserializable, bare_record
 from imjoy.protocol import messages
 from imjoy.protocol.frame import Frame
 from imjoy.rpc.addresses import is_within, root_of
@@ -107,7 +107,7 @@ class Router:
         header = frame.header
         if header["type"] != "call":
             return
-        record = dict(error_record(error), traceback=None, data=None)
+        record = bare_record(error)
         answer = messages.error(header["id"], header["from"], self.address)
         self._try_send(back, Frame(answer, json.dumps(record), []))
 

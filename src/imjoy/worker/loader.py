@@ -90,6 +90,7 @@ def described(exc: BaseException, kind: Any = PluginFailure) -> ImJoyError:
         error.code = exc.code  # type: ignore[attr-defined]
     error.name = (exc.name if isinstance(exc, ImJoyError) else None) or type(exc).__name__
     error.traceback = _plugin_traceback(exc)
+    error.__cause__ = exc.__cause__ or (None if exc.__suppress_context__ else exc.__context__)
     return error  # type: ignore[no-any-return]
 
 

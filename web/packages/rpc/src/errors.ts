@@ -7,7 +7,12 @@ export interface ErrorRecord {
   message: string;
   traceback: string | null;
   data: unknown;
+  /** The error that led to this one. */
+  cause?: ErrorRecord | null | undefined;
 }
+
+/** Errors that led to an error are told this many steps back. */
+const MAX_CAUSES = 8;
 
 export interface RpcErrorDetails {
   /** Class name of the error where it was raised. */
@@ -35,7 +40,14 @@ export class RpcError extends Error {
 }
 
 /** Whatever was thrown, as a record. Errors without a code of ours are those of a plugin. */
-export function toErrorRecord(thrown: unknown): ErrorRecord {
+export function toErrorRecord(thrown: unknown, chained = 0): ErrorRecord {
+  const cause = thrown instanceof Error ? thrown.cause : undefined;
+  const record = oneRecord(thrown);
+  if (cause === undefined || cause === null || chained >= MAX_CAUSES) return record;
+  return { ...record, cause: toErrorRecord(cause, chained + 1) };
+}
+
+function oneRecord(thrown: unknown): ErrorRecord {
   if (thrown instanceof RpcError) {
     return {
       code: thrown.code,
@@ -53,6 +65,7 @@ export function fromErrorRecord(record: ErrorRecord): RpcError {
     remoteName: record.name,
     traceback: record.traceback,
     data: record.data,
+    cause: record.cause ? fromErrorRecord(record.cause) : undefined,
   });
 }
 
@@ -62,13 +75,15 @@ export function isErrorRecord(value: unknown): value is ErrorRecord {
   const own = (key: string): unknown => Object.getOwnPropertyDescriptor(value, key)?.value;
   const traceback = own("traceback") ?? null;
   const data = own("data") ?? null;
+  const cause = own("cause") ?? null;
   return (
     typeof own("code") === "string" &&
     typeof own("name") === "string" &&
     typeof own("message") === "string" &&
     (traceback === null || typeof traceback === "string") &&
     typeof data === "object" &&
-    !Array.isArray(data)
+    !Array.isArray(data) &&
+    (cause === null || isErrorRecord(cause))
   );
 }
 

@@ -1,6 +1,7 @@
 /** The table of functions that other peers may call, and who holds references to which of them. */
 import { isWithin, newId } from "./ids";
 import type { AnyFunction } from "./protocol/context";
+import { closeStream } from "./streams";
 
 export interface CallContext {
   /** Address of the caller. */
@@ -73,7 +74,7 @@ export class ExportTable {
     const left = (entry.counts.get(peer) ?? 0) - count;
     if (left > 0) entry.counts.set(peer, left);
     else entry.counts.delete(peer);
-    if (entry.counts.size === 0) this.passed.delete(target);
+    if (entry.counts.size === 0) this.drop(target, entry);
   }
 
   /** Takes all references of a peer, and of everything below it, away. */
@@ -82,13 +83,18 @@ export class ExportTable {
       for (const peer of entry.counts.keys()) {
         if (isWithin(peer, root)) entry.counts.delete(peer);
       }
-      if (entry.counts.size === 0) this.passed.delete(target);
+      if (entry.counts.size === 0) this.drop(target, entry);
     }
   }
 
   clear(): void {
     this.named.clear();
     this.passed.clear();
+  }
+
+  private drop(target: string, entry: Passed): void {
+    this.passed.delete(target);
+    closeStream(entry.fn);
   }
 
   private idOf(fn: AnyFunction, self: object | undefined): string {

@@ -33,3 +33,4 @@ export {
 } from "./protocol/values";
 export { type RemoteFunction, remoteAddress } from "./remote";
 export { type LinkOptions, Router } from "./router";
+export { RemoteStream } from "./streams";

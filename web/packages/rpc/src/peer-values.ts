@@ -1,10 +1,17 @@
 /** How functions travel between one peer and one other: as references that are counted. */
 import type { ExportTable } from "./exports";
-import type { AnyFunction, CodecRegistry, Ref, ValueContext } from "./protocol/context";
+import type {
+  AnyFunction,
+  AnyIterator,
+  CodecRegistry,
+  Ref,
+  ValueContext,
+} from "./protocol/context";
 import { decode } from "./protocol/decode";
 import { type Encoded, type EncodeOptions, encode } from "./protocol/encode";
 import { type Frame, malformed } from "./protocol/frame";
 import { type ProxyTable, pinRemote, remoteAddress } from "./remote";
+import { pullFrom, RemoteStream } from "./streams";
 
 export class PeerValues implements ValueContext {
   private retained: string[] = [];
@@ -28,6 +35,16 @@ export class PeerValues implements ValueContext {
 
   decode(frame: Frame): unknown {
     return decode(frame.body, frame.buffers, this);
+  }
+
+  encodeStream(iterator: AnyIterator): Ref {
+    if (iterator instanceof RemoteStream) return this.encodeFunction(iterator.pull);
+    return this.encodeFunction(pullFrom(iterator));
+  }
+
+  decodeStream(peer: string, target: string): unknown {
+    if (peer === this.address) throw malformed("a stream came back to the peer that it comes from");
+    return new RemoteStream(this.proxies.get(peer, target, true));
   }
 
   /** Takes back the references that were counted for a frame which did not go out. */

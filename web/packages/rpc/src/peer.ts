@@ -220,7 +220,7 @@ export class Peer {
       }
     } catch (error) {
       context.undo();
-      const record = { ...toErrorRecord(cannotSend(error)), data: null };
+      const record = { ...toErrorRecord(cannotSend(error)), data: null, cause: null };
       const body = JSON.stringify(record);
       try {
         this.post({ type: "error", ...header }, { body, buffers: [], transfer: [] });

@@ -99,7 +99,7 @@ export class Router {
     const record = toErrorRecord(refusal(cause));
     answer({
       header: { type: "error", id: header.id, to: header.from, from: this.address },
-      body: JSON.stringify({ ...record, traceback: null, data: null }),
+      body: JSON.stringify({ ...record, traceback: null, data: null, cause: null }),
       buffers: [],
     });
   }

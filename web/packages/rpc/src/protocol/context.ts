@@ -14,8 +14,13 @@ export interface ValueContext {
   /** `self` is the object whose method it is. */
   encodeFunction(fn: AnyFunction, self?: object): Ref;
   decodeRef(peer: string, target: string): unknown;
+  /** A function that gives the items of an iterator, as a reference. */
+  encodeStream?(iterator: AnyIterator): Ref;
+  decodeStream?(peer: string, target: string): unknown;
   codecs?: CodecRegistry | undefined;
 }
+
+export type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
 
 /** Translates values of one class to values that the protocol knows, and back. */
 export interface Codec {

@@ -120,6 +120,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["blob", readBlob],
   ["error", readError],
   ["ref", (decoder, node) => readRef(decoder, text(node, "p"), text(node, "t"))],
+  ["stream", (decoder, node) => readStream(decoder, text(node, "p"), text(node, "t"))],
   ["codec", readCodec],
 ]);
 
@@ -255,6 +256,13 @@ function readError(decoder: Decoder, node: Tagged, depth: number): RpcError {
 function readRef(decoder: Decoder, peer: string, target: string): unknown {
   if (!isAddress(peer)) throw malformed("a function has no valid address");
   return decoder.context.decodeRef(peer, target);
+}
+
+function readStream(decoder: Decoder, peer: string, target: string): unknown {
+  const { decodeStream } = decoder.context;
+  if (!isAddress(peer)) throw malformed("a stream has no valid address");
+  if (decodeStream === undefined) throw malformed("streams are not received here");
+  return decodeStream.call(decoder.context, peer, target);
 }
 
 function readCodec(decoder: Decoder, node: Tagged, depth: number): unknown {

@@ -11,7 +11,7 @@ import {
 } from "../dtypes";
 import { RpcError, toErrorRecord } from "../errors";
 import { NdArray, product } from "../nd-array";
-import { type AnyFunction, setOwn, type ValueContext } from "./context";
+import { type AnyFunction, type AnyIterator, setOwn, type ValueContext } from "./context";
 import { type Buffer_, checkSize, isBlob } from "./frame";
 import { isMethodName, methodsOf, nativeClassOf } from "./instances";
 import { isLarge, writeJson } from "./json";
@@ -178,6 +178,10 @@ class Encoder {
     if (typeof (value as { then?: unknown }).then === "function") {
       throw unserializable("a promise; wait for its result with await and send that");
     }
+    const iterator = iteratorOf(value);
+    if (iterator !== undefined && this.context.encodeStream !== undefined) {
+      return { $: "stream", ...this.context.encodeStream(iterator) };
+    }
     const native = nativeClassOf(value);
     if (native !== undefined) throw unserializable(`an object of the class ${native}`);
     const fields: Record<string, unknown> = {};
@@ -239,6 +243,16 @@ function viewOf(view: ArrayBufferView): Uint8Array {
   } catch {
     throw unserializable("an array whose memory has been moved to another place");
   }
+}
+
+/** The iterator of a generator or of what can only be iterated; undefined for anything else. */
+function iteratorOf(value: object): AnyIterator | undefined {
+  const { next } = value as { next?: unknown };
+  const asynchronous = (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator];
+  if (typeof asynchronous === "function") return asynchronous.call(value);
+  const plain = (value as Partial<Iterable<unknown>>)[Symbol.iterator];
+  if (typeof next !== "function" || typeof plain !== "function") return undefined;
+  return value as unknown as Iterator<unknown>;
 }
 
 function isRawBuffer(value: object): value is ArrayBuffer {

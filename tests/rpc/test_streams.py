@@ -1,0 +1,181 @@
+"""Iterators that cross between peers: order, back-pressure, errors and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from imjoy.errors import PeerGone, ProtocolError, RemoteError
+from imjoy.rpc.streams import MOST_CREDIT, RemoteStream
+from rpc.memory import Pair, settle
+
+
+class Counted:
+    """Counts how far it has been read, and whether it was closed."""
+
+    def __init__(self, length: int) -> None:
+        self.length, self.read, self.closed = length, 0, False
+
+    def plain(self) -> Iterator[int]:
+        try:
+            for number in range(self.length):
+                self.read += 1
+                yield number
+        finally:
+            self.closed = True
+
+    async def slowly(self, seconds: float = 0) -> AsyncIterator[int]:
+        try:
+            for number in range(self.length):
+                if seconds:
+                    await asyncio.sleep(seconds)
+                self.read += 1
+                yield number
+        finally:
+            self.closed = True
+
+
+@pytest.mark.parametrize("kind", ["plain", "slowly"])
+@pytest.mark.parametrize("length", [0, 1, 3, 2000])
+async def test_all_items_come_in_order(kind: str, length: int) -> None:
+    pair, source = Pair(), Counted(length)
+    pair.b.export("items", getattr(source, kind))
+    stream = await pair.a.call(pair.b.address, "items")
+    assert [item async for item in stream] == list(range(length))
+    assert source.closed
+    with pytest.raises(StopAsyncIteration):
+        await stream.__anext__()
+
+
+async def test_many_small_items_take_few_calls() -> None:
+    pair = Pair()
+    pair.b.export("items", Counted(5000).plain)
+    assert len([item async for item in await pair.a.call(pair.b.address, "items")]) == 5000
+    assert pair.types().count("call") < 60
+
+
+@pytest.mark.parametrize("kind", ["plain", "slowly"])
+async def test_a_slow_consumer_holds_the_source(kind: str) -> None:
+    pair, source = Pair(), Counted(1_000_000)
+    pair.b.export("items", getattr(source, kind))
+    stream = await pair.a.call(pair.b.address, "items")
+    for expected in range(50):
+        assert await stream.__anext__() == expected
+        await settle(3)
+    assert source.read <= 50 + 2 * MOST_CREDIT
+
+
+async def test_large_items_come_one_or_two_at_a_time() -> None:
+    pair, made = Pair(), []
+
+    def volumes() -> Iterator[bytes]:
+        for number in range(20):
+            made.append(number)
+            yield bytes(1 << 20)
+
+    pair.b.export("volumes", volumes)
+    stream = await pair.a.call(pair.b.address, "volumes")
+    await stream.__anext__()
+    await settle()
+    assert len(made) <= 3
+
+
+async def test_an_item_is_not_kept_until_others_are_there() -> None:
+    pair = Pair()
+    pair.b.export("items", lambda: Counted(3).slowly(0.1))
+    stream = await pair.a.call(pair.b.address, "items")
+    loop = asyncio.get_running_loop()
+    began, times = loop.time(), []
+    async for _ in stream:
+        times.append(loop.time() - began)
+    assert times[0] < 0.19 < times[2]
+
+
+@pytest.mark.parametrize("kind", ["plain", "slowly"])
+async def test_who_wants_no_more_ends_the_source(kind: str) -> None:
+    pair, source = Pair(), Counted(1_000_000)
+    pair.b.export("items", getattr(source, kind))
+    stream = await pair.a.call(pair.b.address, "items")
+    assert await stream.__anext__() == 0
+    await stream.aclose()
+    assert source.closed
+    await stream.aclose()
+
+
+async def test_a_stream_that_is_forgotten_is_released() -> None:
+    pair, source = Pair(), Counted(1_000_000)
+    pair.b.export("items", source.plain)
+    stream = await pair.a.call(pair.b.address, "items")
+    await stream.__anext__()
+    await settle()
+    del stream
+    gc.collect()
+    await settle()
+    assert len(pair.b._exports) == 0
+    gc.collect()
+    assert source.closed
+
+
+async def test_an_error_comes_after_the_items_before_it() -> None:
+    async def failing() -> AsyncIterator[int]:
+        yield 1
+        yield 2
+        raise ValueError("no more")
+
+    def plain() -> Iterator[int]:
+        yield 1
+        raise ValueError("no more")
+
+    pair = Pair()
+    pair.b.export("failing", failing)
+    pair.b.export("plain", plain)
+    seen = []
+    with pytest.raises(RemoteError, match="no more"):
+        async for item in await pair.a.call(pair.b.address, "failing"):
+            seen.append(item)
+    assert seen == [1, 2]
+    with pytest.raises(RemoteError, match="no more"):
+        async for item in await pair.a.call(pair.b.address, "plain"):
+            seen.append(item)
+
+
+async def test_a_stream_ends_with_its_peer() -> None:
+    pair = Pair()
+    pair.b.export("items", lambda: Counted(5).slowly(30))
+    stream = await pair.a.call(pair.b.address, "items")
+    waiting = asyncio.ensure_future(stream.__anext__())
+    await settle()
+    pair.a.peer_gone(pair.b.address, "it left")
+    with pytest.raises(PeerGone):
+        await waiting
+
+
+async def test_streams_go_as_arguments_too_and_can_be_passed_on() -> None:
+    pair = Pair()
+
+    async def add_up(stream: Any) -> int:
+        return sum([number async for number in stream])
+
+    pair.b.export("add_up", add_up)
+    pair.b.export("items", lambda: Counted(10).plain())
+    assert await pair.a.call(pair.b.address, "add_up", (n for n in range(1000))) == 499500
+    assert await pair.a.call(pair.b.address, "add_up", Counted(4).slowly()) == 6
+
+
+async def test_nonsense_instead_of_a_batch_is_an_error() -> None:
+    pair = Pair()
+    pair.b.export("pull", lambda credit: {"items": [0] * (MOST_CREDIT + 1)})
+    stream = RemoteStream(pair.a.remote(pair.b.address, "pull"))
+    with pytest.raises(ProtocolError):
+        await stream.__anext__()
+
+
+async def test_a_thread_without_a_loop_can_consume_a_stream() -> None:
+    pair = Pair()
+    pair.b.export("items", lambda: Counted(700).plain())
+    stream = await pair.a.call(pair.b.address, "items")
+    assert await asyncio.to_thread(list, stream) == list(range(700))
