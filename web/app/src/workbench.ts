@@ -24,6 +24,7 @@ import { Installer } from "./plugins/installer";
 import { readRepository, readSamples } from "./plugins/repository";
 import { allServices, type BrowserActions, exportServices } from "./services";
 import type { Desk } from "./services/desk";
+import { chooseOpener } from "./services/loaders";
 import { ImageOpener } from "./services/opener";
 import { PluginWindows } from "./services/plugin-windows";
 import { Registry } from "./services/registry";
@@ -142,8 +143,14 @@ class LocalWorkbench implements Workbench {
   async openFiles(files: File[]): Promise<void> {
     for (const file of files) {
       if (/\.imjoy\.html?$/i.test(file.name)) await this.installFromFile(file);
-      else await this.opener.openFile(file);
+      else await this.openWith(file);
     }
+  }
+
+  private async openWith(file: File): Promise<void> {
+    const opener = this.room ? await chooseOpener(this.room, file) : "viewer";
+    if (opener === "viewer") await this.opener.openFile(file);
+    else if (opener !== null) await this.need().runner.runWith(opener, file);
   }
 
   async openSample(id: string): Promise<void> {

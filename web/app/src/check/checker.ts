@@ -84,6 +84,25 @@ export class Checker {
     return verdict;
   }
 
+  /** Milliseconds from the press on Run to the end of an empty `run`, each time from a stopped plugin. */
+  async time(plugin: PluginFile, times: number): Promise<number[]> {
+    const { workbench } = this;
+    const id = await workbench.installFromFile(asFile(plugin));
+    if (id === null) throw new Error("It was not installed.");
+    await workbench.runPlugin(id); // its environment is made, which is not measured
+    const all: number[] = [];
+    for (let i = 0; i < times; i += 1) {
+      await workbench.stopPlugin(id);
+      const began = performance.now();
+      await workbench.runPlugin(id);
+      all.push(performance.now() - began);
+    }
+    const [failure] = this.shownFailures();
+    await this.clear();
+    if (failure) throw new Error(failure.cause);
+    return all;
+  }
+
   private async runOnce(
     plugin: PluginFile,
     others: readonly PluginFile[],

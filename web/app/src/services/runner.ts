@@ -8,6 +8,7 @@ import { imageForPlugin } from "../workspaces/image-value";
 import type { JobHandle } from "../workspaces/jobs";
 import { runContext } from "./context";
 import type { Desk } from "./desk";
+import { dataFor } from "./loaders";
 import { showResult } from "./results";
 
 export class PluginRunner {
@@ -28,12 +29,17 @@ export class PluginRunner {
 
   /** Runs a plugin on the image that was active last; failures are shown, never thrown. */
   async run(plugin: Installed): Promise<void> {
-    const { id, source } = plugin;
-    const { name } = source.manifest;
-    if (hasWindow(source.manifest)) return this.open(plugin);
+    if (hasWindow(plugin.source.manifest)) return this.open(plugin);
     // Fixed now: while the plugin starts, the user may go on to another window.
     const image = this.desk.windows.lastImage()?.id;
-    const data = this.dataOf(image);
+    await this.runWith(plugin, dataFor(plugin, this.dataOf(image)), image);
+  }
+
+  /** Runs a plugin on a value, such as a file that the user opened with it. */
+  async runWith(plugin: Installed, data: unknown, image?: string): Promise<void> {
+    const { id, source } = plugin;
+    const { name } = source.manifest;
+    if (hasWindow(source.manifest)) return this.open(plugin, data);
     try {
       await this.desk.host.start(id);
     } catch (error) {
@@ -97,8 +103,10 @@ export class PluginRunner {
     );
   }
 
-  private async open(plugin: Installed): Promise<void> {
-    const data = this.dataOf(this.desk.windows.lastImage()?.id);
+  private async open(
+    plugin: Installed,
+    data: unknown = this.dataOf(this.desk.windows.lastImage()?.id),
+  ): Promise<void> {
     await this.desk.pluginWindows.open(plugin, { data }, null).catch((error: unknown) => {
       this.report(error, `Opening ${plugin.source.manifest.name}`);
     });
