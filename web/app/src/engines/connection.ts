@@ -1,5 +1,5 @@
 /** The connection to the Python engine: signing in, staying connected, and its state. */
-import { type AnyHeader, type CallOptions, type Peer, type Router, RpcError } from "@imjoy/rpc";
+import { type CallOptions, type Peer, type Router, RpcError } from "@imjoy/rpc";
 import { type EngineStatus, Store } from "../model";
 import { codedError } from "../plugins/failure";
 import type { PageIdentity } from "./identity";
@@ -39,8 +39,6 @@ export class EngineConnection {
   onConnected: (same: boolean, calls: KeptCall[]) => void = () => undefined;
   /** The engine is away for now; what is sent waits. */
   onAway: () => void = () => undefined;
-  /** Told of large frames while they travel: header, bytes that arrived, bytes in all. */
-  onProgress: (header: AnyHeader, arrived: number, total: number) => void = () => undefined;
 
   private link: EngineLink | null = null;
   private engine: string | null = null;
@@ -160,7 +158,7 @@ export class EngineConnection {
         onGivenUp: () => this.detach(GIVEN_UP, "rpc.outcome_unknown"),
       },
     });
-    this.link.session.onProgress = (...facts) => this.onProgress(...facts);
+    this.link.session.onProgress = (...facts) => peer.transferred(...facts);
   }
 
   private async welcome(welcome: Welcome, resumed: boolean, calls: KeptCall[]): Promise<void> {

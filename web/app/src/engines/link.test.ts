@@ -121,6 +121,26 @@ describe("EngineLink", () => {
     );
   });
 
+  it("tells how many bytes of a large call have moved, both ways", async () => {
+    const engine = new FakeEngine();
+    engine.peer.export("echo", (data: ArrayBuffer) => data);
+    const { peer } = open(engine);
+    if (link) link.session.onProgress = (...facts) => peer.transferred(...facts);
+    await soon();
+    const told: [string, number, number][] = [];
+    const size = 3 * 1024 * 1024;
+    const data = await peer.call(engine.address, "echo", [new ArrayBuffer(size)], {
+      onTransfer: (...facts) => told.push(facts),
+    });
+    expect((data as ArrayBuffer).byteLength).toBe(size);
+    const sent = told.filter(([what]) => what === "sent").map(([, done]) => done);
+    const received = told.filter(([what]) => what === "received").map(([, done]) => done);
+    expect(sent).toHaveLength(6);
+    expect(sent.at(-1)).toBe(size);
+    expect(received.at(-1)).toBe(size);
+    expect(told.every(([, , total]) => total === size)).toBe(true);
+  });
+
   it("says that it begins anew when the engine does not know it", async () => {
     const engine = new FakeEngine();
     const { told } = open(engine);

@@ -1,5 +1,5 @@
 /** Starts, runs and stops plugins, and knows which plugin speaks from which address. */
-import { isWithin, RpcError } from "@imjoy/rpc";
+import { isWithin, type OnTransfer, RpcError } from "@imjoy/rpc";
 import type { Failure, LogLine } from "../model";
 import type { Catalog, Installed } from "../plugins/catalog";
 import { codedError, isCancelled, toFailure } from "../plugins/failure";
@@ -18,6 +18,7 @@ export interface Caller {
 
 export interface RunOptions {
   signal?: AbortSignal | undefined;
+  onTransfer?: OnTransfer | undefined;
 }
 
 interface Speaker {
@@ -101,12 +102,12 @@ export class PluginHost {
   }
 
   /** Waits for a call of `run` that was made before the page was loaded again. */
-  async resumeRun(id: string, call: string, signal: AbortSignal): Promise<unknown> {
+  async resumeRun(id: string, call: string, options: RunOptions): Promise<unknown> {
     const instance = this.running.get(id);
     if (!instance) throw codedError("plugin.not_found", "The plugin does not run any more.");
     this.countRun(id, 1);
     try {
-      const outcome = this.house.peer.adopt(call, instance.address, { signal });
+      const outcome = this.house.peer.adopt(call, instance.address, options);
       const fetched = this.house.engine.call("engine.fetch", [call]);
       fetched.catch(() => undefined);
       return await outcome;
@@ -154,7 +155,7 @@ export class PluginHost {
   ): Promise<unknown> {
     const { signal } = options;
     try {
-      return await this.house.peer.call(instance.address, method, args, { signal });
+      return await this.house.peer.call(instance.address, method, args, options);
     } catch (error) {
       if (signal?.aborted && !(await instance.settle())) await onStuck();
       throw error;

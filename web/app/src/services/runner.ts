@@ -1,5 +1,6 @@
 /** Runs a plugin for the user: on the open image, as a job that can be cancelled, with its result shown. */
 import type { Entries } from "../host/entries";
+import type { RunOptions } from "../host/host";
 import type { Failure } from "../model";
 import type { Installed } from "../plugins/catalog";
 import { isCancelled, toFailure } from "../plugins/failure";
@@ -60,7 +61,7 @@ export class PluginRunner {
     const job = desk.jobs.start(id, `Running ${name}`, "Running");
     const context = runContext(name, desk.configOf(id), { data });
     entries.change(id, { failure: null });
-    await this.finish(plugin, job, image, () => desk.host.run(id, context, { signal: job.signal }));
+    await this.finish(plugin, job, image, () => desk.host.run(id, context, watched(job)));
   }
 
   private async finish(
@@ -99,7 +100,7 @@ export class PluginRunner {
     const { name } = plugin.source.manifest;
     const job = desk.jobs.start(plugin.id, `Running ${name}`, "Running");
     await this.finish(plugin, job, undefined, () =>
-      desk.host.resumeRun(plugin.id, call.id, job.signal),
+      desk.host.resumeRun(plugin.id, call.id, watched(job)),
     );
   }
 
@@ -132,4 +133,19 @@ export class PluginRunner {
     const item = this.desk.items.get(content.item);
     return item ? imageForPlugin(item.name, item.image) : null;
   }
+}
+
+/** The options of a call that a job shows: it can be cancelled, and tells how much data has moved. */
+function watched(job: JobHandle): RunOptions {
+  return {
+    signal: job.signal,
+    onTransfer: (what, done, total) => {
+      if (what === "sent" && done === total)
+        job.update({ step: "Running", done: 0, total: 0, unit: "" });
+      else {
+        const step = what === "sent" ? "Sending the data" : "Receiving the result";
+        job.update({ step, done, total, unit: "bytes" });
+      }
+    },
+  };
 }

@@ -5,6 +5,7 @@ export type { CallContext, ExportOptions } from "./exports";
 export { isAddress, isWithin, newId, rootOf } from "./ids";
 export { NdArray } from "./nd-array";
 export { type CallOptions, type GoneOptions, Peer, type PeerOptions } from "./peer";
+export type { OnTransfer } from "./pending";
 export { connectPort, type PortLink } from "./port";
 export {
   type Buffer_,

@@ -12,10 +12,11 @@ import { type ErrorRecord, RpcError, toErrorRecord } from "./errors";
 import { type CallContext, type Exported, type ExportOptions, ExportTable } from "./exports";
 import { isWithin, newId } from "./ids";
 import { PeerValues } from "./peer-values";
-import { PendingCalls } from "./pending";
+import { type OnTransfer, PendingCalls } from "./pending";
 import { type AnyFunction, CodecRegistry } from "./protocol/context";
 import type { Encoded, EncodeOptions } from "./protocol/encode";
 import { checkFrame, type Frame, type Header, malformed, type SendFrame } from "./protocol/frame";
+import type { AnyHeader } from "./protocol/pieces";
 import { ProxyTable, type RemoteFunction } from "./remote";
 
 export interface PeerOptions {
@@ -30,6 +31,8 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds after which the call is cancelled with rpc.timeout. */
   timeout?: number | undefined;
+  /** Told how far the arguments or the result have come, when they are large and go to an engine. */
+  onTransfer?: OnTransfer | undefined;
 }
 
 export interface GoneOptions {
@@ -98,7 +101,7 @@ export class Peer {
       const encoded = context.encode(withoutTrailingUndefined(args));
       const id = newId();
       const cleanUp = this.watch(id, to, target, options);
-      this.pending.add(id, { to, resolve, reject, cleanUp });
+      this.pending.add(id, { to, resolve, reject, cleanUp, onTransfer: options.onTransfer });
       const kwargs = options.kwargs ? { kwargs: true } : undefined;
       const header = { type: "call", id, to, from: this.address, target, ...kwargs } as const;
       try {
@@ -114,8 +117,15 @@ export class Peer {
   adopt(id: string, to: string, options: CallOptions = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const cleanUp = this.watch(id, to, "the call", options);
-      this.pending.add(id, { to, resolve, reject, cleanUp });
+      this.pending.add(id, { to, resolve, reject, cleanUp, onTransfer: options.onTransfer });
     });
+  }
+
+  /** Told by a link how many bytes of a large frame have come where it goes. */
+  transferred({ type, id }: AnyHeader, arrived: number, total: number): void {
+    const told = this.pending.get(String(id))?.onTransfer;
+    if (type === "call") told?.("sent", arrived, total);
+    else if (type === "result") told?.("received", arrived, total);
   }
 
   /** A function that calls `target` of `peer`. */

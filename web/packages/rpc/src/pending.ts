@@ -2,12 +2,16 @@
 import { RpcError } from "./errors";
 import { isWithin } from "./ids";
 
+/** `done` of `total` bytes of what is "sent" to the callee, or "received" from it. */
+export type OnTransfer = (what: "sent" | "received", done: number, total: number) => void;
+
 export interface Waiting {
   readonly to: string;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   /** Stops the timer and the listening for an abort. */
   readonly cleanUp: () => void;
+  readonly onTransfer?: OnTransfer | undefined;
 }
 
 export class PendingCalls {
@@ -17,6 +21,10 @@ export class PendingCalls {
 
   add(id: string, call: Waiting): void {
     this.waiting.set(id, call);
+  }
+
+  get(id: string): Waiting | undefined {
+    return this.waiting.get(id);
   }
 
   /** Takes a call out; `undefined` when nobody waits for it. */
