@@ -90,3 +90,28 @@ def test_the_tail_is_the_plugins_own() -> None:
     log.say("error", "It ended.")
     assert log.tail() == ["a", "b"]
     assert log.tail(1) == ["b"]
+
+
+def test_levels_of_error_output() -> None:
+    text = """\
+plain words
+WARNING:root:careful
+2026-01-01 12:00:00,000 - skimage - ERROR - it broke
+DEBUG: details
+[INFO] fine
+/x/y.py:3: DeprecationWarning: old
+Traceback (most recent call last):
+  File "x.py", line 1, in <module>
+ValueError: no
+after it
+"""
+    log = OutputLog()
+    log.feed("stderr", text.encode())
+    levels = [line["level"] for line in log.kept()]
+    assert levels == [
+        *("info", "warning", "error", "debug", "info", "warning"),
+        *("error", "error", "error", "info"),
+    ]
+    log = OutputLog()
+    log.feed("stdout", b"ERROR: in a table\n")
+    assert log.kept()[0]["level"] == "info"

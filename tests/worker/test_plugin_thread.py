@@ -199,3 +199,42 @@ def test_what_ends_other_programs_is_only_an_error_here(tmp_path: Path) -> None:
             assert await worker.call("quick") == 1
 
     with_worker(tmp_path, use)
+
+
+def test_a_sleeping_loop_wakes_for_threads_timers_files_and_signals(tmp_path: Path) -> None:
+    script = """
+        import asyncio, os, signal, socket, threading
+        loop = asyncio.get_event_loop()
+        ours, theirs = socket.socketpair()
+        def from_thread():
+            threading.Timer(0.1, loop.call_soon_threadsafe, [print, "a thread"]).start()
+        def timer():
+            loop.call_later(0.1, print, "a timer")
+        def file():
+            loop.add_reader(ours, lambda: print("a file", loop.remove_reader(ours)))
+            threading.Timer(0.1, theirs.send, [b"x"]).start()
+        def on_signal():
+            loop.add_signal_handler(signal.SIGUSR1, print, "a signal")
+            threading.Timer(0.1, os.kill, [os.getpid(), signal.SIGUSR1]).start()
+        async def later():
+            await asyncio.sleep(0.1)
+            print("a task")
+        def background():
+            asyncio.ensure_future(later())
+        api.export({f.__name__: f for f in (from_thread, timer, file, on_signal, background)})
+    """
+
+    async def use(worker: RunningWorker) -> None:
+        await worker.load(script)
+        for name, word in (
+            ("from_thread", "a thread"),
+            ("timer", "a timer"),
+            ("file", "a file"),
+            ("background", "a task"),
+            ("on_signal", "a signal"),
+            ("from_thread", "a thread\n"),
+        ):
+            await worker.call(name)
+            await worker.says(word)  # without another call, which would wake it as well
+
+    with_worker(tmp_path, use)

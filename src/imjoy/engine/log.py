@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from collections.abc import Callable
@@ -13,6 +14,12 @@ BATCH_LINES = 200
 LAST_BYTES = 4 * 1024  # of what was left out, the end is shown all the same
 LINE_BYTES = 16 * 1024
 BATCHES_PER_SECOND = 10
+# As in "WARNING:root:text", "2026-01-01 12:00:00 - ERROR - text" and "DeprecationWarning: text".
+LEVEL = re.compile(
+    r"\b(DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL|[A-Za-z]+Warning)\b\s*[:\])|-]"
+)
+LEVEL_WITHIN = 200
+LEVELS = {"debug": "debug", "info": "info", "error": "error", "critical": "error", "fatal": "error"}
 
 
 class Block(NamedTuple):
@@ -24,10 +31,31 @@ class Block(NamedTuple):
     data: bytes
 
     def lines(self) -> list[dict[str, Any]]:
+        texts = [_text(line) for line in self.data.removesuffix(b"\n").split(b"\n")]
+        levels = [self.level] * len(texts)
+        if self.stream == "stderr":
+            levels = levels_of(texts)
         return [
-            {"time": self.time, "stream": self.stream, "level": self.level, "text": _text(line)}
-            for line in self.data.removesuffix(b"\n").split(b"\n")
+            {"time": self.time, "stream": self.stream, "level": level, "text": text}
+            for level, text in zip(levels, texts, strict=True)
         ]
+
+
+def levels_of(texts: list[str]) -> list[str]:
+    """What each line of error output is, by the words that Python and its logging begin it with.
+
+    A traceback is an error to its last line, which names the exception.
+    """
+    levels, in_traceback = [], False
+    for text in texts:
+        if text.startswith("Traceback (most recent call last)"):
+            in_traceback = True
+        found = LEVEL.search(text[:LEVEL_WITHIN])
+        word = found[1].lower() if found else ""
+        levels.append("error" if in_traceback else LEVELS.get(word, "warning" if word else "info"))
+        if in_traceback and text and not text.startswith((" ", "Traceback")):
+            in_traceback = False
+    return levels
 
 
 class OutputLog:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import Future
+from queue import SimpleQueue
 from typing import Any, Callable, Deque, Dict, Generator, List, Optional, Sequence
 
 from imjoy.errors import CallCancelled, CallTimeout, PluginError
@@ -31,9 +32,18 @@ class Interrupted(BaseException):
 
 
 class PluginLoop(asyncio.SelectorEventLoop):
-    """The plugin's event loop, which may be given callbacks and tasks from any thread."""
+    """The plugin's event loop, which may be given callbacks and tasks from any thread.
+
+    While there is nothing for it to do its thread sleeps in `sleep`, from which waking up takes
+    much less than from the loop.
+    """
 
     thread: Optional[int] = None
+    is_asleep = False
+
+    def __init__(self) -> None:
+        self._wakes: SimpleQueue[None] = SimpleQueue()
+        super().__init__()
 
     def call_soon(  # type: ignore[override]
         self, callback: Any, *args: Any, context: Any = None
@@ -41,6 +51,41 @@ class PluginLoop(asyncio.SelectorEventLoop):
         if self.thread in (None, threading.get_ident()):
             return super().call_soon(callback, *args, context=context)
         return self.call_soon_threadsafe(callback, *args, context=context)
+
+    @property
+    def has_work(self) -> bool:
+        """Whether it has to run; what only waits for other threads has not."""
+        loop: Any = self
+        has_files = len(loop._selector.get_map()) > 1  # one is its own
+        return bool(loop._ready or loop._scheduled or has_files or loop._signal_handlers)
+
+    def sleep(self, unless: Callable[[], object]) -> None:
+        """Wait until somebody needs the thread."""
+        self.is_asleep = True  # first, because others look at it last
+        try:
+            if not unless() and not self.has_work:
+                self._wakes.get()
+        finally:
+            self.is_asleep = False
+
+    def wake(self) -> None:
+        self._wakes.put(None)
+
+    def _write_to_self(self) -> None:
+        if self.is_asleep:
+            self.wake()
+        else:
+            super()._write_to_self()  # type: ignore[misc]
+
+    def _add_reader(self, *args: Any) -> Any:
+        added = super()._add_reader(*args)  # type: ignore[misc]
+        self._write_to_self()
+        return added
+
+    def _add_writer(self, *args: Any) -> Any:
+        added = super()._add_writer(*args)  # type: ignore[misc]
+        self._write_to_self()
+        return added
 
 
 class Job:
@@ -114,6 +159,7 @@ class PluginThread:
         self._open: List[Job] = []
         self._current: Optional[Job] = None
         self._ended = False
+        self._in_loop = False
 
     def run(self) -> None:
         """Work until `stop` is called."""
@@ -122,13 +168,28 @@ class PluginThread:
         asyncio.set_event_loop(self.loop)
         while not self._ended:
             try:
-                self.loop.run_forever()
-                while self._jobs and not self._ended:
-                    self._run_job(self._jobs.popleft())
+                self._work()
             except Interrupted:
                 pass  # it came when the job had just ended
             except (KeyboardInterrupt, SystemExit) as exc:
                 logger.error("A task of the plugin ended with %s.", type(exc).__name__)
+
+    def _work(self) -> None:
+        """One job, or what its loop has to do, or sleep."""
+        if self._jobs:
+            self._start(self._jobs.popleft())
+            if self.loop.has_work:  # many jobs must not keep it waiting
+                self.loop.call_soon(self.loop.stop)
+                self.loop.run_forever()
+        elif self.loop.has_work:
+            self._in_loop = True  # first, because others look at it last
+            try:
+                if not self._jobs and not self._ended:
+                    self.loop.run_forever()
+            finally:
+                self._in_loop = False
+        else:
+            self.loop.sleep(unless=lambda: self._jobs or self._ended)
 
     def submit(self, function: Callable[..., Any], args: Sequence[Any], kwargs: Any) -> Job:
         """Have a function run; from any thread. The job is to be awaited."""
@@ -137,14 +198,20 @@ class PluginThread:
     def begin(self, job: Job) -> Job:
         """Have a job run; from any thread."""
         self._open.append(job)
-        start = self._start_task if inspect.iscoroutinefunction(job.function) else self._enqueue
-        self.loop.call_soon_threadsafe(start, job)
+        self._jobs.append(job)
+        self._wake()
         return job
+
+    def _wake(self) -> None:
+        if self.loop.is_asleep:
+            self.loop.wake()
+        elif self._in_loop:
+            self.loop.call_soon_threadsafe(self.loop.stop)
 
     def stop(self) -> None:
         """End `run` as soon as nothing of the plugin runs; from any thread."""
         self._ended = True
-        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._wake()
 
     def cancel(self, job: Job) -> None:
         """Stop a job that waits, or interrupt it where it is; not in the plugin's thread.
@@ -193,9 +260,11 @@ class PluginThread:
 
     # In the plugin's thread.
 
-    def _enqueue(self, job: Job) -> None:
-        self._jobs.append(job)
-        self.loop.stop()
+    def _start(self, job: Job) -> None:
+        if inspect.iscoroutinefunction(job.function):
+            self._start_task(job)
+        else:
+            self._run_job(job)
 
     def _run_job(self, job: Job) -> None:
         if job.cancelled:

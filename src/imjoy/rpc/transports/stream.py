@@ -290,8 +290,9 @@ class StreamTransport:
             if self._closed is not None:
                 return
             direct = self._decoder.direct()
+            place = self._scratch if direct is None else direct
             try:
-                count = self._receive(self._scratch if direct is None else direct)
+                count = self._receive(place)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:
@@ -300,8 +301,8 @@ class StreamTransport:
             if count == 0:
                 self.close("the other side closed the connection")
                 return
-            if not self._take(direct is not None, count):
-                return
+            if not self._take(direct is not None, count) or count < len(place):
+                return  # asking again would only find nothing; the loop calls when there is more
 
     def _receive(self, place: memoryview) -> int:
         if not self._shares:
