@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from imjoy.errors import ProtocolError
+from imjoy.protocol.context import Codec
 from imjoy.rpc.exports import ExportTable
 from imjoy.rpc.peer_values import PeerValues
 from imjoy.rpc.remote import ProxyTable, RemoteFunction
+from rpc.memory import Pair
 
 OWN, OTHER, THIRD = "a" * 32, "b" * 32, "c" * 32
 
@@ -57,3 +59,33 @@ def test_an_own_function_that_is_no_longer_here_is_malformed(values):
 def test_a_function_that_asks_who_calls_is_told_who_sent_it(values):
     values._exports.add("who", lambda caller, value: (caller, value), with_caller=True)
     assert values.decode_ref(OWN, "who")(5) == (OTHER, 5)
+
+
+class Chunked:
+    """A large array that is read chunk by chunk."""
+
+    def __init__(self) -> None:
+        self.shape, self.read = (4, 4), []
+
+    def chunk(self, row: int, column: int) -> bytes:
+        self.read.append((row, column))
+        return bytes([row, column])
+
+
+async def test_a_codec_leaves_data_where_it_is_until_it_is_asked_for() -> None:
+    pair, array = Pair(), Chunked()
+    pair.b.codecs.register(
+        Codec(
+            "lazy-array",
+            Chunked,
+            lambda one: {
+                "shape": list(one.shape),
+                "read": lambda index: one.chunk(*index),
+            },
+        )
+    )
+    pair.b.export("open", lambda: array)
+    seen = await pair.a.call(pair.b.address, "open")
+    assert seen["shape"] == [4, 4] and array.read == []
+    assert await seen["read"]([1, 3]) == b"\x01\x03"
+    assert array.read == [(1, 3)]

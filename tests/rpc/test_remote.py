@@ -7,7 +7,9 @@ import threading
 
 import pytest
 
+from imjoy.protocol.session import Session
 from imjoy.rpc.remote import ProxyTable, RemoteFunction, address_of, pin
+from rpc.memory import Pair
 
 PEER, CHILD = "b" * 32, "b" * 32 + "/" + "c" * 32
 
@@ -44,7 +46,7 @@ def test_a_proxy_is_the_same_while_it_is_used(wire):
     assert wire.table.get(PEER, "stop", received=True) is not first
     assert address_of(first) == (PEER, "run")
     first(1, a=2)
-    assert wire.called == [(PEER, "run", (1,), {"a": 2})]
+    assert wire.called == [(PEER, "run", (1,), {"a": 2}, "")]
 
 
 def test_what_is_dropped_is_released_as_often_as_it_was_received(wire):
@@ -112,3 +114,19 @@ def test_a_proxy_shows_no_address_and_other_functions_have_none(wire):
         __slots__ = ()
 
     assert address_of(Fake(None, None)) is None  # type: ignore[arg-type]
+
+
+async def test_of_news_that_waits_only_the_newest_is_sent() -> None:
+    pair, heard = Pair(), []
+    pair.b.export("hear", heard.append)
+    session = Session(pair.b.receive, pair.a.receive, 0.0)
+    pair.a._send = lambda frame: session.send(frame, 0.0)
+    hear = pair.a.remote(pair.b.address, "hear")
+    results = [hear.newest("progress", step) for step in range(5)]
+    other = hear.newest("status", "x")
+    for result in results[:4]:
+        assert await result is None
+    session.opened(0, 0.0)
+    await results[4]
+    await other
+    assert heard == [4, "x"]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from imjoy.engine.log import BATCHES_PER_SECOND, OutputLog
+from imjoy.rpc.remote import RemoteFunction
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ class Audience:
         self._plan_flush()
 
     def progress(self, progress: dict[str, Any]) -> None:
-        self.tell("on_progress", progress)
+        self.tell("on_progress", progress, lossy="progress")
 
     def end(self) -> None:
         """The process has ended: tell the rest of its output now."""
@@ -65,9 +66,12 @@ class Audience:
         self.stop_flushing()
         self._send_log()
 
-    def tell(self, name: str, value: Any) -> list[asyncio.Future[Any]]:
-        """Call a function of each page; a page that has gone needs no answer."""
-        told = [_call(page.get(name), value) for page in list(self._pages.values())]
+    def tell(self, name: str, value: Any, lossy: str = "") -> list[asyncio.Future[Any]]:
+        """Call a function of each page; a page that has gone needs no answer.
+
+        `lossy`: of calls of this key that wait for a page, only the newest is sent.
+        """
+        told = [_call(page.get(name), value, lossy) for page in list(self._pages.values())]
         return [future for future in told if future is not None]
 
     def stop_flushing(self) -> None:
@@ -96,11 +100,14 @@ class Audience:
         self._batches -= 1
 
 
-def _call(function: Any, value: Any) -> asyncio.Future[Any] | None:
+def _call(function: Any, value: Any, lossy: str) -> asyncio.Future[Any] | None:
     if function is None:
         return None
     try:
-        value = function(value)
+        if lossy and isinstance(function, RemoteFunction):
+            value = function.newest(lossy, value)
+        else:
+            value = function(value)
     except Exception:  # a wall: functions of others
         logger.exception("A function of the page failed")
         return None

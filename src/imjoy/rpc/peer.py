@@ -172,7 +172,7 @@ class Peer:
     # Calls to others.
 
     def _call_remote(
-        self, to: str, target: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]
+        self, to: str, target: str, args: Tuple[Any, ...], kwargs: Dict[str, Any], lossy: str
     ) -> RemoteResult:
         here = running_loop()
         loop = self._loop or here
@@ -188,7 +188,9 @@ class Peer:
         except ImJoyError as error:
             settle(future, error=error)
             return RemoteResult(loop, future)
-        start = functools.partial(self._start, to, target, encoded, future, bool(kwargs), None)
+        start = functools.partial(
+            self._start, to, target, encoded, future, bool(kwargs), None, lossy
+        )
         if here is loop:
             start()
         elif not self._wake(start):
@@ -228,6 +230,7 @@ class Peer:
         future: AnyFuture,
         kwargs: bool,
         timeout: Optional[float],
+        lossy: str = "",
     ) -> None:
         body, buffers, values = encoded
         if self._closed or future.done():
@@ -239,7 +242,7 @@ class Peer:
             timer = self._own_loop().call_later(timeout, self._expire, call, to, target, timeout)
         self._pending.add(call, to, future, timer)
         future.add_done_callback(lambda done: self._on_done(call, to, done))
-        header = messages.call(call, to, self.address, target, kwargs)
+        header = messages.call(call, to, self.address, target, kwargs, lossy)
         problem = self._post(header, body, buffers)
         if problem is not None:
             values.undo()

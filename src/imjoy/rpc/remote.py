@@ -11,7 +11,8 @@ from imjoy.rpc.result import RemoteResult
 
 __all__ = ["ProxyTable", "RemoteFunction", "address_of", "pin"]
 
-CallRemote = Callable[[str, str, Tuple[Any, ...], Dict[str, Any]], RemoteResult]
+# The last one is the key of a call of which only the newest matters, or empty.
+CallRemote = Callable[[str, str, Tuple[Any, ...], Dict[str, Any], str], RemoteResult]
 
 
 class _Holding:
@@ -39,7 +40,11 @@ class RemoteFunction:
         self._call, self._holding = call, holding
 
     def __call__(self, *args: Any, **kwargs: Any) -> RemoteResult:
-        return self._call(self._holding.peer, self._holding.target, args, kwargs)
+        return self._call(self._holding.peer, self._holding.target, args, kwargs, "")
+
+    def newest(self, key: str, *args: Any) -> RemoteResult:
+        """Calls it with news such as progress: a call of the same key that still waits is dropped."""
+        return self._call(self._holding.peer, self._holding.target, args, {}, key)
 
     def __repr__(self) -> str:
         return "<function of another plugin>"  # its address is a secret

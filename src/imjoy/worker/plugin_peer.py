@@ -68,9 +68,9 @@ class PluginPeer(Peer):
         return awake
 
     def _call_remote(
-        self, to: str, target: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]
+        self, to: str, target: str, args: Tuple[Any, ...], kwargs: Dict[str, Any], lossy: str
     ) -> RemoteResult:
-        result = super()._call_remote(to, target, args, kwargs)
+        result = super()._call_remote(to, target, args, kwargs, lossy)
         if isinstance(result._future, Future):
             # Made by the plugin: what follows with `.then` belongs to the plugin's thread.
             result._loop = self._thread.loop

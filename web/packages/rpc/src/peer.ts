@@ -31,6 +31,8 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds after which the call is cancelled with rpc.timeout. */
   timeout?: number | undefined;
+  /** A key of news such as progress: a call of the same key that still waits is dropped. */
+  lossy?: string | undefined;
   /** Told how far the arguments or the result have come, when they are large and go to an engine. */
   onTransfer?: OnTransfer | undefined;
 }
@@ -102,8 +104,9 @@ export class Peer {
       const id = newId();
       const cleanUp = this.watch(id, to, target, options);
       this.pending.add(id, { to, resolve, reject, cleanUp, onTransfer: options.onTransfer });
-      const kwargs = options.kwargs ? { kwargs: true } : undefined;
-      const header = { type: "call", id, to, from: this.address, target, ...kwargs } as const;
+      const { kwargs, lossy } = options;
+      const more = { ...(kwargs && { kwargs: true }), ...(lossy && { lossy }) };
+      const header = { type: "call", id, to, from: this.address, target, ...more } as const;
       try {
         this.post(header, encoded);
       } catch (error) {
