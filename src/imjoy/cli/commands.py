@@ -16,6 +16,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "doctor": Command("imjoy.cli.doctor_command", "check what ImJoy needs on this machine"),
     "env": Command("imjoy.cli.env_command", "list, make, check and remove environments"),
+    "plugin": Command("imjoy.cli.plugin_command", "make, check and build plugins"),
     "vendor": Command("imjoy.cli.vendor_command", "fetch the libraries of plugins for offline use"),
 }
 

@@ -1,0 +1,170 @@
+"""Checks a plugin file without running it: what it is, what is wrong with it, and what to do."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from imjoy.errors import ManifestError
+from imjoy.plugins.api_names import API_NAMES, used_in
+from imjoy.plugins.parser import PluginSource, Script, parse_plugin
+
+_PERMISSIONS = {
+    "midi", "geolocation", "microphone", "camera", "encrypted-media", "full-screen", "fullscreen",
+    "payment-request",
+}  # fmt: skip
+_DEPENDENCY = re.compile(r"https?://\S+|[\w.-]+/[\w.-]+(?:@[^:\s]+)?:[^/]+|[^/:]+", re.IGNORECASE)
+_WEB_REQUIREMENT = re.compile(
+    r"(?:js|css|mjs|cache|package)\s*:.+|(?:https?:)?//.+|.+\.(?:m?js|css)(?:[?#].*)?", re.DOTALL
+)
+_NO_RUN = {"collection", "rpc-window"}
+
+
+class Problem(NamedTuple):
+    """Something wrong; with a fatal one the plugin cannot run."""
+
+    text: str
+    remedy: str
+    is_fatal: bool = True
+
+
+@dataclass
+class CheckResult:
+    """What `imjoy plugin check` says about one file."""
+
+    file: str
+    name: str = ""
+    type: str = ""
+    ok: bool = True
+    problems: list[str] = field(default_factory=list)
+    api: list[str] = field(default_factory=list)
+    remedies: list[str] = field(default_factory=list)
+
+    def add(self, problem: Problem) -> None:
+        """Note a problem and its remedy, each once."""
+        self.ok = self.ok and not problem.is_fatal
+        if problem.text not in self.problems:
+            self.problems.append(problem.text)
+        if problem.remedy not in self.remedies:
+            self.remedies.append(problem.remedy)
+
+
+def check_text(text: str, file: str) -> CheckResult:
+    """The result for the text of a plugin file, checked for each of its tags."""
+    result = CheckResult(file)
+    try:
+        first = parse_plugin(text)
+        variants = [first, *(parse_plugin(text, tag) for tag in first.manifest.tags[1:])]
+    except ManifestError as error:
+        data = error.data or {}
+        place = f"Line {data['line']}: " if "line" in data else ""
+        result.add(Problem(place + str(data.get("cause", error)), str(data.get("remedy", ""))))
+        found = re.search(r"""["']?name["']?\s*:\s*["']([^"']+)["']""", text)
+        result.name = found[1] if found else ""
+        return result
+    result.name, result.type = first.manifest.name, first.manifest.type
+    for source in variants:
+        for problem in _problems(source):
+            result.add(problem)
+    used = {
+        name for source in variants for one in source.scripts for name, _ in used_in(one.content)
+    }
+    result.api = sorted(used)
+    return result
+
+
+def _problems(source: PluginSource) -> Iterator[Problem]:
+    yield from _manifest_problems(source)
+    yield from _requirement_problems(source)
+    for script in source.scripts:
+        if script.lang in ("python", "py", "python3"):
+            yield from _python_problems(script)
+        yield from _api_problems(script)
+    code = "\n".join(script.content for script in source.scripts)
+    if source.manifest.type not in _NO_RUN and code.strip() and not _exports(code):
+        yield Problem(
+            "The script never calls api.export.",
+            "End it with api.export(new ImJoyPlugin()), in Python api.export(ImJoyPlugin()).",
+        )
+
+
+def _manifest_problems(source: PluginSource) -> Iterator[Problem]:
+    manifest = source.manifest
+    for name in ("version", "api_version", "description"):
+        if not getattr(manifest, name):
+            yield Problem(f"There is no {name}.", f'Add "{name}" to the <config> block.', False)
+    for name in manifest.permissions:
+        if name not in _PERMISSIONS:
+            yield Problem(
+                f'There is no permission "{name}".',
+                f"Use one of: {', '.join(sorted(_PERMISSIONS))}.",
+                False,
+            )
+    for address in manifest.dependencies:
+        if not _DEPENDENCY.fullmatch(address.strip()):
+            yield Problem(
+                f'The dependency "{address}" is not the address of a plugin.',
+                'Write it like "user/repository:Plugin name".',
+                False,
+            )
+    network = manifest.fields.get("network")
+    if network is not None and network not in ("none", "any", False) and not _are_hosts(network):
+        yield Problem(
+            'The field "network" cannot be read.',
+            'Write "none", "any", or a list of hosts such as ["example.org", "*.example.org"].',
+        )
+
+
+def _requirement_problems(source: PluginSource) -> Iterator[Problem]:
+    if source.manifest.type in ("native-python", "web-python", "web-python-window"):
+        return
+    for text in source.manifest.requirements:
+        if not _WEB_REQUIREMENT.fullmatch(text.strip()):
+            yield Problem(
+                f'The requirement "{text}" is not known and is left out.',
+                "Name a file that ends in .js, .mjs or .css, or an address on the web.",
+                False,
+            )
+        elif text.strip().startswith("http://"):
+            yield Problem(
+                f"{text.strip()} is not loaded over a safe connection.",
+                "Begin the address with https://.",
+                False,
+            )
+
+
+def _python_problems(script: Script) -> Iterator[Problem]:
+    try:
+        ast.parse(script.content)
+    except SyntaxError as error:
+        line = script.line + (error.lineno or 1) - 1
+        remedy = "Correct the line."
+        if "print" in (error.msg or "") or re.search(r"except \w+, \w+:", script.content):
+            remedy = "This is Python 2; write it in Python 3."
+        yield Problem(f"Line {line}: the Python script has a mistake: {error.msg}.", remedy)
+    except ValueError as error:
+        yield Problem(f"The Python script cannot be read: {error}.", "Save it as UTF-8 text.")
+
+
+def _api_problems(script: Script) -> Iterator[Problem]:
+    for name, line in used_in(script.content):
+        if name in API_NAMES:
+            continue
+        near = difflib.get_close_matches(name, API_NAMES, 1)
+        remedy = f"Did you mean api.{near[0]}?" if near else "See the reference of the api."
+        yield Problem(f"Line {script.line + line - 1}: there is no api.{name}.", remedy, False)
+
+
+def _exports(code: str) -> bool:
+    return re.search(r"(?:\bexport|\binit)\s*\(|setupRPC", code) is not None
+
+
+def _are_hosts(network: Any) -> bool:
+    return isinstance(network, list) and all(
+        isinstance(host, str) and re.fullmatch(r"(\*\.)?[\w-]+(\.[\w-]+)*(:\d+)?", host)
+        for host in network
+    )

@@ -1,0 +1,52 @@
+"""`imjoy plugin` makes a plugin that passes its own check, and names what is wrong with others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from imjoy.cli.main import main
+
+FIELDS = ["file", "name", "type", "ok", "problems", "api", "remedies"]
+
+
+def test_a_new_plugin_passes_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["plugin", "new", "Find spots", "--folder", str(tmp_path)]
+    assert main([*words, "--type", "window"]) == 0
+    assert main(words) == 0
+    assert main(words) == 2
+    assert "is there already" in capsys.readouterr().err
+    file, module = tmp_path / "find-spots.imjoy.html", tmp_path / "find_spots.py"
+    assert main(["plugin", "check", str(file), str(module)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[:2]] == ["ok", "ok"]
+    assert lines[2] == "2 of 2 plugins are in order."
+
+
+def test_the_check_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.imjoy.html").write_text("<config>{</config>")
+    (tmp_path / "b.py").write_text("def f(:")
+    assert main(["plugin", "check", "--json", str(tmp_path), str(tmp_path / "b.py")]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [list(result) for result in found] == [FIELDS, FIELDS]
+    assert not any(result["ok"] for result in found)
+    assert found[0]["problems"][0].startswith("Line 1: ") and found[0]["remedies"]
+    assert "not valid Python" in found[1]["problems"][0]
+
+
+def test_a_module_is_built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    module = tmp_path / "double.py"
+    module.write_text("def double(image):\n    return image * 2\n")
+    assert main(["plugin", "build", str(module)]) == 0
+    assert main(["plugin", "check", str(tmp_path / "double.imjoy.html")]) == 0
+    module.write_text("x = 1\n")
+    assert main(["plugin", "build", str(module)]) == 2
+    assert "no public function" in capsys.readouterr().err
+
+
+def test_nothing_to_check_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plugin", "check", str(tmp_path)]) == 2
+    assert main(["plugin", "check", str(tmp_path / "none")]) == 2
+    assert "There is no" in capsys.readouterr().err
