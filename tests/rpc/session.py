@@ -59,12 +59,37 @@ async def converse() -> None:
         pass
     else:
         raise AssertionError("it did not time out")
+    far.export("numbers", lambda: (number for number in range(300)))
+    assert [n async for n in await near.call(far.address, "numbers")] == list(range(300))
+    check_session()
     chained = near.remote(far.address, "echo")(1).then(lambda value: value[0][0])
     assert await chained == 1
     await near.aclose()
     await far.aclose()
     links[0].close()
     await ended.wait()
+
+
+def check_session() -> None:
+    """A large and a small frame over a socket that is cut in between."""
+    from imjoy.protocol.frame import Frame
+    from imjoy.protocol.session import Session
+
+    wrote: Any = []
+    got: Any = []
+    near = Session(wrote.append, lambda frame: None, 0.0, piece=1000)
+    far = Session(lambda frame: None, got.append, 0.0, piece=1000)
+    header = {"type": "call", "id": "1" * 32, "to": "b" * 32, "from": "a" * 32, "target": "f"}
+    for session in (near, far):
+        session.opened(0, 0.0)
+    near.send(Frame(header, "[]", [b"x" * 2500]), 0.0)
+    far.receive(wrote[0], 0.0)
+    near.closed()
+    del wrote[:]
+    near.opened(far.received, 0.0)
+    for frame in wrote:
+        far.receive(frame, 0.0)
+    assert [bytes(part) for part in got[0].buffers] == [b"x" * 2500]
 
 
 def main(folder: str) -> None:
