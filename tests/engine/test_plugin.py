@@ -163,7 +163,10 @@ def test_a_plugin_that_does_not_want_to_end(tmp_path: Path) -> None:
     with_page(tmp_path, use)
 
 
-def test_a_plugin_that_prints_without_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "size", [200_000_000, pytest.param(1_000_000_000, marks=pytest.mark.slow, id="gigabyte")]
+)
+def test_a_plugin_that_prints_without_end(tmp_path: Path, size: int) -> None:
     script = """
         import os
         line = b"The quick brown fox jumps over the lazy dog, again and again.\\n"
@@ -176,7 +179,6 @@ def test_a_plugin_that_prints_without_end(tmp_path: Path) -> None:
             return written // len(line)
         api.export({"shout": shout, "ping": lambda: 1})
     """
-    size = 200_000_000
 
     async def use(page: Page) -> None:
         started = await page.start(script)

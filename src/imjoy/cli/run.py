@@ -22,6 +22,8 @@ from imjoy.server.origins import machine_addresses
 from imjoy.server.running import EngineServer, on_signals
 from imjoy.settings import Settings
 
+MANY_FILES = 16384
+
 
 def run(settings: Settings, token: str, listener: socket.socket, terminal: Terminal) -> int:
     """Serve on `listener` until Ctrl+C, SIGTERM or SIGHUP; returns the exit code."""
@@ -30,7 +32,21 @@ def run(settings: Settings, token: str, listener: socket.socket, terminal: Termi
         terminal.say(folder.note)
     elif folder.note:
         terminal.warn(f"Note: {folder.note}")
+    _raise_file_limit()
     return asyncio.run(_serve(settings, token, listener, folder, terminal))
+
+
+def _raise_file_limit() -> None:
+    """Workers and the memory that they share take many descriptors; the usual limit is low."""
+    if os.name != "posix":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MANY_FILES if hard == resource.RLIM_INFINITY else min(MANY_FILES, hard)
+    if soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def _serve(
