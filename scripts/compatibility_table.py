@@ -19,18 +19,33 @@ ROOT = Path(__file__).resolve().parents[1]
 RUNS = {"going on": "goes on", "none": "nothing to run", "not reached": "no"}
 
 
+# Whose the cause is, by what is said; the first that fits.
+OWNERS = (
+    (
+        "a package",
+        r"no build for Python|contradict|No module named|cannot import name|The package ",
+    ),
+    ("a package", r"has no attribute|cannot be used in the browser"),
+    (
+        "its host",
+        r"cannot be (?:had|reached|loaded)|could not be (?:loaded|reached)|did not connect",
+    ),
+    ("its host", r"Failed to fetch|Network Error"),
+    ("another plugin", r"There is no plugin|No plugin is installed"),
+    ("this machine", r"camera|NotFoundError|device"),
+)
+
+
 def owner_of(verdict: dict[str, Any]) -> str:
-    """Whose the cause is why a plugin does not run: ours, its host's, its packages', its own."""
-    text = " ".join(verdict["problems"])
+    """Whose the cause is why a plugin does not run: its host's, a package's, its own."""
     if verdict["ok"]:
         return ""
-    if re.search(r"could not be (?:loaded|fetched|reached)", text):
-        return "its host" if verdict["unreachable"] else "ours"
-    if re.search(r"packages?\b.*(?:cannot|not be|no version|conflict)|environment", text, re.I):
-        return "a package"
-    if re.search(r"camera|NotFoundError|device", text):
-        return "this machine"
-    return "the plugin" if verdict["parsed"] else "the file"
+    if not verdict["parsed"]:
+        return "the file"
+    text = " ".join(verdict["problems"])
+    found = next((owner for owner, pattern in OWNERS if re.search(pattern, text)), None)
+    # What was not answered is the likely reason of what broke later.
+    return found or ("its host" if verdict["unreachable"] else "the plugin")
 
 
 def row_of(verdict: dict[str, Any]) -> str:
@@ -57,7 +72,7 @@ def table_of(verdicts: list[dict[str, Any]]) -> str:
         counts.update(all=1, ok=int(verdict["ok"]))
     good = sum(verdict["ok"] for verdict in verdicts)
     lines = [
-        "# Plugins of others on this ImJoy",
+        "# Plugins of others on ImJoy",
         "",
         "Made by `python scripts/compatibility_table.py FOLDER...`: every plugin file is installed in a",
         "headless page with an engine, with the plugins that it depends on, run once, and every question",

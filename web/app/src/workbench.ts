@@ -326,7 +326,6 @@ class LocalWorkbench implements Workbench {
       hasEngine: () => this.connection.address !== null,
       ask: (card) => this.dialogs_.install(card),
       beforeReplace: async (id) => {
-        pluginWindows.closeAll(id);
         await host.stop(id, "The plugin was replaced by another version.");
       },
       onInstalled: async (installed) => {
@@ -334,6 +333,7 @@ class LocalWorkbench implements Workbench {
         const { name } = installed.source.manifest;
         this.notices_.notify("success", `${name} is installed.`);
         this.noteDependencies(installed);
+        await pluginWindows.reload(installed);
       },
     });
   }

@@ -4,6 +4,7 @@ import type { Instance } from "../host/runtimes";
 import type { Failure, WindowModel } from "../model";
 import type { Installed } from "../plugins/catalog";
 import { codedError, isCancelled, toFailure } from "../plugins/failure";
+import { hasWindow } from "../plugins/manifest";
 import type { Dialogs } from "../workspaces/dialogs";
 import type { JobHandle, Jobs } from "../workspaces/jobs";
 import type { Windows } from "../workspaces/windows";
@@ -113,21 +114,37 @@ export class PluginWindows {
     this.parts.windows.close(id);
   }
 
+  /** Puts a plugin that was installed anew in the places of its open windows, run with the same data. */
+  async reload(plugin: Installed): Promise<void> {
+    const opened = [...this.windows.values()].filter((open) => open.plugin.id === plugin.id);
+    for (const open of opened) {
+      const { model, instance } = open;
+      if (!hasWindow(plugin.source.manifest)) this.close(model.id);
+      else if (open.container) {
+        open.plugin = plugin;
+        open.instance = null;
+        this.parts.host.windowClosed(model.id);
+        await instance?.stop("The plugin was replaced by another version.");
+        await this.restart(open, true);
+      }
+    }
+  }
+
   /** Starts the plugins of all open windows anew, each in its window. */
   private async restartAll(reason: string): Promise<void> {
     const opened = [...this.windows.values()].filter(({ instance }) => instance !== null);
     await Promise.all(opened.map(({ instance }) => instance?.stop(reason, true)));
     for (const open of opened) {
       open.instance = null;
-      if (open.container && this.windows.has(open.model.id)) await this.restart(open, reason);
+      this.parts.host.log(open.plugin.id, "error", reason);
+      if (open.container && this.windows.has(open.model.id)) await this.restart(open, false);
     }
   }
 
-  private async restart(open: Open, reason: string): Promise<void> {
+  private async restart(open: Open, keeps: boolean): Promise<void> {
     const { plugin, model } = open;
     const { name } = plugin.source.manifest;
     const job = this.parts.jobs.start(plugin.id, `Opening ${name} again`, "Starting");
-    this.parts.host.log(plugin.id, "error", reason);
     open.job = job;
     try {
       await this.startIn(open, open.container as HTMLElement, job);
@@ -137,7 +154,8 @@ export class PluginWindows {
       const failure = toFailure(error, `Opening ${name} again`);
       job.fail(failure);
       this.parts.onFailure(plugin.id, failure);
-      this.close(model.id);
+      // While a plugin is being written its window waits for the next version.
+      if (!keeps) this.close(model.id);
     }
   }
 
