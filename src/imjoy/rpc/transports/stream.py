@@ -12,7 +12,7 @@ import socket
 import threading
 import weakref
 from collections import deque
-from typing import Any, Callable, Deque, Dict, List, Optional, Tuple, Union
+from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
 
 from imjoy.errors import PeerGone, ProtocolError, error_record
 from imjoy.protocol import messages
@@ -27,6 +27,7 @@ from imjoy.protocol.stream import (
     pack_note,
 )
 from imjoy.rpc.transports.leases import Borrowing, Lending
+from imjoy.rpc.transports.parts import Fill, Head, Item, after, size_of
 from imjoy.rpc.transports.shared_memory import (
     IDLE_SECONDS,
     SHARE_FROM,
@@ -50,8 +51,6 @@ LOW_WATER = 16 << 20
 # A peer that lets this much wait for it loses its connection.
 MAX_QUEUED = 4 << 30
 SOCKET_BUFFER = 1 << 20
-# Bytes that are copied into shared memory before others have their turn.
-FILL_SIZE = 1 << 20
 MAX_DESCRIPTORS = 128
 _ANCILLARY = getattr(socket, "CMSG_SPACE", lambda size: 0)(4 * MAX_DESCRIPTORS)
 
@@ -89,7 +88,7 @@ class StreamTransport:
         self._descriptors: Deque[int] = deque()
         self._notes: Deque[Tuple[int, int]] = deque()
         self._trim_timer: Optional[asyncio.TimerHandle] = None
-        self._queue: Deque[_Item] = deque()
+        self._queue: Deque[Item] = deque()
         self._lock = threading.RLock()  # around the queue and what goes to the socket
         self._queued = 0
         self._is_writer = False
@@ -123,7 +122,7 @@ class StreamTransport:
                 sent = self._socket.sendmsg(parts)
             except OSError:
                 return False  # the loop will find out why
-            rest = _after(parts, sent)
+            rest = after(parts, sent)
             self._queue.extend(rest)
             self._queued += sum(map(len, rest))
             if rest:
@@ -142,7 +141,7 @@ class StreamTransport:
         if self._notes:
             self._send_notes()  # first, so that who gets an answer can use the memory again
         for buffer in frame.buffers:
-            if type(buffer) is SharedBuffer or _size(buffer) >= SHARE_FROM:
+            if type(buffer) is SharedBuffer or size_of(buffer) >= SHARE_FROM:
                 self._put(self._pack_large(frame))
                 return
         self._put([memoryview(part) for part in pack(frame)])
@@ -216,7 +215,7 @@ class StreamTransport:
         except (PeerGone, ProtocolError) as error:
             logger.debug("A frame could not be sent: %s", error)
 
-    def _put(self, items: List[_Item]) -> None:
+    def _put(self, items: List[Item]) -> None:
         with self._lock:
             self._queue.extend(items)
             self._queued += sum(map(len, items))
@@ -234,7 +233,7 @@ class StreamTransport:
                     break
                 first = self._queue[0]
                 with self._lock:
-                    self._sent(first.step() if type(first) is _Fill else self._send_some())
+                    self._sent(first.step() if type(first) is Fill else self._send_some())
         except (BlockingIOError, InterruptedError):
             pass
         except OSError as error:
@@ -255,7 +254,7 @@ class StreamTransport:
         for item in self._queue:
             if type(item) is memoryview and len(batch) < PARTS:
                 batch.append(item)
-            elif type(item) is _Head and not batch:
+            elif type(item) is Head and not batch:
                 batch.append(item.data)
                 segments = item.segments
             else:
@@ -334,15 +333,15 @@ class StreamTransport:
 
     # Shared memory.
 
-    def _pack_large(self, frame: Frame) -> List[_Item]:
+    def _pack_large(self, frame: Frame) -> List[Item]:
         """The parts of a frame with large buffers, which are lent if the other side borrows."""
         buffers, receiver = list(frame.buffers), frame.header["to"]
-        fills: List[_Item] = []
+        fills: List[Item] = []
         for index, buffer in enumerate(buffers):
             if type(buffer) is not SharedBuffer:
-                shared = self.share(receiver, _size(buffer))
+                shared = self.share(receiver, size_of(buffer))
                 if shared is not None:
-                    fills.append(_Fill(shared, memoryview(buffer).cast("B")))
+                    fills.append(Fill(shared, memoryview(buffer).cast("B")))
                     buffers[index] = shared
             elif not self._other_shares:
                 buffers[index] = buffer.view()
@@ -351,7 +350,7 @@ class StreamTransport:
         numbers = {i: number | (is_new * NEW) for i, (number, is_new) in lent.items()}
         parts = [memoryview(part) for part in pack(frame._replace(buffers=buffers), numbers)]
         segments = [buffers[index].segment for index, (_, is_new) in lent.items() if is_new]
-        return [*fills, _Head(parts[0], segments), *parts[1:]]
+        return [*fills, Head(parts[0], segments), *parts[1:]]
 
     def _take_shared(self, number: int, size: int) -> Any:
         if number & NEW:
@@ -409,16 +408,6 @@ class StreamTransport:
             self._loop.call_soon(self._on_frame, Frame(answer, record, []))
 
 
-def _after(parts: List[memoryview], count: int) -> List[memoryview]:
-    """What is left of the parts when that many bytes have gone."""
-    rest = []
-    for part in parts:
-        if count < len(part):
-            rest.append(part[count:])
-        count = max(0, count - len(part))
-    return rest
-
-
 def _weakly(method: Callable[..., None]) -> Callable[..., None]:
     """The method as long as its object lives; who waits for an end must not put it off."""
     reference = weakref.WeakMethod(method)
@@ -429,45 +418,6 @@ def _weakly(method: Callable[..., None]) -> Callable[..., None]:
             alive(*args)
 
     return call
-
-
-class _Head:
-    """The first bytes of a frame, with which new segments are handed over."""
-
-    def __init__(self, data: memoryview, segments: List[Segment]) -> None:
-        self.data, self.segments = data, segments
-
-    def __len__(self) -> int:
-        return len(self.data)
-
-    def __getitem__(self, rest: slice) -> memoryview:
-        return self.data[rest]
-
-
-class _Fill:
-    """A buffer that is copied into shared memory before its frame is sent."""
-
-    def __init__(self, buffer: SharedBuffer, data: memoryview) -> None:
-        self.buffer, self.data, self.done = buffer, data, 0
-
-    def __len__(self) -> int:
-        return len(self.data) - self.done
-
-    def step(self) -> int:
-        part = self.data[self.done : self.done + FILL_SIZE]
-        self.buffer.segment.write(part, self.done)
-        return len(part)
-
-    def __getitem__(self, rest: slice) -> _Fill:
-        self.done += rest.start
-        return self
-
-
-_Item = Union[memoryview, _Head, _Fill]
-
-
-def _size(buffer: Any) -> int:
-    return len(buffer) if isinstance(buffer, (bytes, bytearray)) else int(buffer.nbytes)
 
 
 def _reason(error: OSError) -> str:
