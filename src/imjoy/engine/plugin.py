@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from imjoy.engine.audience import Audience, ignore_result
+from imjoy.engine.facts import environment_facts, exit_facts, scripts_of, texts_of
 from imjoy.engine.limits import Limits
 from imjoy.engine.premises import Premises
 from imjoy.engine.process import (
@@ -23,8 +24,7 @@ from imjoy.engine.process import (
 )
 from imjoy.engine.watch import Watched
 from imjoy.envs import Environment, EnvSpec, EnvStore
-from imjoy.errors import ImJoyError, LoadFailed, PeerGone, PluginCrashed
-from imjoy.plugins.parser import parse_plugin
+from imjoy.errors import ImJoyError, PeerGone, PluginCrashed
 from imjoy.protocol.frame import Frame
 from imjoy.rpc.transports.shared_memory import opened
 
@@ -59,7 +59,7 @@ class RunningPlugin:
         # What `start` gave, once it has.
         self.facts_of_start: dict[str, Any] | None = None
         self.limits, self.gpus = limits, list[int]()
-        self.flags = _texts((plugin.get("config") or {}).get("flags"))
+        self.flags = texts_of((plugin.get("config") or {}).get("flags"))
         self.loaded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._plugin, self._folder, self._premises = plugin, folder, premises
@@ -87,7 +87,7 @@ class RunningPlugin:
 
         Raises EnvError, LoadFailed (with the plugin's traceback) and PluginCrashed.
         """
-        scripts = _scripts_of(self._plugin)
+        scripts = scripts_of(self._plugin)
         for note in spec.notes:
             self.audience.say("info", note)
         environment = await store.ensure(
@@ -95,7 +95,7 @@ class RunningPlugin:
             self.audience.progress,
             user=self.name,
             work=self._folder,
-            agreed=_texts(self._plugin.get("agreed")),
+            agreed=texts_of(self._plugin.get("agreed")),
         )
         self._environment = environment
         self.gpus, variables, note = await self._premises.assign_gpus(self._plugin.get("config"))
@@ -108,7 +108,7 @@ class RunningPlugin:
             "peer": self._address,
             "interface": interface,
             "pid": self.process.pid,
-            "environment": _environment_facts(environment),
+            "environment": environment_facts(environment),
         }
         return self.facts_of_start
 
@@ -259,7 +259,7 @@ class RunningPlugin:
                     await self._say_goodbye()
                 await self.process.stop()
                 await self._end
-            interface = await self._launch(self._environment, _scripts_of(self._plugin))
+            interface = await self._launch(self._environment, scripts_of(self._plugin))
             if "setup" in interface:
                 await self._call("setup")
             self.audience.say("info", "It was started again.")
@@ -352,7 +352,7 @@ class RunningPlugin:
             self.state = State.RESTARTING
             return
         self.audience.end()
-        self._tell_exit(_exit_facts(reason, end, expected, self.log.tail()))
+        self._tell_exit(exit_facts(reason, end, expected, self.log.tail()))
         if self.state is State.RUNNING:
             self._finish()
 
@@ -393,34 +393,3 @@ class RunningPlugin:
     def _report(self, step: str, message: str) -> None:
         facts = {"step": step, "message": message, "done": 0, "total": 0, "unit": ""}
         self.audience.progress(facts)
-
-
-def _texts(value: Any) -> list[str]:
-    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
-
-
-def _environment_facts(environment: Environment) -> dict[str, Any]:
-    return {
-        "key": environment.key,
-        "state": environment.state,
-        "seconds": environment.seconds,
-    }
-
-
-def _exit_facts(reason: str, end: ProcessEnd, expected: bool, tail: list[str]) -> dict[str, Any]:
-    cause = "stopped" if expected else "memory" if reason == OUT_OF_MEMORY else end.cause
-    return {"reason": reason, "cause": cause, "code": end.code, "signal": end.signal, "tail": tail}
-
-
-def _scripts_of(plugin: dict[str, Any]) -> list[dict[str, Any]]:
-    """The scripts as the page has found them, or else those of the plugin's file."""
-    scripts = plugin.get("scripts")
-    if scripts is None:
-        parsed = parse_plugin(str(plugin.get("code") or ""), plugin.get("tag"))
-        scripts = [
-            {"content": s.content, "lang": s.lang, "attrs": s.attrs, "line": s.line}
-            for s in parsed.scripts
-        ]
-    if not scripts:
-        raise LoadFailed("The plugin has no script to run.")
-    return list(scripts)
