@@ -152,6 +152,16 @@ export class Peer {
     this.pending.failPeer(peer, reason, code);
   }
 
+  /**
+   * A message of `peer` (or of anybody, if absent) was lost on its way, as when the browser cannot read
+   * what it moved. It may have been the answer to any call that waits, so these fail.
+   */
+  messageLost(peer?: string): void {
+    const reason = "A message was lost on its way; it may have been the answer to this call.";
+    if (peer !== undefined) this.pending.failPeer(peer, reason, "rpc.outcome_unknown");
+    else this.pending.failAll(reason, "rpc.outcome_unknown");
+  }
+
   /** Ends the conversation with everybody. Calls that wait fail with rpc.peer_gone. */
   close(reason = "The connection was closed."): void {
     if (this.closed !== undefined) return;

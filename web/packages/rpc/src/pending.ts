@@ -61,9 +61,9 @@ export class PendingCalls {
     this.failWhere((call) => isWithin(call.to, root), new RpcError(code, reason));
   }
 
-  failAll(reason: string): void {
+  failAll(reason: string, code = "rpc.peer_gone"): void {
     this.abandoned.clear();
-    this.failWhere(() => true, new RpcError("rpc.peer_gone", reason));
+    this.failWhere(() => true, new RpcError(code, reason));
   }
 
   private failWhere(matches: (call: Waiting) => boolean, error: RpcError): void {

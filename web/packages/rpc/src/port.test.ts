@@ -62,6 +62,19 @@ describe("connectPort", () => {
     expect(onError).toHaveBeenCalledOnce();
   });
 
+  it("lets the calls end whose answer may have been in a message that was lost", async () => {
+    const { a, b } = peers();
+    b.export("never", () => new Promise(() => undefined));
+    const promise = a.call(b.address, "never", []);
+    const other = a.call(b.address, "never", []);
+    a.messageLost(newId());
+    a.messageLost(b.address);
+    await expect(promise).rejects.toMatchObject({ code: "rpc.outcome_unknown" });
+    await expect(other).rejects.toThrow(/lost on its way/);
+    b.export("echo", (value: unknown) => value);
+    expect(await a.call(b.address, "echo", [1])).toBe(1);
+  });
+
   it("fails the calls that wait when the other side closes", async () => {
     const { a, b, linkB } = peers();
     b.export("never", () => new Promise(() => undefined));

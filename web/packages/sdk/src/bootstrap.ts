@@ -75,7 +75,10 @@ function start({ address, host }: Hello, port: MessagePort): void {
   const connection = connectPort(
     port,
     (frame) => peer.receive(frame),
-    (error) => report(error),
+    (error) => {
+      peer.messageLost();
+      report(error);
+    },
   );
   const peer = new Peer({ address, send: connection.send });
   const events = new Events();
@@ -105,6 +108,7 @@ function start({ address, host }: Hello, port: MessagePort): void {
     "sdk.interface": () => Promise.race([publisher.interface(), early.failed]),
     "sdk.emit": (name: string, value: unknown) => events.emit(name, value),
     "sdk.idle": () => publisher.idle(),
+    "sdk.lost": () => peer.messageLost(),
   };
   for (const [target, run] of Object.entries(control)) {
     peer.export(

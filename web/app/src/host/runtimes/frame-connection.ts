@@ -37,11 +37,19 @@ export class FrameConnection {
       (message) => this.flow.push(message),
       (error) => {
         if (error.code === "rpc.peer_gone") this.crashed("Its frame was closed by the browser.");
-        else launch.log("error", error.message);
+        else this.messageLost(error.message);
       },
     );
     router.attach(address, this.link.send);
     frame.onFailed = (reason) => this.crashed(reason);
+  }
+
+  /** What it held is unknown: neither side may wait for it. */
+  private messageLost(reason: string): void {
+    const { peer } = this.house;
+    this.launch.log("error", reason);
+    peer.messageLost(this.address);
+    peer.call(this.address, "sdk.lost", []).catch(() => undefined);
   }
 
   instance(methods: string[], values: Record<string, unknown>): Instance {
