@@ -12,9 +12,9 @@ export async function showResult(
   result: unknown,
   beside: string | undefined,
 ): Promise<void> {
-  const { name } = plugin.source.manifest;
+  const { name, network } = plugin.source.manifest;
   const view = (type: string, data: unknown, title: string): Promise<unknown> =>
-    openView(desk, { type, name: title, data, beside, origin: `result of ${name}` });
+    openView(desk, { type, name: title, data, beside, origin: `result of ${name}`, network });
   if (isEmpty(result)) return;
   if (result instanceof NdArray) {
     await view(isShowable(result) ? "imjoy/image" : "imjoy/generic", result, name);

@@ -409,6 +409,17 @@ describe("windows", () => {
     await expect(bad).rejects.toMatchObject({ code: "data.unreadable" });
   });
 
+  it("fetches no image from a host that the plugin may not reach", async () => {
+    const { call } = await bench.as("A", {}, { network: ["*.example.org"] });
+    for (const data of [
+      { src: "https://elsewhere.org/?secret" },
+      "https://example.org.evil/x.png",
+    ]) {
+      const opened = call("createWindow", { type: "imjoy/image", data });
+      await expect(opened).rejects.toMatchObject({ code: "plugin.permission" });
+    }
+  });
+
   it("shows a form and gives its answers", async () => {
     const { call } = await bench.as("A");
     const ui = "<b>Hi</b><br>size: {id:'size', type:'number', placeholder: 2}";

@@ -40,6 +40,7 @@ async function open(context: ServiceContext, request: Request, dialog: boolean):
       data: request.data ?? request.config ?? null,
       beside: caller.window ?? desk.windows.lastImage()?.id,
       origin: `result of ${nameOf(context)}`,
+      network: caller.plugin.source.manifest.network,
     });
   }
   const plugin = await findWindowPlugin(context, request, type);
