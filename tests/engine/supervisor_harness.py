@@ -53,7 +53,12 @@ class Page:
         }
 
     async def start(
-        self, script: str, plugin_id: str = "p", page: str = "", **config: Any
+        self,
+        script: str,
+        plugin_id: str = "p",
+        page: str = "",
+        agreed: list[str] | None = None,
+        **config: Any,
     ) -> dict[str, Any]:
         content = textwrap.dedent(script).lstrip("\n")
         plugin = {
@@ -61,6 +66,7 @@ class Page:
             "name": "Demo",
             "code": "",
             "config": config,
+            "agreed": agreed,
             "scripts": [{"content": content, "lang": "python", "attrs": {}, "line": 1}],
         }
         return await self.supervisor.start(page or self.address, plugin, self.callbacks())

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from imjoy.engine.api import EngineApi
+from imjoy.engine.env_api import EnvApi
 from imjoy.engine.pages import Pages
 from imjoy.engine.supervisor import PluginSupervisor
 from imjoy.protocol.frame import Frame
@@ -42,9 +43,11 @@ class Engine:
         self._farewells: set[asyncio.Task[None]] = set()
         self._end: asyncio.Task[None] | None = None
         self._api = EngineApi(self.peer, self.supervisor, self.pages)
+        self._env_api = EnvApi(self.peer, self.supervisor, self.pages)
 
     async def __aenter__(self) -> Engine:
         self._api.export()
+        self._env_api.export()
         return self
 
     async def __aexit__(

@@ -44,7 +44,7 @@ class PluginSupervisor:
     ) -> None:
         self._settings, self._is_connected = settings, is_connected
         self._premises = Premises(router)
-        self._store, self._home = EnvStore(home), home
+        self.store, self._home = EnvStore(home), home
         self._plugins: dict[Key, RunningPlugin] = {}
         self._shared: dict[Signature, RunningPlugin] = {}
         self._starts: dict[Key, asyncio.Task[dict[str, Any]]] = {}
@@ -53,7 +53,7 @@ class PluginSupervisor:
         self._closed = False
         given = read_limits(dict(settings.limits), "the command line")
         self._limits = given.or_else(usual_limits())
-        threading.Thread(target=self._store.sweep, name="sweep", daemon=True).start()
+        threading.Thread(target=self.store.sweep, name="sweep", daemon=True).start()
         if router.local is not None:
             router.local.export("worker.report", self._reported, with_caller=True)
 
@@ -68,7 +68,7 @@ class PluginSupervisor:
 
     def plan(self, plugin: dict[str, Any]) -> dict[str, Any]:
         """What a start of {name, config, tag} will do; quick, without network. Raises EnvError."""
-        return self._store.plan(self._spec_of(plugin), str(plugin.get("name") or ""))
+        return self.store.plan(*self.wish(plugin))
 
     async def start(
         self, owner: str, plugin: dict[str, Any], callbacks: dict[str, Any]
@@ -187,7 +187,7 @@ class PluginSupervisor:
         if running.is_single or running.may_detach:
             self._shared[signature] = running
         try:
-            return await running.start(spec, self._store)
+            return await running.start(spec, self.store)
         except BaseException:
             ending = asyncio.ensure_future(running.kill())
             self._endings.add(ending)
@@ -235,9 +235,13 @@ class PluginSupervisor:
 
     def _spec_of(self, plugin: dict[str, Any]) -> EnvSpec:
         config = plugin.get("config") or {}
-        return self._store.parse(
+        return self.store.parse(
             config.get("env"), config.get("requirements"), plugin.get("tag"), _python_of(plugin)
         )
+
+    def wish(self, plugin: dict[str, Any]) -> tuple[EnvSpec, str, Path]:
+        """What environment {name, config, tag} asks for, as which user, for which folder."""
+        return self._spec_of(plugin), str(plugin.get("name") or ""), self._work_folder(plugin)
 
     def _work_folder(self, plugin: dict[str, Any]) -> Path:
         name = re.sub(r"[^\w .-]", "_", str(plugin.get("workspace") or "default")).strip(". ")

@@ -21,7 +21,7 @@ def check_consent(commands: Sequence[Command], agreed: Collection[str]) -> None:
     """Raise EnvError (`env.consent`) unless the user has agreed to each command."""
     missing = [command.text for command in commands if command.text not in agreed]
     if missing:
-        raise env_error(
+        error = env_error(
             "env.consent",
             STEP,
             "The plugin wants to run commands on the computer of the engine: "
@@ -29,6 +29,8 @@ def check_consent(commands: Sequence[Command], agreed: Collection[str]) -> None:
             + ". Nobody has agreed to them.",
             "If you trust them, agree to them when you install the plugin, or use --allow-commands.",
         )
+        error.data = {**(error.data or {}), "commands": missing}
+        raise error
 
 
 async def run_commands(

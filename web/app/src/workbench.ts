@@ -24,6 +24,8 @@ import { Installer } from "./plugins/installer";
 import { readRepository, readSamples } from "./plugins/repository";
 import { allServices, type BrowserActions, exportServices } from "./services";
 import type { Desk } from "./services/desk";
+import { EngineEnvironments } from "./services/environments";
+import { saveWithBrowser } from "./services/files";
 import { chooseOpener } from "./services/loaders";
 import { ImageOpener } from "./services/opener";
 import { PluginWindows } from "./services/plugin-windows";
@@ -37,7 +39,7 @@ import { Items } from "./workspaces/items";
 import { Jobs } from "./workspaces/jobs";
 import { Notices } from "./workspaces/notices";
 import { imageReaders } from "./workspaces/readers";
-import { Settings } from "./workspaces/settings";
+import { agreements, Settings } from "./workspaces/settings";
 import { Windows } from "./workspaces/windows";
 
 export interface WorkbenchOptions {
@@ -77,6 +79,7 @@ class LocalWorkbench implements Workbench {
   private readonly router: Router;
   private readonly readers: ImageReaders;
   private readonly opener: ImageOpener;
+  readonly environments: EngineEnvironments;
   private room: Room | null = null;
   private loaded: Promise<void> = Promise.resolve();
 
@@ -103,6 +106,13 @@ class LocalWorkbench implements Workbench {
       identity,
     });
     this.workers = new EngineWorkers(this.connection);
+    this.environments = new EngineEnvironments({
+      engine: this.connection,
+      jobs: this.jobs_,
+      save: options.actions?.save ?? saveWithBrowser,
+      find: (name) => this.need().catalog.byName(name),
+      agreed: (id) => agreements(this.need().settings).get(id),
+    });
   }
 
   get plugins() {
@@ -239,6 +249,10 @@ class LocalWorkbench implements Workbench {
     this.windows_.resized(id, width, height);
   }
 
+  confirm(question: Parameters<Dialogs["confirm"]>[0]): Promise<boolean> {
+    return this.dialogs_.confirm(question);
+  }
+
   dismissNotice(id: string): void {
     this.notices_.dismiss(id);
   }
@@ -267,6 +281,7 @@ class LocalWorkbench implements Workbench {
     const python = new PythonFiles(this.base);
     const engine = connection;
     const services = allServices(this.options.actions);
+    const settings = new Settings(database);
     const house = {
       base: this.base,
       services: () => Object.keys(services),
@@ -277,6 +292,7 @@ class LocalWorkbench implements Workbench {
       python,
       sdk,
       hidden: hiddenContainer,
+      agreements: agreements(settings),
       confirm: (question: Parameters<Dialogs["confirm"]>[0]) => this.dialogs_.confirm(question),
     };
     const host = new PluginHost(house, catalog, entries, this.jobs_);
@@ -302,7 +318,7 @@ class LocalWorkbench implements Workbench {
       notices: this.notices_,
       jobs: this.jobs_,
       items: this.items_,
-      settings: new Settings(database),
+      settings,
       registry: new Registry(),
       readers: this.readers,
       status: this.status,
@@ -324,6 +340,7 @@ class LocalWorkbench implements Workbench {
       base: this.base,
       repository: () => this.repository.get(),
       hasEngine: () => this.connection.address !== null,
+      preview: (source) => this.environments.preview(source),
       ask: (card) => this.dialogs_.install(card),
       beforeReplace: async (id) => {
         await host.stop(id, "The plugin was replaced by another version.");

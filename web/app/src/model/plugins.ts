@@ -1,4 +1,5 @@
 /** What a plugin is, and what the page shows of it. */
+import type { EnvironmentPreview } from "./environments";
 import type { Failure } from "./work";
 
 export type PluginType =
@@ -57,6 +58,8 @@ export interface PluginCard {
   needs: string[];
   mayTouch: string[];
   problems: string[];
+  /** What the first start of a Python plugin will fetch, for a variant; absent without an engine. */
+  preview?(tag: string | null): Promise<EnvironmentPreview>;
   /** Present when a plugin of this name is installed already. */
   replaces?: { version: string };
 }

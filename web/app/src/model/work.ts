@@ -22,6 +22,8 @@ export interface Job {
   done: number;
   total: number;
   unit: "bytes" | "packages" | "percent" | "";
+  /** Seconds to the end of the step; null as long as it cannot be said. */
+  left: number | null;
   startedAt: number;
   endedAt: number | null;
   failure: Failure | null;

@@ -1,5 +1,6 @@
 /** Everything the shell shows and does, as one interface. */
 import type { DataItem, ImageData_, Sample } from "./data";
+import type { Environments } from "./environments";
 import type { PluginEntry, RepositoryEntry } from "./plugins";
 import type { Readable, Store } from "./store";
 import type { DialogRequest, LayoutState, WindowModel } from "./windows";
@@ -20,6 +21,7 @@ export interface Workbench {
   readonly jobs: Readable<Job[]>;
   readonly engine: Readable<EngineStatus>;
   readonly workers: Workers;
+  readonly environments: Environments;
   /** One line of status text that plugins set. */
   readonly status: Readable<{ text: string; progress: number | null }>;
 
@@ -45,6 +47,8 @@ export interface Workbench {
   mountWindow(id: string, container: HTMLElement): void;
   /** Size or visibility of a mounted window changed. */
   windowResized(id: string, width: number, height: number): void;
+  /** Asks the user a question with two answers. */
+  confirm(question: { title: string; text: string; confirm?: string }): Promise<boolean>;
   dismissNotice(id: string): void;
   notify(level: Notice["level"], text: string, failure?: Failure): void;
   signIn(token: string): Promise<void>;

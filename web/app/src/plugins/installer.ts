@@ -1,5 +1,5 @@
 /** Installs plugins: reads the file, shows the card, keeps what the user agreed to. */
-import type { PluginCard, PluginSource, RepositoryEntry } from "../model";
+import type { EnvironmentPreview, PluginCard, PluginSource, RepositoryEntry } from "../model";
 import { makeCard } from "./card";
 import type { Catalog, Installed } from "./catalog";
 import { codedError } from "./failure";
@@ -13,6 +13,8 @@ export interface InstallerParts {
   repository(): RepositoryEntry[];
   /** True when there is an engine for Python plugins. */
   hasEngine(): boolean;
+  /** What the first start of a Python plugin will fetch. */
+  preview(source: PluginSource): Promise<EnvironmentPreview>;
   /** Shows the card; gives the chosen tag, null for a plugin without tags, or false. */
   ask(card: PluginCard): Promise<string | null | false>;
   /** Called before a plugin of the same name is replaced. */
@@ -64,7 +66,11 @@ export class Installer {
   private async fromText(text: string, origin: string, tag: string | null): Promise<string | null> {
     const { catalog } = this.parts;
     const source = parsePlugin(text, { origin, tag });
-    const answer = await this.parts.ask(this.card(source));
+    const card = this.card(source);
+    if (source.manifest.type === "native-python" && this.parts.hasEngine()) {
+      card.preview = (chosen) => this.parts.preview(parsePlugin(text, { origin, tag: chosen }));
+    }
+    const answer = await this.parts.ask(card);
     if (answer === false) return null;
     const chosen =
       answer === null || answer === source.tag

@@ -54,6 +54,7 @@ class Bench {
       base: new URL("http://localhost/"),
       services: () => [],
       python: {} as House["python"],
+      agreements: { get: async () => [], add: async () => undefined },
       confirm: async () => true,
       sdk: "",
       hidden: () => ({}) as HTMLElement,

@@ -11,7 +11,15 @@ export function formatBytes(count: number): string {
 }
 
 /** How far a job is in its own unit; empty when it does not say. */
-export function formatAmount({ done, total, unit }: Job): string {
+export function formatAmount(job: Job): string {
+  const amount = amountOf(job);
+  const { left } = job;
+  return amount && left !== null && left >= 1
+    ? `${amount}, about ${formatDuration(left * 1000)} left`
+    : amount;
+}
+
+function amountOf({ done, total, unit }: Job): string {
   if (unit === "bytes") {
     return total > 0 ? `${formatBytes(done)} of ${formatBytes(total)}` : formatBytes(done);
   }

@@ -11,7 +11,7 @@ export interface JobHandle {
   readonly id: string;
   /** Aborted when the user cancels. */
   readonly signal: AbortSignal;
-  update(change: Partial<Pick<Job, "step" | "done" | "total" | "unit" | "title">>): void;
+  update(change: Partial<Pick<Job, "step" | "done" | "total" | "unit" | "title" | "left">>): void;
   finish(state: "done" | "cancelled"): void;
   fail(failure: Failure): void;
 }
@@ -32,6 +32,7 @@ export class Jobs {
       done: 0,
       total: 0,
       unit: "",
+      left: null,
       startedAt: Date.now(),
       endedAt: null,
       failure: null,

@@ -1,8 +1,8 @@
 /** What users and plugins set, kept for each plugin id apart. */
 import type { Database, Table } from "./database";
 
-/** Answers of the plugin's form, and values that the plugin keeps itself. */
-export type Section = "form" | "own";
+/** Answers of the plugin's form, values that the plugin keeps itself, and what the user agreed to. */
+export type Section = "form" | "own" | "agreed";
 
 interface Setting {
   plugin: string;
@@ -44,4 +44,24 @@ export class Settings {
       await this.table.delete([setting.plugin, setting.section, setting.name]);
     }
   }
+}
+
+/** Commands of plugins that the user agreed to run on the computer of the engine. */
+export interface Agreements {
+  get(plugin: string): Promise<string[]>;
+  add(plugin: string, commands: string[]): Promise<void>;
+}
+
+export function agreements(settings: Settings): Agreements {
+  const get = async (plugin: string): Promise<string[]> => {
+    const known = await settings.get(plugin, "agreed", "commands");
+    return Array.isArray(known) ? known.filter((text) => typeof text === "string") : [];
+  };
+  return {
+    get,
+    add: async (plugin, commands) => {
+      const all = new Set([...(await get(plugin)), ...commands]);
+      await settings.set(plugin, "agreed", "commands", [...all]);
+    },
+  };
 }

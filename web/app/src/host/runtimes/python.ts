@@ -1,14 +1,8 @@
 /** Runs Python plugins: the engine makes the environment and the process, calls then go to its worker. */
+import { RpcError } from "@imjoy/rpc";
+import { type EngineProgress, showProgress } from "../../engines/progress";
 import { codedError, toFailure } from "../../plugins/failure";
 import type { House, Instance, Launch, Runtime } from "./runtime";
-
-interface Progress {
-  step: string;
-  message: string;
-  done: number;
-  total: number;
-  unit: "bytes" | "packages" | "";
-}
 
 interface EngineLine {
   time: number;
@@ -38,21 +32,20 @@ interface Started {
 const PATIENCE = [1000, 2000] as const;
 /** Milliseconds within which a worker that listens has answered. */
 const PROMPT = 500;
-const STEPS: Record<string, string> = {
-  resolve: "Finding the packages",
-  download: "Downloading packages",
-  install: "Installing packages",
-  start: "Starting Python",
-  load: "Loading the plugin",
-};
 
 export const runOnEngine: Runtime = async (house, launch) => {
   const { source, id, signal } = launch;
   const { manifest, code, tag, scripts } = source;
   const ears = new Ears(launch);
   const plugin = { id, name: manifest.name, code, config: manifest, tag, scripts };
-  const args = [plugin, ears.callbacks];
-  const started = (await house.engine.call("engine.start", args, { signal })) as Started;
+  const start = async (): Promise<Started> => {
+    const args = [{ ...plugin, agreed: await house.agreements.get(id) }, ears.callbacks];
+    return (await house.engine.call("engine.start", args, { signal })) as Started;
+  };
+  const started = await start().catch(async (error: unknown) => {
+    if (!(await agreedTo(error, house, launch))) throw error;
+    return start();
+  });
   launch.onAddress(started.peer);
   if (started.resumed) {
     ears.callbacks.on_log(started.log ?? []);
@@ -81,7 +74,7 @@ class Ears {
   constructor(private readonly launch: Launch) {}
 
   readonly callbacks = {
-    on_progress: (progress: Progress) => showProgress(this.launch.job, progress),
+    on_progress: (progress: EngineProgress) => showProgress(this.launch.job, progress),
     on_log: (lines: EngineLine[]) => {
       for (const line of lines) this.launch.log(levelOf(line), line.text, line.time * 1000);
     },
@@ -94,6 +87,20 @@ class Ears {
       this.launch.onExit(exitFailure(this.launch.source.manifest.name, exit));
     },
   };
+}
+
+/** Asks about the commands that a failed start named; true when the user agrees to run them. */
+async function agreedTo(error: unknown, house: House, launch: Launch): Promise<boolean> {
+  if (!(error instanceof RpcError) || error.code !== "env.consent") return false;
+  const { commands } = (error.data ?? {}) as { commands?: unknown };
+  if (!Array.isArray(commands)) return false;
+  const agreed = await house.confirm({
+    title: `Let ${launch.source.manifest.name} run commands?`,
+    text: `To make its environment, it runs on the computer of the engine, with all your rights:\n\n${commands.join("\n")}\n\nAgree only if you trust where the plugin comes from.`,
+    confirm: "Run them",
+  });
+  if (agreed) await house.agreements.add(launch.id, commands);
+  return agreed;
 }
 
 function makeInstance(
@@ -129,10 +136,6 @@ function makeInstance(
       peer.peerGone(started.peer, reason);
     },
   };
-}
-
-function showProgress(job: Launch["job"], { step, message, done, total, unit }: Progress): void {
-  job.update({ step: message || (STEPS[step] ?? step), done, total, unit });
 }
 
 function levelOf({ stream, level }: EngineLine): "info" | "error" | "debug" {

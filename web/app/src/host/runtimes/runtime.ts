@@ -3,6 +3,7 @@ import type { Peer, Router } from "@imjoy/rpc";
 import type { EngineConnection } from "../../engines/connection";
 import type { Failure, LogLine, PluginSource } from "../../model";
 import type { JobHandle } from "../../workspaces/jobs";
+import type { Agreements } from "../../workspaces/settings";
 import type { Libraries } from "../libraries";
 import type { PythonFiles } from "../python-files";
 
@@ -19,6 +20,8 @@ export interface House {
   base: URL;
   /** Names of the functions that plugins can call. */
   services(): string[];
+  /** Commands that the user agreed to. */
+  agreements: Agreements;
   /** Asks the user. */
   confirm(question: { title: string; text: string; confirm: string }): Promise<boolean>;
   /** Where frames are kept that nobody sees. */

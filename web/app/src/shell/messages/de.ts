@@ -229,4 +229,72 @@ export const de: Messages = {
   "Output of {name}": "Ausgabe von {name}",
   "Read again": "Neu lesen",
   "It has not written anything.": "Er hat nichts ausgegeben.",
+  Environment: "Umgebung",
+  Environments: "Umgebungen",
+  "Environment of {name}": "Umgebung von {name}",
+  "Working on environments": "Arbeit an Umgebungen",
+  "Nothing can be cleaned up.": "Es gibt nichts aufzuräumen.",
+  "Clean up?": "Aufräumen?",
+  "Clean up": "Aufräumen",
+  "Clean up …": "Aufräumen …",
+  "{count} environments unused for 30 days and {packages} stored packages are removed. This frees {size}.":
+    "{count} seit 30 Tagen ungenutzte Umgebungen und {packages} gelagerte Pakete werden entfernt. Das gibt {size} frei.",
+  "{size} are free again.": "{size} sind wieder frei.",
+  "Python plugins run in environments of the engine. Connect an engine to see them.":
+    "Python-Plugins laufen in Umgebungen der Engine. Mit einer verbundenen Engine sind sie hier zu sehen.",
+  "{count} environments, {size} on the disk": "{count} Umgebungen, {size} auf der Platte",
+  "Looking …": "Wird gesucht …",
+  "There are none yet. The first start of a Python plugin makes one.":
+    "Es gibt noch keine. Der erste Start eines Python-Plugins macht eine.",
+  "in use now": "gerade in Gebrauch",
+  "kept to go back: {names}": "für die Rückkehr behalten: {names}",
+  "not used by a plugin": "von keinem Plugin gebraucht",
+  "{name}: all {count} files are as they were installed.":
+    "{name}: alle {count} Dateien sind, wie sie installiert wurden.",
+  "Mend the environment?": "Umgebung reparieren?",
+  "{name}: files of {packages} are damaged. It can be made anew from its lock.":
+    "{name}: Dateien von {packages} sind beschädigt. Sie kann aus ihrer Sperrdatei neu gemacht werden.",
+  Mend: "Reparieren",
+  "{name}: files of {packages} are damaged.": "{name}: Dateien von {packages} sind beschädigt.",
+  "{name} was made anew.": "{name} wurde neu gemacht.",
+  "{name} uses its earlier packages from its next start on.":
+    "{name} nutzt ab dem nächsten Start seine früheren Pakete.",
+  "{name} uses the newest packages from its next start on.":
+    "{name} nutzt ab dem nächsten Start die neuesten Pakete.",
+  "Remove the environment of {name}?": "Umgebung von {name} entfernen?",
+  "It is made again when it is needed. This frees about {size}.":
+    "Sie wird neu gemacht, wenn sie gebraucht wird. Das gibt etwa {size} frei.",
+  Remove: "Entfernen",
+  "The locks are in the file environment-{key}.zip.":
+    "Die Sperrdateien sind in der Datei environment-{key}.zip.",
+  "{count} packages": "{count} Pakete",
+  "{size}, {own} of it its own": "{size}, davon {own} nur ihre",
+  Packages: "Pakete",
+  "Made with the command {command}": "Gemacht mit dem Befehl {command}",
+  "Check {name}": "{name} prüfen",
+  Check: "Prüfen",
+  "Update the packages of {name}": "Pakete von {name} erneuern",
+  Update: "Erneuern",
+  "Go back with {name}": "Mit {name} zurückkehren",
+  "Go back": "Zurückkehren",
+  "Save locks of {name}": "Sperrdateien von {name} speichern",
+  "Save locks": "Sperrdateien speichern",
+  "Remove the environment of {name}": "Umgebung von {name} entfernen",
+  "Its environment is there already: Python {python} and {count} packages. Nothing is fetched.":
+    "Die Umgebung ist schon da: Python {python} und {count} Pakete. Nichts wird geholt.",
+  "Python {python} and {count} packages, {stored} of them stored already.":
+    "Python {python} und {count} Pakete, davon {stored} schon gelagert.",
+  "To fetch: {size}; on the disk about {disk} ({free} free).":
+    "Zu holen: {size}; auf der Platte etwa {disk} ({free} frei).",
+  Package: "Paket",
+  Version: "Version",
+  Size: "Größe",
+  pinned: "festgelegt",
+  "needed by others": "von anderen gebraucht",
+  stored: "gelagert",
+  "It copies the repository {url}.": "Es kopiert das Repository {url}.",
+  "It wants to run a command on the computer of the engine, and will ask you first:":
+    "Es will einen Befehl auf dem Rechner der Engine ausführen und fragt vorher:",
+  "Finding out what is to be fetched": "Feststellen, was zu holen ist",
+  "Finding out what is to be fetched …": "Wird festgestellt, was zu holen ist …",
 };

@@ -44,6 +44,12 @@ export const SIDE_VIEWS: SideView[] = [
     load: async () => (await import("../panels/WorkflowsPanel.svelte")).default,
   },
   {
+    id: "environments",
+    title: "Environments",
+    icon: "M12 3l8 4.5v9L12 21l-8-4.5v-9zM4 7.5l8 4.5 8-4.5M12 12v9",
+    load: async () => (await import("../panels/EnvironmentsPanel.svelte")).default,
+  },
+  {
     id: "jobs",
     title: "Jobs",
     icon: "M4 7l2 2 3-3M12 8h8M4 16l2 2 3-3M12 17h8",
