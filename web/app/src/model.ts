@@ -7,3 +7,4 @@ export * from "./model/windows";
 export * from "./model/work";
 export * from "./model/workbench";
 export * from "./model/workers";
+export * from "./model/workspaces";

@@ -17,6 +17,7 @@ import {
   type Sample,
   Store,
   type Workbench,
+  type WorkspaceContent,
 } from "./model";
 import { Catalog, type Installed, type PluginRecord } from "./plugins/catalog";
 import { isCancelled, toFailure } from "./plugins/failure";
@@ -32,6 +33,9 @@ import { PluginWindows } from "./services/plugin-windows";
 import { Registry } from "./services/registry";
 import { PluginRunner } from "./services/runner";
 import { EngineWorkers } from "./services/workers";
+import { Undoable } from "./undoable";
+import { makeWorkspaces, type WorkspaceHome } from "./workbench-workspaces";
+import type { Blobs } from "./workspaces/blobs";
 import { type Database, openDatabase } from "./workspaces/database";
 import { Dialogs } from "./workspaces/dialogs";
 import type { ImageReaders } from "./workspaces/image-value";
@@ -40,6 +44,8 @@ import { Jobs } from "./workspaces/jobs";
 import { Notices } from "./workspaces/notices";
 import { imageReaders } from "./workspaces/readers";
 import { agreements, Settings } from "./workspaces/settings";
+import { pluginBlob, Snapshots } from "./workspaces/snapshot";
+import { UndoStack } from "./workspaces/undo";
 import { Windows } from "./workspaces/windows";
 
 export interface WorkbenchOptions {
@@ -50,6 +56,8 @@ export interface WorkbenchOptions {
   readers?: ImageReaders;
   /** What is done with the browser itself: choosing and saving files, opening tabs. */
   actions?: BrowserActions;
+  /** Name of the workspace to open; the one that was open last when there is none. */
+  workspace?: string | null;
 }
 
 /** Builds a workbench; `start` brings it to life. */
@@ -60,6 +68,7 @@ export function createWorkbench(options: WorkbenchOptions = {}): Workbench {
 class LocalWorkbench implements Workbench {
   readonly repository = new Store<RepositoryEntry[]>([]);
   readonly samples = new Store<Sample[]>([]);
+  readonly undo = new UndoStack();
   readonly status = new Store<{ text: string; progress: number | null }>({
     text: "",
     progress: null,
@@ -80,6 +89,8 @@ class LocalWorkbench implements Workbench {
   private readonly readers: ImageReaders;
   private readonly opener: ImageOpener;
   readonly environments: EngineEnvironments;
+  private readonly undoable: Undoable;
+  private readonly home: WorkspaceHome;
   private room: Room | null = null;
   private loaded: Promise<void> = Promise.resolve();
 
@@ -96,6 +107,8 @@ class LocalWorkbench implements Workbench {
     const identity = takeIdentity();
     keepOverReload(identity);
     const { address } = identity;
+    this.undoable = this.makeUndoable();
+    this.home = this.makeHome();
     this.router = new Router(address);
     this.peer = new Peer({ address, send: (frame, transfer) => this.router.send(frame, transfer) });
     this.router.local = this.peer;
@@ -130,6 +143,9 @@ class LocalWorkbench implements Workbench {
   get layout() {
     return this.windows_.layout;
   }
+  get workspaces() {
+    return this.home.workspaces;
+  }
   get dialogs() {
     return this.dialogs_.store;
   }
@@ -147,12 +163,17 @@ class LocalWorkbench implements Workbench {
     const database = this.options.database ?? (await openDatabase("imjoy"));
     this.room = this.makeRoom(database);
     this.loaded = this.loadInstalled(this.room);
-    await Promise.all([this.loaded, this.readLists(), this.connection.start()]);
+    await Promise.all([
+      this.loaded.then(() => this.home.start(database, this.options.workspace ?? null)),
+      this.readLists(),
+      this.connection.start(),
+    ]);
   }
 
   async openFiles(files: File[]): Promise<void> {
     for (const file of files) {
       if (/\.imjoy\.html?$/i.test(file.name)) await this.installFromFile(file);
+      else if (/\.imjoy\.zip$/i.test(file.name)) await this.openWorkspaceFile(file);
       else await this.openWith(file);
     }
   }
@@ -161,6 +182,14 @@ class LocalWorkbench implements Workbench {
     const opener = this.room ? await chooseOpener(this.room, file) : "viewer";
     if (opener === "viewer") await this.opener.openFile(file);
     else if (opener !== null) await this.need().runner.runWith(opener, file);
+  }
+
+  private async openWorkspaceFile(file: File): Promise<void> {
+    try {
+      await this.workspaces.importFile(file);
+    } catch (error) {
+      this.notices_.fail(toFailure(error, `Opening the workspace in ${file.name}`));
+    }
   }
 
   async openSample(id: string): Promise<void> {
@@ -189,6 +218,11 @@ class LocalWorkbench implements Workbench {
   }
 
   async removePlugin(id: string): Promise<void> {
+    const plugin = this.need().catalog.get(id);
+    if (plugin) await this.undoable.remove(plugin, this.entries.get(id)?.config ?? {});
+  }
+
+  private async removeNow(id: string): Promise<void> {
     const { catalog, host, pluginWindows, registry, settings } = this.need();
     pluginWindows.closeAll(id);
     await host.stop(id);
@@ -220,8 +254,16 @@ class LocalWorkbench implements Workbench {
   setConfig(id: string, field: string, value: unknown): void {
     const entry = this.entries.get(id);
     if (!entry) return;
+    const label = entry.fields.find((known) => known.id === field)?.label ?? field;
+    this.undoable.setConfig(id, field, label, entry.config[field], value);
+  }
+
+  private setConfigNow(id: string, field: string, value: unknown): void {
+    const entry = this.entries.get(id);
+    if (!entry) return;
     this.entries.change(id, { config: { ...entry.config, [field]: value } });
     void this.room?.settings.set(id, "form", field, value).catch(() => undefined);
+    this.workspaces.changed();
   }
 
   showDocs(id: string): void {
@@ -238,7 +280,7 @@ class LocalWorkbench implements Workbench {
   }
 
   closeWindow(id: string): void {
-    this.windows_.close(id);
+    this.undoable.close(id);
   }
 
   mountWindow(id: string, container: HTMLElement): void {
@@ -270,6 +312,64 @@ class LocalWorkbench implements Workbench {
   }
 
   // ---- building
+
+  private makeUndoable(): Undoable {
+    return new Undoable({
+      undo: this.undo,
+      windows: this.windows_,
+      items: this.items_,
+      opener: this.opener,
+      pluginWindows: () => this.room?.pluginWindows,
+      plugin: (id) => this.room?.catalog.get(id),
+      setConfig: (id, field, value) => this.setConfigNow(id, field, value),
+      removeNow: (id) => this.removeNow(id),
+      reinstall: async (plugin, form) => {
+        const { catalog, settings } = this.need();
+        const installed = await catalog.install(plugin.source, plugin.id);
+        for (const [name, value] of Object.entries(form)) {
+          await settings.set(installed.id, "form", name, value);
+        }
+        this.entries.set(installed, form);
+      },
+    });
+  }
+
+  private makeHome(): WorkspaceHome {
+    const snapshots = new Snapshots({
+      windows: this.windows_,
+      items: this.items_,
+      plugins: () => this.room?.catalog.list() ?? [],
+      formOf: (id) => this.entries.get(id)?.config ?? {},
+      setForm: (id, values) => {
+        for (const [field, value] of Object.entries(values)) this.setConfigNow(id, field, value);
+      },
+      showItem: (window, item) => void this.opener.showItem(window, item),
+      openPlugin: (plugin, window) => this.undoable.openPlugin(plugin, window),
+    });
+    const { windows_: windows, items_: items, notices_: notices, undo } = this;
+    const needPlugins = (content: WorkspaceContent, blobs: Blobs) =>
+      this.needPlugins(content, blobs);
+    return makeWorkspaces({ snapshots, undo, windows, items, notices, needPlugins });
+  }
+
+  /** Asks once, then shows the card of each plugin that the workspace was made with and is not here. */
+  private async needPlugins({ plugins }: WorkspaceContent, blobs: Blobs): Promise<void> {
+    const { catalog, installer } = this.need();
+    const missing = plugins.filter(({ name }) => !catalog.byName(name));
+    if (missing.length === 0) return;
+    const names = missing.map(({ name, version }) => `${name} ${version}`).join(", ");
+    const text = `This workspace was made with plugins that are not installed here: ${names}.`;
+    const title = "Install the plugins of this workspace?";
+    if (!(await this.dialogs_.confirm({ title, text, confirm: "Install" }))) return;
+    for (const { name, hash, tag, origin } of missing) {
+      const bytes = await blobs.get(pluginBlob(hash));
+      if (!bytes) continue;
+      const code = new TextDecoder().decode(bytes);
+      await this.install(name, () => installer.fromKept(code, origin, tag));
+    }
+    const { id } = this.workspaces.current.get();
+    if (id) await this.workspaces.open(id);
+  }
 
   private makeRoom(database: Database): Room {
     const { peer, router, connection, entries } = this;

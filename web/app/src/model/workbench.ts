@@ -6,6 +6,7 @@ import type { Readable, Store } from "./store";
 import type { DialogRequest, LayoutState, WindowModel } from "./windows";
 import type { EngineStatus, Failure, Job, Notice } from "./work";
 import type { Workers } from "./workers";
+import type { UndoActions, WorkspaceActions } from "./workspaces";
 
 /** Everything the shell shows and does. Built once, in main.ts. */
 export interface Workbench {
@@ -16,6 +17,8 @@ export interface Workbench {
   readonly windows: Readable<WindowModel[]>;
   readonly activeWindow: Store<string | null>;
   readonly layout: Store<LayoutState>;
+  readonly workspaces: WorkspaceActions;
+  readonly undo: UndoActions;
   readonly dialogs: Readable<DialogRequest[]>;
   readonly notices: Readable<Notice[]>;
   readonly jobs: Readable<Job[]>;

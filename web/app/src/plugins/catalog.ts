@@ -56,8 +56,8 @@ export class Catalog {
   }
 
   /** Installs a plugin; one of the same name is replaced and keeps its id, and with it its settings. */
-  async install(source: PluginSource): Promise<Installed> {
-    const id = this.byName(source.manifest.name)?.id ?? newId();
+  async install(source: PluginSource, wanted: string = newId()): Promise<Installed> {
+    const id = this.byName(source.manifest.name)?.id ?? wanted;
     const { code, origin, tag } = source;
     await this.records.put(id, { id, code, origin, tag, installedAt: Date.now() });
     const installed = { id, source };

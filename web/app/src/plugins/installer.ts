@@ -52,6 +52,11 @@ export class Installer {
     return this.fromText(download.text, download.origin, tag);
   }
 
+  /** The text of a plugin that was kept with a workspace; the user is asked as for any other. */
+  fromKept(text: string, origin: string, tag: string | null): Promise<string | null> {
+    return this.fromText(text, origin, tag);
+  }
+
   private async readBuiltIn({ name, path }: RepositoryEntry): Promise<Download> {
     const url = new URL(path, this.parts.base).href;
     const response = await fetch(url).catch(() => null);

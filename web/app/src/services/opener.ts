@@ -19,11 +19,25 @@ export class ImageOpener {
 
   /** Opens a window for an image. @returns the id of the window */
   show(name: string, image: ImageData_, origin: string, beside?: string): string {
+    const item = this.parts.items.add(name, image, origin);
+    return this.showItem({ title: name, beside }, item.id);
+  }
+
+  /** Opens a window for an item that is there; the item goes when its last window does. */
+  showItem(
+    window: { title: string; beside?: string | undefined; id?: string | undefined },
+    item: string,
+  ): string {
     const { items, windows } = this.parts;
-    const item = items.add(name, image, origin);
-    const content = { kind: "image", item: item.id } as const;
-    return windows.open({ title: name, content, beside }, { closed: () => items.remove(item.id) })
-      .id;
+    const content = { kind: "image", item } as const;
+    const closed = (): void => {
+      const others = windows.store.get();
+      if (others.some((other) => other.content.kind === "image" && other.content.item === item)) {
+        return;
+      }
+      items.remove(item);
+    };
+    return windows.open({ ...window, content }, { closed }).id;
   }
 
   /** Opens the images of a file; a file that cannot be read becomes a notice. */

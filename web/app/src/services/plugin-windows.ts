@@ -62,6 +62,7 @@ export class PluginWindows {
 
   /**
    * Opens a window of the plugin, sets it up and runs it.
+   * @param id given when the window was open before and comes back
    * @returns the window as its opener sees it: the plugin's methods and close, focus, resize, on, off, emit
    */
   async open(
@@ -69,6 +70,7 @@ export class PluginWindows {
     request: WindowRequest,
     opener: Caller | null,
     signal?: AbortSignal,
+    id?: string,
   ): Promise<WindowApi> {
     const { jobs } = this.parts;
     const { name, defaults } = plugin.source.manifest;
@@ -78,7 +80,7 @@ export class PluginWindows {
     const asDialog = request.dialog === true || defaults.as_dialog === true;
     let open: Open | null = null;
     try {
-      const place = this.makeWindow(plugin, request, asDialog, opener, job);
+      const place = this.makeWindow(plugin, request, { asDialog, id }, opener, job);
       open = place.open;
       this.showState(plugin.id, "starting");
       open.container = await this.mounted(place.mounted, job);
@@ -162,7 +164,7 @@ export class PluginWindows {
   private makeWindow(
     plugin: Installed,
     request: WindowRequest,
-    asDialog: boolean,
+    { asDialog, id }: { asDialog: boolean; id: string | undefined },
     opener: Caller | null,
     job: JobHandle,
   ): { open: Open; mounted: Promise<HTMLElement> } {
@@ -189,8 +191,8 @@ export class PluginWindows {
     const title = typeof request.name === "string" && request.name ? request.name : name;
     const beside = opener?.window ?? undefined;
     const model = asDialog
-      ? windows.make({ title, content }, events)
-      : windows.open({ title, content, beside }, events);
+      ? windows.make({ title, content, id }, events)
+      : windows.open({ title, content, beside, id }, events);
     const handle = new WindowHandle(
       { id: model.id, name: title, type: name },
       {

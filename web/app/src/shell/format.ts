@@ -33,6 +33,11 @@ export function fraction({ done, total }: Job): number | null {
   return total > 0 ? Math.min(done / total, 1) : null;
 }
 
+/** Day and time in the way of the user's country. */
+export function formatDate(time: number): string {
+  return new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
+
 /** "340 ms", "12 s", "3 min 5 s" */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`;

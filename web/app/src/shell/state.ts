@@ -2,7 +2,7 @@
 import { type Readable, Store, type Workbench } from "../model";
 import type { PreferenceStore } from "../workspaces/preferences";
 
-export type Overlay = "palette" | "settings" | "shortcuts" | "tour";
+export type Overlay = "palette" | "settings" | "shortcuts" | "tour" | "workspaces";
 
 export type Side = "left" | "right" | "up" | "down";
 

@@ -5,6 +5,11 @@ export interface Table<T> {
   get(key: Key): Promise<T | undefined>;
   put(key: Key, value: T): Promise<void>;
   delete(key: Key): Promise<void>;
+  /**
+   * Replaces a row by what `make` gives for it, with nobody in between.
+   * What `make` throws is thrown, and nothing is changed.
+   */
+  change(key: Key, make: (value: T | undefined) => T): Promise<void>;
 }
 
 /** Lists keep parts apart: `["a", "b/c"]` and `["a/b", "c"]` are different keys. */
@@ -16,10 +21,11 @@ export interface Database {
   readonly lasting: boolean;
 }
 
-export type TableName = "plugins" | "settings";
+const TABLES = ["plugins", "settings", "workspaces", "history", "blobs", "versions"] as const;
+/** Goes up whenever a table is added. */
+const VERSION = 2;
 
-const TABLES: TableName[] = ["plugins", "settings"];
-const VERSION = 1;
+export type TableName = (typeof TABLES)[number];
 
 /** Opens the database of that name; never fails, but may be one in memory. */
 export async function openDatabase(name: string): Promise<Database> {
@@ -55,6 +61,10 @@ export function memoryDatabase(): Database {
         delete: async (key) => {
           rows.delete(JSON.stringify(key));
         },
+        change: async (key, make) => {
+          const name = JSON.stringify(key);
+          rows.set(name, structuredClone(make(structuredClone(rows.get(name)))));
+        },
       };
     },
   };
@@ -71,6 +81,11 @@ function indexedTable<T>(database: IDBDatabase, name: TableName): Table<T> {
     },
     delete: async (key) => {
       await settled(rows("readwrite").delete(key));
+    },
+    change: async (key, make) => {
+      const store = rows("readwrite");
+      const value = make((await settled(store.get(key))) as T | undefined);
+      await settled(store.put(value, key));
     },
   };
 }

@@ -5,9 +5,10 @@ import { type DataItem, type ImageData_, Store } from "../model";
 export class Items {
   readonly store = new Store<DataItem[]>([]);
 
-  add(name: string, image: ImageData_, origin: string): DataItem {
+  /** `id`: given when an item comes back that was open before. */
+  add(name: string, image: ImageData_, origin: string, id: string = newId()): DataItem {
     const bytes = image.array.data.byteLength + (image.labels?.data.byteLength ?? 0);
-    const item: DataItem = { id: newId(), name, image, origin, bytes };
+    const item: DataItem = { id, name, image, origin, bytes };
     this.store.update((items) => [...items, item]);
     return item;
   }

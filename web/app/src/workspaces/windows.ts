@@ -8,6 +8,14 @@ export interface WindowEvents {
   closed?(): void;
 }
 
+export interface NewWindow {
+  title: string;
+  content: WindowContent;
+  beside?: string | undefined;
+  /** Given when a window comes back that was open before. */
+  id?: string | undefined;
+}
+
 /** Windows that can be open at a time, so that a plugin in a loop cannot bring the page down. */
 const LIMIT = 100;
 
@@ -24,10 +32,7 @@ export class Windows {
   }
 
   /** Adds a window and makes it the active one. */
-  open(
-    window: { title: string; content: WindowContent; beside?: string | undefined },
-    events: WindowEvents = {},
-  ): WindowModel {
+  open(window: NewWindow, events: WindowEvents = {}): WindowModel {
     const model = this.make(window, events);
     this.store.update((windows) => [...windows, model]);
     this.active.set(model.id);
@@ -35,14 +40,15 @@ export class Windows {
   }
 
   /** A window that is shown elsewhere, in a dialog, but has the same life. */
-  make(
-    window: { title: string; content: WindowContent; beside?: string | undefined },
-    events: WindowEvents = {},
-  ): WindowModel {
+  make(window: NewWindow, events: WindowEvents = {}): WindowModel {
     if (this.events.size >= LIMIT) {
       throw new Error(`More than ${LIMIT} windows are open. Close some of them first.`);
     }
-    const model: WindowModel = { id: newId(), title: window.title, content: window.content };
+    const model: WindowModel = {
+      id: window.id ?? newId(),
+      title: window.title,
+      content: window.content,
+    };
     if (window.beside !== undefined) model.beside = window.beside;
     this.events.set(model.id, events);
     return model;

@@ -8,12 +8,14 @@ import { helpCommands } from "./help";
 import { pluginCommands } from "./plugins";
 import { viewCommands } from "./view";
 import { windowCommands } from "./windows";
+import { workspaceCommands } from "./workspaces";
 
 export { type Command, type CommandContext, findCommands } from "./command";
 export { ariaKeys, commandForKeys, keysFor, keysOf, showKeys } from "./keys";
 
 const SOURCES: CommandSource[] = [
   fileCommands,
+  workspaceCommands,
   windowCommands,
   viewCommands,
   helpCommands,

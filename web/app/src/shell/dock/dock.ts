@@ -7,6 +7,7 @@ import {
 } from "dockview-core";
 import type { WindowModel } from "../../model";
 import type { DockActions, Side } from "../state";
+import { hideLevels } from "./level";
 import { groupBeside, placeFor, roomOf } from "./place";
 import { tileAll } from "./tile";
 
@@ -53,6 +54,7 @@ export class Dock implements DockActions {
       if (panel && this.quiet === 0) parts.activated(panel.id);
     });
     this.api.onDidLayoutChange(() => {
+      hideLevels(parts.element);
       if (this.quiet === 0) parts.changed(this.api.toJSON());
     });
   }

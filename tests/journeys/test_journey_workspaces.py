@@ -1,0 +1,96 @@
+"""A person leaves, comes back, switches, undoes, and works in two tabs at once; nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from journey_engine import EngineProcess
+from journey_page import Workbench
+from playwright.sync_api import Page, expect
+from test_journey_dock import COUNTER, box
+
+
+def saved(workbench: Workbench) -> None:
+    """Waits until what was done is kept."""
+    button = workbench.page.get_by_role("banner").get_by_role("button", name="Workspace: ")
+    expect(button).to_contain_text("saved")
+    expect(button).not_to_contain_text("not saved")
+    workbench.page.wait_for_timeout(1000)
+    expect(button).not_to_contain_text("not saved")
+
+
+def test_a_workspace_is_as_it_was_left(workbench: Workbench, tmp_path: Path) -> None:
+    page = workbench.page
+    workbench.install_text(COUNTER, "Counter")
+    workbench.dismiss_all()
+    workbench.open_sample("Synthetic coins")
+    workbench.open_sample("Test pattern")
+    workbench.run("Counter")
+    workbench.expect_window("Counter")
+    page.keyboard.press("Alt+T")
+    saved(workbench)
+    titles = ("Counter", "Synthetic coins", "Test pattern")
+    before = {title: box(workbench.window(title)) for title in titles}
+
+    page.reload()
+    workbench.expect_engine("Engine connected")
+    for title in titles:
+        now = box(workbench.expect_window(title))
+        assert abs(now["x"] - before[title]["x"]) < 4 and abs(now["y"] - before[title]["y"]) < 4
+
+    workbench.close("Test pattern")
+    expect(workbench.window("Test pattern")).to_have_count(0)
+    page.keyboard.press("Control+z")
+    workbench.expect_window("Test pattern")
+    page.keyboard.press("Control+Shift+z")
+    expect(workbench.window("Test pattern")).to_have_count(0)
+
+    page.keyboard.press("Control+Shift+o")
+    expect(page.get_by_role("dialog", name="Workspaces")).to_be_visible()
+    assert workbench.violations() == []
+    page.get_by_role("button", name="New workspace", exact=True).click()
+    expect(page.get_by_test_id("window")).to_have_count(0)
+    page.keyboard.press("Control+Shift+o")
+    page.get_by_role("button", name="Delete My workspace", exact=True).click()
+    page.get_by_text("Deleted in the last 30 days").click()
+    page.get_by_role("button", name="Bring back My workspace", exact=True).click()
+    page.get_by_role("button", name="Open My workspace", exact=True).click()
+    workbench.expect_window("Synthetic coins")
+
+    page.keyboard.press("Control+Shift+o")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export with its data").click()
+    page.keyboard.press("Escape")
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    assert file.name == "My workspace.imjoy.zip"
+    workbench.choose(file)
+    heading = page.get_by_role("banner").get_by_role("button", name="Workspace: My workspace 2")
+    expect(heading).to_be_visible()
+    workbench.expect_window("Synthetic coins")
+
+
+def test_two_tabs_do_not_overwrite_each_other(
+    new_page: Callable[..., Page], engine: EngineProcess
+) -> None:
+    first = Workbench(new_page())
+    first.open(engine.link())
+    first.expect_engine("Engine connected")
+    first.open_sample("Synthetic coins")
+    saved(first)
+    other = first.page.context.new_page()
+    second = Workbench(other)
+    second.open(engine.address)
+    second.expect_window("Synthetic coins")
+    first.open_sample("Test pattern")
+    saved(first)
+    second.open_sample("Synthetic nuclei")
+    expect(other.get_by_label("Notices")).to_contain_text("nothing was overwritten")
+    saved(second)
+    other.keyboard.press("Control+Shift+o")
+    expect(other.get_by_role("heading", name="My workspace", exact=True)).to_be_visible()
+    expect(other.get_by_role("heading", name="My workspace (copy)", exact=True)).to_be_visible()
+    other.get_by_role("button", name="Open My workspace", exact=True).click()
+    second.expect_window("Test pattern")
+    expect(second.window("Synthetic nuclei")).to_have_count(0)

@@ -1,0 +1,44 @@
+/** Commands of workspaces, and undo and redo. */
+import { t } from "../messages";
+import { exportWorkspace, newWorkspace, whenItFails } from "../workspace-actions";
+import type { Command, CommandSource } from "./command";
+
+export const workspaceCommands: CommandSource = (context) => {
+  const { workbench, shell } = context;
+  const { workspaces, undo } = workbench;
+  const { undo: last, redo: next } = undo.state.get();
+  const { id: current } = workspaces.current.get();
+  const command = (
+    id: string,
+    title: string,
+    run: () => void,
+    rest: Partial<Command> = {},
+  ): Command => ({ id: `workspace.${id}`, title, group: "Workspace", run, ...rest });
+  return [
+    command("undo", last ? t("Undo: {step}", { step: last }) : t("Undo"), () => void undo.undo(), {
+      keys: ["Mod+Z"],
+      when: () => last !== null,
+    }),
+    command("redo", next ? t("Redo: {step}", { step: next }) : t("Redo"), () => void undo.redo(), {
+      keys: ["Mod+Shift+Z", "Mod+Y"],
+      when: () => next !== null,
+    }),
+    command("list", t("Workspaces"), () => shell.overlay.set("workspaces"), {
+      keys: ["Mod+Shift+O"],
+    }),
+    command("new", t("New workspace"), () => newWorkspace(context, "browser")),
+    command("temporary", t("New temporary workspace"), () => newWorkspace(context, "temporary")),
+    command("export", t("Export workspace with its data"), () => exportWorkspace(context, true)),
+    command("export-light", t("Export workspace without images"), () =>
+      exportWorkspace(context, false),
+    ),
+    ...workspaces.list
+      .get()
+      .filter(({ id, deletedAt }) => id !== current && deletedAt === null)
+      .map(({ id, name }) =>
+        command(`open.${id}`, t("Open workspace: {name}", { name }), () =>
+          whenItFails(context, t("Opening workspace"), workspaces.open(id)),
+        ),
+      ),
+  ];
+};

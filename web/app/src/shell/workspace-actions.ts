@@ -1,0 +1,38 @@
+/** What the menu, the list and the palette do with workspaces. */
+import type { WorkspacePlace } from "../model";
+import { toFailure } from "../plugins/failure";
+import type { CommandContext } from "./commands/command";
+import { t } from "./messages";
+
+/** A promise whose failure becomes a notice. */
+export function whenItFails(
+  { workbench }: Pick<CommandContext, "workbench">,
+  step: string,
+  work: Promise<unknown>,
+): void {
+  work.catch((error: unknown) => {
+    const failure = toFailure(error, step);
+    workbench.notify("error", `${failure.step}: ${failure.cause}`, failure);
+  });
+}
+
+export function newWorkspace(context: CommandContext, place: WorkspacePlace): void {
+  const name = place === "temporary" ? t("Temporary") : t("Workspace");
+  const { workspaces } = context.workbench;
+  whenItFails(context, t("New workspace"), workspaces.create(name, place));
+}
+
+export function exportWorkspace(context: CommandContext, data: boolean): void {
+  const save = async (): Promise<void> => {
+    saveFile(await context.workbench.workspaces.exportFile(data));
+  };
+  whenItFails(context, t("Export workspace with its data"), save());
+}
+
+function saveFile(file: File): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = file.name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,121 @@
+/** What a person does to windows, forms and plugins, in a way that can be taken back. */
+
+import type { WindowModel } from "./model";
+import type { Installed } from "./plugins/catalog";
+import type { ImageOpener } from "./services/opener";
+import type { PluginWindows } from "./services/plugin-windows";
+import type { Items } from "./workspaces/items";
+import type { UndoStack } from "./workspaces/undo";
+import type { Windows } from "./workspaces/windows";
+
+export interface UndoableParts {
+  undo: UndoStack;
+  windows: Windows;
+  items: Items;
+  opener: ImageOpener;
+  pluginWindows(): PluginWindows | undefined;
+  plugin(id: string): Installed | undefined;
+  setConfig(id: string, field: string, value: unknown): void;
+  reinstall(plugin: Installed, form: Record<string, unknown>): Promise<void>;
+  removeNow(id: string): Promise<void>;
+}
+
+export class Undoable {
+  /** The arrangement that the next one is a change of. */
+  private layout: unknown = null;
+
+  constructor(private readonly parts: UndoableParts) {
+    parts.windows.layout.subscribe(({ layout, by }) => {
+      if (by === "dock") this.arranged(layout);
+      else this.layout = layout;
+    });
+  }
+
+  setConfig(id: string, field: string, label: string, before: unknown, after: unknown): void {
+    const { undo, setConfig } = this.parts;
+    setConfig(id, field, after);
+    if (Object.is(before, after)) return;
+    undo.push({
+      key: `form ${id} ${field}`,
+      label: `Change ${label}`,
+      undo: () => setConfig(id, field, before),
+      redo: () => setConfig(id, field, after),
+    });
+  }
+
+  close(id: string): void {
+    const { windows, undo } = this.parts;
+    const window = windows.get(id);
+    if (!window) return;
+    const open = this.reopening(window);
+    const { layout } = windows.layout.get();
+    windows.close(id);
+    undo.push({
+      label: `Close ${window.title}`,
+      undo: () => {
+        open();
+        windows.layout.set({ layout, by: "page" });
+        windows.active.set(id);
+      },
+      redo: () => windows.close(id),
+    });
+  }
+
+  async remove(plugin: Installed, form: Record<string, unknown>): Promise<void> {
+    const { undo, removeNow, reinstall } = this.parts;
+    await removeNow(plugin.id);
+    undo.push({
+      label: `Remove ${plugin.source.manifest.name}`,
+      undo: () => reinstall(plugin, form),
+      redo: () => removeNow(plugin.id),
+    });
+  }
+
+  /** Opens a window of a plugin that was open before, under its old id. */
+  openPlugin(plugin: Installed, window: { title: string; id: string }): void {
+    const request = { name: window.title };
+    void this.parts
+      .pluginWindows()
+      ?.open(plugin, request, null, undefined, window.id)
+      .catch(() => undefined);
+  }
+
+  /** What brings this window back after it was closed. */
+  private reopening({ id, title, content }: WindowModel): () => void {
+    const { items, opener, windows, plugin } = this.parts;
+    if (content.kind === "image") {
+      const item = items.get(content.item);
+      return () => {
+        if (!item) return;
+        if (!items.get(item.id)) items.add(item.name, item.image, item.origin, item.id);
+        opener.showItem({ title, id }, item.id);
+      };
+    }
+    if (content.kind === "frame") {
+      return () => {
+        const owner = plugin(content.plugin);
+        if (owner) this.openPlugin(owner, { title, id });
+      };
+    }
+    return () => void windows.open({ id, title, content });
+  }
+
+  private arranged(layout: unknown): void {
+    const before = this.layout;
+    this.layout = layout;
+    if (!before || panelsOf(before) !== panelsOf(layout)) return;
+    const { windows, undo } = this.parts;
+    undo.push({
+      key: "arrange",
+      label: "Arrange windows",
+      undo: () => windows.layout.set({ layout: before, by: "page" }),
+      redo: () => windows.layout.set({ layout, by: "page" }),
+    });
+  }
+}
+
+/** The windows of an arrangement; opening or closing one is another step. */
+function panelsOf(layout: unknown): string {
+  const panels = (layout as { panels?: Record<string, unknown> } | null)?.panels ?? {};
+  return Object.keys(panels).sort().join(" ");
+}

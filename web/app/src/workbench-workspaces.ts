@@ -1,0 +1,103 @@
+/** Gives the workbench its workspaces: where they are kept, what counts as a change, which one opens first. */
+import type { WorkspaceContent, WorkspacePlace } from "./model";
+import { pictureOfWindows } from "./picture";
+import { toFailure } from "./plugins/failure";
+import { type Blobs, openBlobs } from "./workspaces/blobs";
+import type { Database } from "./workspaces/database";
+import type { Items } from "./workspaces/items";
+import type { Notices } from "./workspaces/notices";
+import type { Snapshots } from "./workspaces/snapshot";
+import type { UndoStack } from "./workspaces/undo";
+import type { Windows } from "./workspaces/windows";
+import { BrowserWorkspaces, type WorkspaceStore } from "./workspaces/workspace-store";
+import { Workspaces } from "./workspaces/workspaces";
+
+const LAST = "imjoy.workspace";
+const FIRST_NAME = "My workspace";
+
+export interface WorkspaceHome {
+  workspaces: Workspaces;
+  stores: Partial<Record<WorkspacePlace, WorkspaceStore>>;
+  /** Opens the workspace of that name, else the one that was open last, else a first one. */
+  start(database: Database, name: string | null): Promise<void>;
+}
+
+export function makeWorkspaces(parts: {
+  snapshots: Snapshots;
+  undo: UndoStack;
+  windows: Windows;
+  items: Items;
+  notices: Notices;
+  needPlugins(content: WorkspaceContent, blobs: Blobs): Promise<void>;
+}): WorkspaceHome {
+  const { snapshots, undo, windows, items, notices } = parts;
+  const stores: Partial<Record<WorkspacePlace, WorkspaceStore>> = {};
+  const workspaces = new Workspaces({
+    snapshots,
+    undo,
+    stores,
+    needPlugins: (content, blobs) => void parts.needPlugins(content, blobs),
+    picture: () => (typeof document === "undefined" ? null : pictureOfWindows()),
+    tell: (text) => void notices.notify("info", text, undefined, 20),
+    fail: (error, step) => notices.fail(toFailure(error, step)),
+  });
+  const changed = (): void => workspaces.changed();
+  windows.store.subscribe(changed);
+  windows.active.subscribe(changed);
+  items.store.subscribe(changed);
+  windows.layout.subscribe(({ by }) => {
+    if (by === "dock") changed();
+  });
+  return {
+    workspaces,
+    stores,
+    start: async (database, name) => {
+      stores.browser = new BrowserWorkspaces(database, await openBlobs(database));
+      await workspaces.refresh();
+      await openFirst(workspaces, name);
+      workspaces.current.subscribe(({ id, place }) => {
+        if (place !== "temporary") remember(id);
+      });
+      flushOnLeave(workspaces);
+    },
+  };
+}
+
+/** "sandbox" and "temporary" are gone when the page is closed, as they were in earlier versions. */
+async function openFirst(workspaces: Workspaces, name: string | null): Promise<void> {
+  const known = name === null ? lastOf(workspaces) : workspaces.find(name)?.id;
+  if (name === "sandbox" || name === "temporary") await workspaces.create(name, "temporary");
+  else if (known !== undefined) await workspaces.open(known);
+  else await workspaces.create(name ?? FIRST_NAME, "browser");
+}
+
+function lastOf(workspaces: Workspaces): string | undefined {
+  const open = workspaces.list.get().filter(({ deletedAt }) => deletedAt === null);
+  const last = remembered();
+  return (open.find(({ id }) => id === last) ?? open[0])?.id;
+}
+
+/** This tab's own, so that a reload stays where it was while another tab is elsewhere. */
+function remembered(): string | null {
+  try {
+    return sessionStorage.getItem(LAST) ?? localStorage.getItem(LAST);
+  } catch {
+    return null;
+  }
+}
+
+function remember(id: string): void {
+  try {
+    sessionStorage.setItem(LAST, id);
+    localStorage.setItem(LAST, id);
+  } catch {
+    // Without storage the newest one opens first.
+  }
+}
+
+function flushOnLeave(workspaces: Workspaces): void {
+  if (typeof document === "undefined") return;
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") void workspaces.flush();
+  });
+}

@@ -1,0 +1,169 @@
+/** What is open as one value that can be kept, and the way back. */
+
+import type {
+  DataItem,
+  ImageData_,
+  PluginSource,
+  SavedItem,
+  SavedWindow,
+  WindowModel,
+  WorkspaceContent,
+} from "../model";
+import type { Installed } from "../plugins/catalog";
+import type { Blobs } from "./blobs";
+import { hashOf, imageFromBytes, imageToBytes } from "./image-bytes";
+import type { Items } from "./items";
+import type { Windows } from "./windows";
+
+export interface SnapshotParts {
+  windows: Windows;
+  items: Items;
+  plugins(): Installed[];
+  formOf(plugin: string): Record<string, unknown>;
+  setForm(plugin: string, values: Record<string, unknown>): void;
+  showItem(window: { title: string; id: string }, item: string): void;
+  /** Opens a window of a plugin again; a plugin that is not there any more is told, not thrown. */
+  openPlugin(plugin: Installed, window: { title: string; id: string }, image: string | null): void;
+}
+
+/** Images above this are only named; a browser gives a page no more room than some gigabytes. */
+export const LARGEST = 1_000_000_000;
+const TEXT_LARGEST = 1_000_000;
+
+export class Snapshots {
+  /** Names of the bytes of images that were kept before. */
+  private readonly kept = new WeakMap<ImageData_, string>();
+
+  constructor(private readonly parts: SnapshotParts) {}
+
+  /** Keeps the bytes of what is open in `blobs` and gives the rest. */
+  async capture(blobs: Blobs): Promise<WorkspaceContent> {
+    const { windows, items, plugins, formOf } = this.parts;
+    const saved: SavedItem[] = [];
+    for (const item of items.store.get()) saved.push(await this.saveItem(item, blobs));
+    for (const { source } of plugins()) await keepPlugin(source, blobs);
+    return {
+      version: 1,
+      windows: windows.store.get().flatMap((window) => this.saveWindow(window)),
+      layout: windows.layout.get().layout,
+      active: windows.active.get(),
+      items: saved,
+      forms: Object.fromEntries(
+        plugins().map(({ id, source }) => [source.manifest.name, toJson(formOf(id)) ?? {}]),
+      ) as WorkspaceContent["forms"],
+      plugins: plugins().map(({ source: { manifest, hash, tag, origin } }) => ({
+        name: manifest.name,
+        version: manifest.version,
+        hash,
+        tag,
+        origin,
+      })),
+    };
+  }
+
+  /** Closes what is open and opens what was kept. @returns what could not be brought back, in words */
+  async restore(content: WorkspaceContent, blobs: Blobs): Promise<string[]> {
+    const missing: string[] = [];
+    this.closeAll();
+    for (const saved of content.items) {
+      const image = await this.readItem(saved, blobs).catch(() => null);
+      if (image) this.parts.items.add(saved.name, image, saved.origin, saved.id);
+      else missing.push(`the image ${saved.name}`);
+    }
+    for (const { id, source } of this.parts.plugins()) {
+      const form = content.forms[source.manifest.name];
+      if (form) this.parts.setForm(id, form);
+    }
+    for (const window of content.windows) this.openWindow(window, missing);
+    const { windows } = this.parts;
+    const open = new Set(windows.store.get().map(({ id }) => id));
+    if (content.layout) windows.layout.set({ layout: content.layout, by: "page" });
+    if (content.active !== null && open.has(content.active)) windows.active.set(content.active);
+    return missing;
+  }
+
+  closeAll(): void {
+    const { windows, items } = this.parts;
+    for (const { id } of windows.store.get()) windows.close(id);
+    for (const { id } of items.store.get()) items.remove(id);
+    windows.layout.set({ layout: null, by: "page" });
+  }
+
+  private async saveItem(item: DataItem, blobs: Blobs): Promise<SavedItem> {
+    const { id, name, origin, bytes, image } = item;
+    let blob: string | null = this.kept.get(image) ?? null;
+    if (bytes <= LARGEST && (blob === null || !(await blobs.has(blob)))) {
+      const packed = imageToBytes(image);
+      blob = await hashOf(packed);
+      if (!(await blobs.has(blob))) await blobs.put(blob, packed);
+      this.kept.set(image, blob);
+    }
+    return { id, name, origin, blob, bytes };
+  }
+
+  private async readItem({ blob }: SavedItem, blobs: Blobs): Promise<ImageData_ | null> {
+    const bytes = blob === null ? null : await blobs.get(blob);
+    if (!bytes) return null;
+    const image = imageFromBytes(bytes);
+    this.kept.set(image, blob as string);
+    return image;
+  }
+
+  private saveWindow({ id, title, content }: WindowModel): SavedWindow[] {
+    if (content.kind === "frame") {
+      const plugin = this.parts.plugins().find((known) => known.id === content.plugin);
+      if (!plugin) return [];
+      return [
+        { id, title, content: { kind: "plugin", name: plugin.source.manifest.name, item: null } },
+      ];
+    }
+    if (content.kind === "log") {
+      const plugin = this.parts.plugins().find((known) => known.id === content.plugin);
+      return plugin
+        ? [{ id, title, content: { ...content, plugin: plugin.source.manifest.name } }]
+        : [];
+    }
+    if (content.kind !== "value") return [{ id, title, content }];
+    const value = toJson(content.value);
+    return value === undefined ? [] : [{ id, title, content: { kind: "value", value } }];
+  }
+
+  private openWindow({ id, title, content }: SavedWindow, missing: string[]): void {
+    const { windows, items, plugins } = this.parts;
+    const byName = (name: string): Installed | undefined =>
+      plugins().find(({ source }) => source.manifest.name === name);
+    if (content.kind === "image") {
+      if (items.get(content.item)) this.parts.showItem({ title, id }, content.item);
+    } else if (content.kind === "plugin") {
+      const plugin = byName(content.name);
+      if (plugin) this.parts.openPlugin(plugin, { title, id }, content.item);
+      else missing.push(`the window ${title} of the plugin ${content.name}`);
+    } else if (content.kind === "log") {
+      const plugin = byName(content.plugin);
+      if (plugin) windows.open({ title, id, content: { ...content, plugin: plugin.id } });
+    } else windows.open({ title, id, content });
+  }
+}
+
+/** Under this name the file of a plugin is kept, so that its version can be had where it is not installed. */
+export function pluginBlob(hash: string): string {
+  return `plugin-${hash}`;
+}
+
+async function keepPlugin({ hash, code }: PluginSource, blobs: Blobs): Promise<void> {
+  const name = pluginBlob(hash);
+  if (!(await blobs.has(name))) await blobs.put(name, new TextEncoder().encode(code));
+}
+
+/** The value as JSON gives it back; undefined when it is none, or too large for a record. */
+function toJson(value: unknown): unknown {
+  try {
+    const text = JSON.stringify(value, (_, part: unknown) => {
+      if (ArrayBuffer.isView(part) || part instanceof Map || part instanceof Set) throw new Error();
+      return part;
+    });
+    return text === undefined || text.length > TEXT_LARGEST ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

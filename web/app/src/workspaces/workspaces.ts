@@ -1,0 +1,339 @@
+/** The workspaces of this page: which one is open, kept as one works, switched, deleted and brought back. */
+import { newId } from "@imjoy/rpc";
+import {
+  type CurrentWorkspace,
+  Store,
+  type WorkspaceContent,
+  type WorkspacePlace,
+  type WorkspaceRecord,
+  type WorkspaceRevision,
+  type WorkspaceSummary,
+} from "../model";
+import { type Blobs, tableBlobs } from "./blobs";
+import { memoryDatabase } from "./database";
+import type { Snapshots } from "./snapshot";
+import type { UndoStack } from "./undo";
+import { WorkspaceConflict, type WorkspaceStore } from "./workspace-store";
+
+export interface WorkspaceParts {
+  snapshots: Snapshots;
+  undo: UndoStack;
+  stores: Partial<Record<WorkspacePlace, WorkspaceStore>>;
+  /** Offers to install what the workspace was made with and is not here. */
+  needPlugins(content: WorkspaceContent, blobs: Blobs): void;
+  /** A small picture of the page as it is, as a data address. */
+  picture(): string | null;
+  tell(text: string): void;
+  fail(error: unknown, step: string): void;
+  now?: () => number;
+}
+
+export const EMPTY: WorkspaceContent = {
+  version: 1,
+  windows: [],
+  layout: null,
+  active: null,
+  items: [],
+  forms: {},
+  plugins: [],
+};
+/** Milliseconds after the last change until it is kept. */
+const WAIT = 800;
+/** Deleted workspaces can be brought back for 30 days. */
+const KEPT_DELETED = 30 * 24 * 3600 * 1000;
+
+export class Workspaces {
+  readonly list = new Store<WorkspaceSummary[]>([]);
+  readonly current = new Store<CurrentWorkspace>({
+    id: "",
+    name: "",
+    place: "temporary",
+    saved: "saved",
+  });
+  /** The record that the next save is made from. */
+  private base: WorkspaceRecord | null = null;
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private saving: Promise<void> = Promise.resolve();
+  /** While a workspace is being opened, what happens on the page is no change of it. */
+  private opening = false;
+  private readonly now: () => number;
+
+  constructor(private readonly parts: WorkspaceParts) {
+    this.now = parts.now ?? Date.now;
+  }
+
+  /** Reads the list again from everywhere; what was deleted long ago goes for good. */
+  async refresh(): Promise<void> {
+    const all: WorkspaceSummary[] = [];
+    for (const store of Object.values(this.parts.stores)) {
+      const found = await store.list().catch(() => []);
+      for (const entry of found) {
+        if (entry.deletedAt !== null && this.now() - entry.deletedAt > KEPT_DELETED) {
+          await store.erase(entry.id).catch(() => undefined);
+        } else all.push(entry);
+      }
+    }
+    this.list.set(all.sort((a, b) => b.changedAt - a.changedAt));
+  }
+
+  find(name: string): WorkspaceSummary | undefined {
+    return this.list.get().find((entry) => entry.name === name && entry.deletedAt === null);
+  }
+
+  /** Makes an empty workspace, or one with this content, and opens it. */
+  async create(
+    name: string,
+    place: WorkspacePlace,
+    content: WorkspaceContent = EMPTY,
+  ): Promise<void> {
+    await this.flush();
+    const time = this.now();
+    const record: WorkspaceRecord = {
+      id: newId(),
+      name: this.freeName(name),
+      place,
+      createdAt: time,
+      changedAt: time,
+      revision: 1,
+      picture: null,
+      deletedAt: null,
+      content,
+    };
+    await this.parts.stores[place]?.write(record);
+    await this.show(record);
+    await this.refresh();
+  }
+
+  /** Opens a workspace in place of the one that is open, which is kept first. */
+  async open(id: string): Promise<void> {
+    await this.flush();
+    const record = await this.storeOf(id)?.read(id);
+    if (!record) throw new Error("This workspace is not there any more.");
+    await this.show(record);
+    await this.refresh();
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    await this.change(id, (record) => ({ ...record, name: this.freeName(name, id) }));
+  }
+
+  /** Deletes a workspace; `restore` brings it back. The open one makes way for an empty one. */
+  async remove(id: string): Promise<void> {
+    await this.flush();
+    await this.change(id, (record) => ({ ...record, deletedAt: this.now() }));
+    if (this.base?.id === id) {
+      const other = this.list.get().find((entry) => entry.deletedAt === null);
+      if (other) await this.open(other.id);
+      else await this.create("My workspace", "browser");
+    }
+  }
+
+  async restore(id: string): Promise<void> {
+    await this.change(id, (record) => ({ ...record, deletedAt: null }));
+  }
+
+  /** A copy of the open workspace under another name, or in another place; it is open then. */
+  async copy(name: string, place: WorkspacePlace): Promise<void> {
+    await this.flush();
+    const store = this.parts.stores[place];
+    const content = store ? await this.parts.snapshots.capture(store.blobs) : EMPTY;
+    const time = this.now();
+    const record: WorkspaceRecord = {
+      ...(this.base ?? blank(time)),
+      id: newId(),
+      name: this.freeName(name),
+      place,
+      createdAt: time,
+      changedAt: time,
+      revision: 1,
+      content,
+    };
+    await store?.write(record);
+    this.adopt(record);
+    await this.refresh();
+  }
+
+  async history(): Promise<WorkspaceRevision[]> {
+    const { id, place } = this.current.get();
+    return (await this.parts.stores[place]?.history(id)) ?? [];
+  }
+
+  /** Goes back to an earlier state; the state of now stays in the history. */
+  async revert(revision: number): Promise<void> {
+    await this.flush();
+    const { id, place } = this.current.get();
+    const earlier = await this.parts.stores[place]?.readRevision(id, revision);
+    const { base } = this;
+    if (!earlier || !base) return;
+    await this.show({ ...base, content: earlier.content });
+    // Its next save is a change of what is kept now.
+    this.base = base;
+    this.changed();
+  }
+
+  /** The open workspace as one file. */
+  async exportFile(data: boolean): Promise<File> {
+    await this.flush();
+    const { packWorkspace } = await import("./archive");
+    const base = this.base as WorkspaceRecord;
+    const store = this.parts.stores[base.place] ?? memoryStore();
+    const content = await this.parts.snapshots.capture(store.blobs);
+    const packed = await packWorkspace({ ...base, content }, store.blobs, data);
+    return new File([packed], `${base.name}.imjoy.zip`, { type: packed.type });
+  }
+
+  /** Opens the workspace in a file that `exportFile` wrote, as a new one. */
+  async importFile(file: Blob): Promise<void> {
+    const { unpackWorkspace } = await import("./archive");
+    const store = this.parts.stores.browser as WorkspaceStore;
+    const { name, content } = await unpackWorkspace(file, store.blobs);
+    await this.create(name, "browser", content);
+  }
+
+  /** Notes that something changed; it is kept a moment later. */
+  changed(): void {
+    if (this.opening || !this.base || this.base.place === "temporary") return;
+    this.setSaved("changed");
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.flush(), WAIT);
+  }
+
+  /** Keeps what has changed, now. */
+  flush(): Promise<void> {
+    if (this.timer !== null) clearTimeout(this.timer);
+    const due = this.timer !== null;
+    this.timer = null;
+    if (due) this.saving = this.saving.then(() => this.save());
+    return this.saving;
+  }
+
+  private async save(): Promise<void> {
+    const { base } = this;
+    const store = base ? this.parts.stores[base.place] : undefined;
+    if (!base || !store) return;
+    this.setSaved("saving");
+    try {
+      const content = await this.parts.snapshots.capture(store.blobs);
+      if (JSON.stringify(content) === JSON.stringify(base.content)) return this.setSaved("saved");
+      const picture = this.parts.picture() ?? base.picture;
+      const revision = base.revision + 1;
+      const record = { ...base, content, picture, revision, changedAt: this.now() };
+      await store.write(record);
+      this.base = record;
+      this.setSaved("saved");
+      this.note(record);
+    } catch (error) {
+      if (error instanceof WorkspaceConflict) await this.branch();
+      else {
+        this.setSaved("failed");
+        this.parts.fail(error, `Keeping the workspace ${base.name}`);
+      }
+    }
+  }
+
+  /** Somebody else has saved: both are kept, and this page goes on with a copy. */
+  private async branch(): Promise<void> {
+    const { name, place } = this.base as WorkspaceRecord;
+    const store = this.parts.stores[place] as WorkspaceStore;
+    const content = await this.parts.snapshots.capture(store.blobs);
+    await this.refresh();
+    const time = this.now();
+    const record: WorkspaceRecord = {
+      ...(this.base as WorkspaceRecord),
+      id: newId(),
+      name: this.freeName(`${name} (copy)`),
+      createdAt: time,
+      changedAt: time,
+      revision: 1,
+      content,
+    };
+    await store.write(record);
+    this.adopt(record);
+    await this.refresh();
+    this.parts.tell(
+      `"${name}" was changed in another window. Your work here goes on as "${record.name}"; nothing was overwritten.`,
+    );
+  }
+
+  private async show(record: WorkspaceRecord): Promise<void> {
+    const store = this.parts.stores[record.place];
+    this.opening = true;
+    try {
+      if (!store) this.parts.snapshots.closeAll();
+      const missing = store ? await this.parts.snapshots.restore(record.content, store.blobs) : [];
+      if (missing.length > 0) {
+        this.parts.tell(
+          `Not everything of "${record.name}" could be opened: ${missing.join(", ")}.`,
+        );
+      }
+    } finally {
+      this.opening = false;
+    }
+    this.parts.undo.clear();
+    this.adopt(record);
+    if (store) this.parts.needPlugins(record.content, store.blobs);
+  }
+
+  private adopt(record: WorkspaceRecord): void {
+    this.base = record;
+    const { id, name, place } = record;
+    this.current.set({ id, name, place, saved: "saved" });
+  }
+
+  private async change(
+    id: string,
+    make: (record: WorkspaceRecord) => WorkspaceRecord,
+  ): Promise<void> {
+    await this.flush();
+    const store = this.storeOf(id);
+    const record = await store?.read(id);
+    if (!store || !record) return;
+    const changed = { ...make(record), revision: record.revision + 1 };
+    await store.write(changed);
+    if (this.base?.id === id) this.adopt(changed);
+    await this.refresh();
+  }
+
+  private storeOf(id: string): WorkspaceStore | undefined {
+    const place = this.list.get().find((entry) => entry.id === id)?.place;
+    return place === undefined ? undefined : this.parts.stores[place];
+  }
+
+  private freeName(wanted: string, except = ""): string {
+    const name = wanted.trim() || "Workspace";
+    const taken = new Set(
+      this.list.get().flatMap((entry) => (entry.id === except ? [] : [entry.name])),
+    );
+    if (!taken.has(name)) return name;
+    let number = 2;
+    while (taken.has(`${name} ${number}`)) number += 1;
+    return `${name} ${number}`;
+  }
+
+  private note({ content: _, ...summary }: WorkspaceRecord): void {
+    this.list.update((list) => [summary, ...list.filter(({ id }) => id !== summary.id)]);
+  }
+
+  private setSaved(saved: CurrentWorkspace["saved"]): void {
+    this.current.update((now) => ({ ...now, saved }));
+  }
+}
+
+/** For a temporary workspace, which has no place of its own. */
+function memoryStore(): { blobs: Blobs } {
+  return { blobs: tableBlobs(memoryDatabase().table("blobs")) };
+}
+
+function blank(time: number): WorkspaceRecord {
+  return {
+    id: "",
+    name: "",
+    place: "browser",
+    createdAt: time,
+    changedAt: time,
+    revision: 0,
+    picture: null,
+    deletedAt: null,
+    content: EMPTY,
+  };
+}
