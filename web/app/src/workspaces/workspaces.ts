@@ -56,6 +56,8 @@ export class Workspaces {
   private saving: Promise<void> = Promise.resolve();
   /** While a workspace is being opened, what happens on the page is no change of it. */
   private opening = false;
+  /** Until the first save after it was opened. */
+  private settling = false;
   private readonly now: () => number;
 
   constructor(private readonly parts: WorkspaceParts) {
@@ -214,7 +216,7 @@ export class Workspaces {
     this.setSaved("saving");
     try {
       const content = await this.parts.snapshots.capture(store.blobs);
-      if (JSON.stringify(content) === JSON.stringify(base.content)) return this.setSaved("saved");
+      if (this.isUnchanged(content, base)) return this.setSaved("saved");
       const picture = this.parts.picture() ?? base.picture;
       const revision = base.revision + 1;
       const record = { ...base, content, picture, revision, changedAt: this.now() };
@@ -229,6 +231,19 @@ export class Workspaces {
         this.parts.fail(error, `Keeping the workspace ${base.name}`);
       }
     }
+  }
+
+  /**
+   * The dock fits an arrangement that was kept to this page's size: no change that is worth a revision,
+   * which another tab would then be in conflict with.
+   */
+  private isUnchanged(content: WorkspaceContent, base: WorkspaceRecord): boolean {
+    const { layout, active } = content;
+    const fitted = this.settling ? { ...base.content, layout, active } : base.content;
+    this.settling = false;
+    if (JSON.stringify(content) !== JSON.stringify(fitted)) return false;
+    this.base = { ...base, content };
+    return true;
   }
 
   /** Somebody else has saved: both are kept, and this page goes on with a copy. */
@@ -257,7 +272,7 @@ export class Workspaces {
 
   private async show(record: WorkspaceRecord): Promise<void> {
     const store = this.parts.stores[record.place];
-    this.opening = true;
+    this.opening = this.settling = true;
     try {
       if (!store) this.parts.snapshots.closeAll();
       const missing = store ? await this.parts.snapshots.restore(record.content, store.blobs) : [];
