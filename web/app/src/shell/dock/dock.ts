@@ -53,6 +53,10 @@ export class Dock implements DockActions {
       const panel = (event as { panel?: IDockviewPanel }).panel ?? this.api.activePanel;
       if (panel && this.quiet === 0) parts.activated(panel.id);
     });
+    // The dock has a key of its own that closes the window of a tab.
+    this.api.onDidRemovePanel(({ id }) => {
+      if (this.quiet === 0) parts.close(id);
+    });
     this.api.onDidLayoutChange(() => {
       hideLevels(parts.element);
       if (this.quiet === 0) parts.changed(this.api.toJSON());
