@@ -16,7 +16,6 @@ export const de: Messages = {
   "Export without images": "Ohne Bilder exportieren",
   "Export workspace with its data": "Arbeitsbereich mit Daten exportieren",
   "Export workspace without images": "Arbeitsbereich ohne Bilder exportieren",
-  "Go back": "Zurückgehen",
   "Go back to {date}": "Zurück zum {date}",
   "Import workspace": "Arbeitsbereich importieren",
   "In this browser": "In diesem Browser",
