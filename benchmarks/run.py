@@ -13,6 +13,7 @@ import bench_browser  # noqa: E402
 import bench_envs  # noqa: E402
 import bench_plugins  # noqa: E402
 import bench_start  # noqa: E402
+import bench_wire  # noqa: E402
 import bench_workers  # noqa: E402
 import records  # noqa: E402
 
@@ -21,13 +22,14 @@ import setup_env  # noqa: E402
 
 
 def main(arguments: list[str]) -> int:
-    """Run the parts that are named (start, browser, plugins, envs, workers), or all of them."""
+    """Run the parts that are named (start, browser, wire, plugins, envs, workers), or all of them."""
     build_web.ensure(ROOT)
     browser = setup_env.find_browser()
     assert browser is not None, "There is no Chromium; run `make setup`."
     parts = {
         "start": lambda: bench_start.measure(browser),
         "browser": lambda: bench_browser.measure(browser),
+        "wire": bench_wire.measure,
         "plugins": lambda: bench_plugins.measure(browser),
         "envs": bench_envs.measure,
         "workers": bench_workers.measure,
