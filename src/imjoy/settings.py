@@ -18,6 +18,7 @@ class Settings:
     that plugins work in (`home/workspaces` when not given). `app_dir` names the folder of a built
     web app and switches the search for one off. `grace_seconds`: how long plugins run on for a page
     that is away. `limits`: what a worker may use at most, by name (engine/limits.py).
+    `dev_file`: a plugin that is being written; pages open it and reload it on every change.
     """
 
     host: str = "127.0.0.1"
@@ -34,6 +35,7 @@ class Settings:
     grace_seconds: float = 3 * 3600.0
     app_dir: Path | None = None
     limits: tuple[tuple[str, str], ...] = ()
+    dev_file: Path | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "home", Path(self.home).expanduser().absolute())

@@ -86,6 +86,7 @@ def _add_main_flags(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="what one plugin may use: memory=4GB, cpu_time, call_time, open_files, processes",
     )
+    add("--dev", type=_file, metavar="FILE", help="open this plugin; reload it when it is saved")
     add("--open", action="store_true", dest="open_browser", help="open the page in a browser")
     add("--no-open", action="store_false", dest="open_browser", help="do not (this is the default)")
     add("--debug", action="store_true", help="write more to the terminal")
@@ -132,6 +133,7 @@ def read_arguments(
         workspaces=options.workspaces,
         base_url=options.base_url,
         debug=options.debug,
+        dev_file=options.dev,
         open_browser=options.open_browser,
         exit_seconds=options.force_quit_timeout,
         limits=_read_limits(options.limit),
@@ -187,6 +189,13 @@ def _check_url(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"--base-url={url} is not an address like http://name:8080.")
+
+
+def _file(text: str) -> Path:
+    path = Path(text).expanduser().absolute()
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text!r}")
+    return path
 
 
 def _port(text: str) -> int:

@@ -14,6 +14,7 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
+    "dev": Command("imjoy.cli.dev_command", "open a plugin and reload it whenever it is saved"),
     "doctor": Command("imjoy.cli.doctor_command", "check what ImJoy needs on this machine"),
     "env": Command("imjoy.cli.env_command", "list, make, check and remove environments"),
     "plugin": Command("imjoy.cli.plugin_command", "make, check and build plugins"),

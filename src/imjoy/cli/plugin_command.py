@@ -13,6 +13,7 @@ from typing import Any
 from imjoy.cli.judge import JudgeError, judge_files
 from imjoy.cli.terminal import Terminal
 from imjoy.errors import ImJoyError
+from imjoy.plugins.blocks import manifest_error
 from imjoy.plugins.check import CheckResult, Problem, check_text
 from imjoy.plugins.module_plugin import plugin_from_module
 from imjoy.plugins.template import new_plugin, template_names
@@ -62,6 +63,11 @@ def main(arguments: list[str]) -> int:
 
 def read_plugin(path: Path) -> str:
     """The text of a plugin file, or of the one that a Python module becomes. Raises ManifestError."""
+    if path.suffix in (".js", ".mjs"):
+        raise manifest_error(
+            "A JavaScript module is read by the page, not by this command.",
+            f"Open it with `python -m imjoy dev {path.name}`.",
+        )
     text = path.read_bytes().decode("utf-8-sig", "replace")
     return plugin_from_module(text, path.name) if path.suffix == ".py" else text
 

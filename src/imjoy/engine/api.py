@@ -14,10 +14,12 @@ from typing import Any
 import psutil
 
 from imjoy import __version__
+from imjoy.engine.dev_file import DevFile
 from imjoy.engine.pages import Pages
 from imjoy.engine.plugin import RunningPlugin
 from imjoy.engine.supervisor import PluginSupervisor
 from imjoy.errors import AuthError, ProtocolError
+from imjoy.plugins.module_plugin import plugin_from_module
 from imjoy.rpc.peer import Peer
 
 
@@ -29,7 +31,9 @@ class EngineApi:
         peer: Peer,
         supervisor: PluginSupervisor,
         pages: Pages,
+        dev_file: DevFile | None = None,
     ) -> None:
+        self._dev_file = dev_file
         self._peer, self._supervisor, self._pages = peer, supervisor, pages
 
     def export(self) -> None:
@@ -37,6 +41,8 @@ class EngineApi:
         functions: dict[str, Callable[..., Any]] = {
             "info": self.info,
             "plan": self.plan,
+            "module": self.module,
+            "dev": self.dev,
             "start": self.start,
             "stop": self.stop,
             "interrupt": self.interrupt,
@@ -75,6 +81,21 @@ class EngineApi:
         """What a start of `{name, config, tag}` will do. Raises EnvError."""
         self._check_page(caller)
         return self._supervisor.plan(_checked(plugin, ("name",)))
+
+    async def module(self, caller: str, text: Any, name: Any) -> str:
+        """The plugin file that a plain Python module becomes. Raises ManifestError."""
+        self._check_page(caller)
+        return plugin_from_module(str(text), str(name))
+
+    async def dev(self, caller: str, tell: Any) -> dict[str, str] | None:
+        """`{name, text}` of the plugin that is being written, None: there is none.
+
+        `tell` is called with the same whenever the file has changed.
+        """
+        self._check_page(caller)
+        if self._dev_file is None or not callable(tell):
+            return None
+        return self._dev_file.follow(caller, tell)
 
     async def start(self, caller: str, plugin: Any, callbacks: Any = None) -> dict[str, Any]:
         """Start `{id, name, code, config, tag}` for the calling page; cancelling leaves nothing.

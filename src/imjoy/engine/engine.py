@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from imjoy.engine.api import EngineApi
+from imjoy.engine.dev_file import DevFile
 from imjoy.engine.env_api import EnvApi
 from imjoy.engine.pages import Pages
 from imjoy.engine.supervisor import PluginSupervisor
@@ -42,12 +43,15 @@ class Engine:
         self.pages = Pages(self.router, self, settings.grace_seconds, plain_grace)
         self._farewells: set[asyncio.Task[None]] = set()
         self._end: asyncio.Task[None] | None = None
-        self._api = EngineApi(self.peer, self.supervisor, self.pages)
+        self._dev_file = DevFile(settings.dev_file) if settings.dev_file else None
+        self._api = EngineApi(self.peer, self.supervisor, self.pages, self._dev_file)
         self._env_api = EnvApi(self.peer, self.supervisor, self.pages)
 
     async def __aenter__(self) -> Engine:
         self._api.export()
         self._env_api.export()
+        if self._dev_file is not None:
+            await self._dev_file.__aenter__()
         return self
 
     async def __aexit__(
@@ -104,6 +108,8 @@ class Engine:
 
     async def _close(self) -> None:
         self.pages.close()
+        if self._dev_file is not None:
+            await self._dev_file.__aexit__()
         await self.supervisor.aclose()
         await self.peer.aclose()
 

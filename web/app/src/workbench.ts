@@ -48,6 +48,12 @@ import { pluginBlob, Snapshots } from "./workspaces/snapshot";
 import { UndoStack } from "./workspaces/undo";
 import { Windows } from "./workspaces/windows";
 
+/** A plugin that somebody writes in a file of the engine's machine. */
+interface DevFile {
+  name: string;
+  text: string;
+}
+
 export interface WorkbenchOptions {
   /** Address of the app; everything it needs lies below. */
   base?: URL;
@@ -172,7 +178,7 @@ class LocalWorkbench implements Workbench {
 
   async openFiles(files: File[]): Promise<void> {
     for (const file of files) {
-      if (/\.imjoy\.html?$/i.test(file.name)) await this.installFromFile(file);
+      if (/\.(imjoy\.html?|py|m?js)$/i.test(file.name)) await this.installFromFile(file);
       else if (/\.imjoy\.zip$/i.test(file.name)) await this.openWorkspaceFile(file);
       else await this.openWith(file);
     }
@@ -441,6 +447,8 @@ class LocalWorkbench implements Workbench {
       repository: () => this.repository.get(),
       hasEngine: () => this.connection.address !== null,
       preview: (source) => this.environments.preview(source),
+      fromPythonModule: async (text, name) =>
+        String(await this.connection.call("engine.module", [text, name])),
       ask: (card) => this.dialogs_.install(card),
       beforeReplace: async (id) => {
         await host.stop(id, "The plugin was replaced by another version.");
@@ -455,9 +463,22 @@ class LocalWorkbench implements Workbench {
     });
   }
 
+  /** Opens the plugin that somebody writes with `imjoy dev`, now and whenever it is saved. */
+  private async followDevelopment(): Promise<void> {
+    const tell = (file: DevFile): void => void this.develop(file);
+    const file = await this.connection.call("engine.dev", [tell]).catch(() => null);
+    await this.loaded;
+    if (file) await this.develop(file as DevFile);
+  }
+
+  private async develop({ name, text }: DevFile): Promise<void> {
+    await this.install(name, ({ installer }) => installer.fromDevelopment(text, name));
+  }
+
   private followEngine(host: PluginHost): void {
     this.connection.onAway = () => host.engineLost();
     this.connection.onConnected = (same, calls) => {
+      void this.followDevelopment();
       if (!same) {
         host.dropEnginePlugins(new Set(), "The engine was started anew; start the plugin again.");
         return;

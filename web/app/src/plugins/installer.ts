@@ -15,6 +15,8 @@ export interface InstallerParts {
   hasEngine(): boolean;
   /** What the first start of a Python plugin will fetch. */
   preview(source: PluginSource): Promise<EnvironmentPreview>;
+  /** The plugin file that a plain Python module becomes. */
+  fromPythonModule(text: string, name: string): Promise<string>;
   /** Shows the card; gives the chosen tag, null for a plugin without tags, or false. */
   ask(card: PluginCard): Promise<string | null | false>;
   /** Called before a plugin of the same name is replaced. */
@@ -34,7 +36,28 @@ export class Installer {
       const remedy = "Choose a plugin file; its name ends in .imjoy.html.";
       throw codedError("plugin.manifest", `${cause} ${remedy}`, { cause, remedy });
     }
-    return this.fromText(await file.text(), file.name, null);
+    return this.fromText(await this.pluginText(await file.text(), file.name), file.name, null);
+  }
+
+  /**
+   * Installs a plugin that is being written. The user is asked the first time only.
+   * @returns its id, or null when the user declines
+   */
+  async fromDevelopment(content: string, name: string): Promise<string | null> {
+    const origin = `file ${name}`;
+    const text = await this.pluginText(content, name);
+    const source = parsePlugin(text, { origin, tag: null });
+    const known = this.parts.catalog.byName(source.manifest.name);
+    if (known?.source.origin !== origin) return this.fromText(text, origin, null);
+    return this.put(parsePlugin(text, { origin, tag: known.source.tag }));
+  }
+
+  /** The text of the plugin file that a file is, or becomes when it is a plain module. */
+  private async pluginText(content: string, name: string): Promise<string> {
+    if (/\.py$/i.test(name)) return this.parts.fromPythonModule(content, name);
+    if (!/\.m?js$/i.test(name)) return content;
+    const { pluginFromJsModule } = await import("./js-module");
+    return pluginFromJsModule(content, name);
   }
 
   /** From an address, `user/repo:Name`, the name of a built-in plugin, or the text of a plugin file. */
@@ -69,7 +92,6 @@ export class Installer {
   }
 
   private async fromText(text: string, origin: string, tag: string | null): Promise<string | null> {
-    const { catalog } = this.parts;
     const source = parsePlugin(text, { origin, tag });
     const card = this.card(source);
     if (source.manifest.type === "native-python" && this.parts.hasEngine()) {
@@ -81,9 +103,14 @@ export class Installer {
       answer === null || answer === source.tag
         ? source
         : parsePlugin(text, { origin, tag: answer });
-    const replaced = catalog.byName(chosen.manifest.name);
+    return this.put(chosen);
+  }
+
+  private async put(source: PluginSource): Promise<string> {
+    const { catalog } = this.parts;
+    const replaced = catalog.byName(source.manifest.name);
     if (replaced) await this.parts.beforeReplace(replaced.id);
-    const installed = await catalog.install(chosen);
+    const installed = await catalog.install(source);
     await this.parts.onInstalled(installed);
     return installed.id;
   }

@@ -1,0 +1,288 @@
+"""Calls of a Python program to the engine, against python-socketio, bare websockets and the machine.
+
+All are measured in turns in the same run; of python-socketio the better of two servers counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import socket
+import statistics
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import numpy as np
+import psutil
+import wire_peers as peers
+from records import Record
+
+ROUNDS = 2
+MB = 1 << 20
+STOCK = "python-socketio, the better of uvicorn and aiohttp"
+Figures = dict[str, float]
+
+
+def measure() -> list[Record]:
+    return asyncio.run(_measure())
+
+
+async def _measure() -> list[Record]:
+    makers: dict[str, Callable[[], Any]] = {
+        "ours": peers.ours,
+        "uvicorn": lambda: peers.stock("uvicorn"),
+        "aiohttp": lambda: peers.stock("aiohttp"),
+        "bare": peers.bare,
+    }
+    found: dict[str, list[Figures]] = {name: [] for name in makers}
+    limits = []
+    for _ in range(ROUNDS):
+        for name, make in makers.items():
+            async with make() as peer:
+                found[name].append(await figures(peer))
+        limits.append({size: loopback(size * MB) for size in (16, 128)})
+    best = {name: pick(rounds) for name, rounds in found.items()}
+    limit = {size: max(one[size] for one in limits) for size in (16, 128)}
+    idle = await idle_clients()
+    return records(best, limit) + idle
+
+
+def pick(rounds: list[Figures]) -> Figures:
+    """The better of the rounds, for each figure: less is better, but for what ends in `/s`."""
+    names = {name for one in rounds for name in one}
+    return {
+        name: (max if name.endswith("/s") else min)(one[name] for one in rounds if name in one)
+        for name in names
+    }
+
+
+async def figures(peer: Any) -> Figures:
+    """All workloads that a peer can do."""
+    found: Figures = {}
+    for _ in range(200):
+        await peer.noop()
+    times = [await timed(peer.noop) for _ in range(1500)]
+    found["noop us"] = statistics.median(times) * 1e6
+    found["flight/s"] = await in_flight(peer.noop, 64, 6000)
+    found["cpu us"] = await cpu_of(peer, 4000)
+    if hasattr(peer, "call_back"):
+        found["callback/s"] = await rate(lambda: peer.call_back(1000), 1000)
+        found["stream/s"] = await rate(lambda: peer.stream(10_000), 10_000)
+    for size, times_ in ((1, 20), (16, 8), (128, 3)):
+        found |= await echo(peer, size, times_)
+    found |= await while_large(peer)
+    more = [await peer.another() for _ in range(100)]
+    found["clients/s"] = await many(more, 4000)
+    return found
+
+
+async def timed(act: Callable[[], Awaitable[Any]]) -> float:
+    began = time.perf_counter()
+    await act()
+    return time.perf_counter() - began
+
+
+async def rate(act: Callable[[], Awaitable[Any]], count: int) -> float:
+    return max([count / await timed(act) for _ in range(2)])
+
+
+async def in_flight(act: Callable[[], Awaitable[Any]], width: int, count: int) -> float:
+    async def lane() -> None:
+        for _ in range(count // width):
+            await act()
+
+    async def all_lanes() -> None:
+        await asyncio.gather(*(lane() for _ in range(width)))
+
+    return await rate(all_lanes, count // width * width)
+
+
+async def many(acts: list[Callable[[], Awaitable[Any]]], count: int) -> float:
+    async def lane(act: Callable[[], Awaitable[Any]]) -> None:
+        for _ in range(count // len(acts)):
+            await act()
+
+    return await rate(lambda: asyncio.gather(*map(lane, acts)), count)
+
+
+async def cpu_of(peer: Any, count: int) -> float:
+    """Processor time of a call at both ends together, in microseconds."""
+    processes = [psutil.Process(), psutil.Process(peer.pid)]
+    before = sum(sum(one.cpu_times()[:2]) for one in processes)
+    await in_flight(peer.noop, 64, count)
+    after = sum(sum(one.cpu_times()[:2]) for one in processes)
+    return (after - before) / (2 * count) * 1e6
+
+
+async def echo(peer: Any, size: int, times: int) -> Figures:
+    """MB/s of the whole array there and back, and the memory that it took beside the array."""
+    array = np.arange(size * MB // 4, dtype="float32")
+    await peer.echo(array[:10])
+    server = psutil.Process(peer.pid)
+    before = server.memory_info().rss
+    peak = Peak(peer.pid)
+    speeds = []
+    with peak:
+        for _ in range(times):
+            began = time.perf_counter()
+            back = await peer.echo(array)
+            speeds.append(size / (time.perf_counter() - began))
+            assert back[-1] == array[-1] and back.shape == array.shape
+            del back
+    gc.collect()
+    return {f"echo {size}/s": max(speeds), f"memory {size}": (peak.rss - before) / (size * MB)}
+
+
+class Peak:
+    """The most memory that a process had while inside."""
+
+    def __init__(self, pid: int) -> None:
+        self._process, self.rss = psutil.Process(pid), 0
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def _watch(self) -> None:
+        while not self._end.wait(0.005):
+            self.rss = max(self.rss, self._process.memory_info().rss)
+
+    def __enter__(self) -> Peak:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+
+async def while_large(peer: Any) -> Figures:
+    """A no-op of a second client, and one on the same connection, while 64 MB arrays echo."""
+    array = np.zeros(64 * MB // 4, dtype="float32")
+    other = await peer.another()
+    found = {}
+    for name, act in (("beside", other), ("behind", peer.noop)):
+        busy = asyncio.create_task(_repeat(lambda: peer.echo(array)))
+        await asyncio.sleep(0.2)
+        times = []
+        end = time.perf_counter() + 4
+        while time.perf_counter() < end:
+            times.append(await timed(act))
+            await asyncio.sleep(0.005)
+        busy.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await busy
+        found[f"{name} ms"] = statistics.median(times) * 1000
+        await peer.noop()
+    return found
+
+
+async def _repeat(act: Callable[[], Awaitable[Any]]) -> None:
+    while True:
+        await act()
+
+
+async def idle_clients() -> list[Record]:
+    """What 500 connected clients that do nothing cost the engine."""
+    count, seconds = 500, 45.0
+    async with peers.ours() as peer:
+        process = psutil.Process(peer.pid)
+        for _ in range(20):
+            await peer.noop()
+        before = process.memory_info().rss
+        limit = asyncio.Semaphore(16)
+
+        async def join() -> None:
+            async with limit:
+                await peer.another()
+
+        await asyncio.gather(*(join() for _ in range(count - 1)))
+        memory = (process.memory_info().rss - before) / count / 1000
+        spent = sum(process.cpu_times()[:2])
+        await asyncio.sleep(seconds)
+        share = (sum(process.cpu_times()[:2]) - spent) / seconds / count * 100
+    return [
+        Record("memory of an idle client", memory, 200, "the aim", "kB", 1, 1),
+        Record("processor of an idle client", share, 0.1, "the aim", "%", 1, 1),
+    ]
+
+
+def loopback(size: int) -> float:
+    """MB/s of an array there and back through TCP with blocking sockets and warm memory."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        memory = memoryview(bytearray(size))
+        with connection:
+            while _fill(connection, memory):
+                connection.sendall(memory)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    data, back = bytearray(size), memoryview(bytearray(size))
+    speeds = []
+    with socket.create_connection(listener.getsockname()) as connection:
+        for _ in range(6):
+            began = time.perf_counter()
+            connection.sendall(data)
+            assert _fill(connection, back)
+            speeds.append(size / MB / (time.perf_counter() - began))
+    thread.join()
+    listener.close()
+    return max(speeds)
+
+
+def _fill(connection: socket.socket, memory: memoryview) -> bool:
+    position = 0
+    while position < len(memory):
+        count = connection.recv_into(memory[position:])
+        if not count:
+            return False
+        position += count
+    return True
+
+
+def records(best: dict[str, Figures], limit: dict[int, float]) -> list[Record]:
+    mine, bare = best["ours"], best["bare"]
+    stock = pick([best["uvicorn"], best["aiohttp"]])
+
+    def time_row(name: str, key: str, unit: str, target: float | None) -> Record:
+        return Record(name, mine[key], stock[key], STOCK, unit, target, ROUNDS)
+
+    def speed_row(
+        name: str, key: str, target: float | None, peer: float, whose: str = STOCK
+    ) -> Record:
+        """As a time, so that a ratio above one is better for all rows."""
+        scale = 1000 * float(key.split()[1][:-2]) if key.startswith("echo") else 1e6
+        unit = "ms" if key.startswith("echo") else "us"
+        return Record(name, scale / mine[key], scale / peer, whose, unit, target, ROUNDS)
+
+    rows = [
+        time_row("call without content, p50", "noop us", "us", 5),
+        speed_row("a call with 64 in flight", "flight/s", 15, stock["flight/s"]),
+        time_row("processor time of a call, both ends", "cpu us", "us", None),
+        speed_row("a callback, one by one", "callback/s", 4, stock["callback/s"]),
+        speed_row("an item of a stream", "stream/s", 15, stock["stream/s"]),
+        speed_row("a call, 100 clients", "clients/s", 6, stock["clients/s"]),
+    ]
+    for size, target in ((1, None), (16, 4), (128, 8)):
+        key = f"echo {size}/s"
+        rows.append(speed_row(f"{size} MB there and back", key, target, stock[key]))
+    rows += [
+        speed_row("the same 16 MB", "echo 16/s", 0.7, limit[16], "TCP on this machine"),
+        speed_row("the same 128 MB", "echo 128/s", 0.7, limit[128], "TCP on this machine"),
+        speed_row("the same 16 MB", "echo 16/s", None, bare["echo 16/s"], "bare websockets"),
+        Record("memory beside a 128 MB array", mine["memory 128"], stock["memory 128"], STOCK,
+               "x", None, ROUNDS),
+        time_row("a call while 64 MB echo, same client", "behind ms", "ms", None),
+        time_row("a call while 64 MB echo, another client", "beside ms", "ms", None),
+    ]  # fmt: skip
+    return rows
+
+
+if __name__ == "__main__":
+    from records import show
+
+    print(show(measure()))
