@@ -50,3 +50,12 @@ def test_nothing_to_check_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["plugin", "check", str(tmp_path)]) == 2
     assert main(["plugin", "check", str(tmp_path / "none")]) == 2
     assert "There is no" in capsys.readouterr().err
+
+
+def test_a_javascript_module_is_left_to_the_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = tmp_path / "blur.mjs"
+    module.write_text("export function blur(image) {}", "utf-8")
+    assert main(["plugin", "check", "--json", str(module)]) == 1
+    assert "python -m imjoy dev blur.mjs" in capsys.readouterr().out
