@@ -184,6 +184,6 @@ def _add_verdict(result: dict[str, Any], verdict: dict[str, Any]) -> None:
 def _print(result: dict[str, Any], terminal: Terminal) -> None:
     state = "ok    " if result["ok"] else "failed"
     kind = f" ({result['type']})" if result["type"] else ""
-    problems = re.sub(r"\s+", " ", " ".join(result["problems"]))
+    problems = re.sub(r"\s+", " ", " ".join([*result["problems"], *result["remedies"]]))
     notes = f": {problems}" if problems else ""
     terminal.say(f"{state}  {result['file']}  {result['name']}{kind}{notes}")
