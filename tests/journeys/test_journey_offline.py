@@ -10,6 +10,7 @@ import pytest
 from journey_page import Workbench
 from journey_servers import StaticSite
 from playwright.sync_api import Page, expect
+from test_journey_workspaces import saved
 
 
 @pytest.fixture
@@ -33,12 +34,24 @@ def test_the_page_needs_no_engine_and_no_network(
     assert workbench.page.evaluate(ready) in ("activating", "activated")
     workbench.page.wait_for_function("navigator.serviceWorker.controller !== null")
 
+    saved(workbench)
     server.stop()
     trouble.allow("ERR_CONNECTION_REFUSED", "ERR_INTERNET_DISCONNECTED", "Failed to update")
     workbench.page.reload()
     workbench.expect_engine("No engine")
     workbench.expect_installed("Edges with TensorFlow.js")
+    close_all(workbench)
     run_all(workbench)
+
+
+def close_all(workbench: Workbench) -> None:
+    """The workspace is as it was left; it is emptied with the keyboard."""
+    windows = workbench.page.get_by_test_id("window")
+    for title in ("Synthetic coins", "Synthetic coins, edges", "Histogram"):
+        workbench.expect_window(title)
+    for left in reversed(range(windows.count())):
+        workbench.page.keyboard.press("Alt+W")
+        expect(windows).to_have_count(left)
 
 
 def run_all(workbench: Workbench) -> None:

@@ -39,6 +39,8 @@ export const EMPTY: WorkspaceContent = {
 };
 /** Milliseconds after the last change until it is kept. */
 const WAIT = 800;
+/** Milliseconds that a change waits at most while others follow it. */
+const LONGEST = 3000;
 /** Deleted workspaces can be brought back for 30 days. */
 const KEPT_DELETED = 30 * 24 * 3600 * 1000;
 
@@ -56,6 +58,7 @@ export class Workspaces {
   private saving: Promise<void> = Promise.resolve();
   /** While a workspace is being opened, what happens on the page is no change of it. */
   private opening = false;
+  private dirtySince = 0;
   /** Until the first save after it was opened. */
   private settling = false;
   private readonly now: () => number;
@@ -196,8 +199,10 @@ export class Workspaces {
   changed(): void {
     if (this.opening || !this.base || this.base.place === "temporary") return;
     this.setSaved("changed");
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.flush(), WAIT);
+    if (this.timer === null) this.dirtySince = this.now();
+    else clearTimeout(this.timer);
+    const left = this.dirtySince + LONGEST - this.now();
+    this.timer = setTimeout(() => void this.flush(), Math.max(0, Math.min(WAIT, left)));
   }
 
   /** Keeps what has changed, now. */
