@@ -271,9 +271,9 @@ def records(best: dict[str, Figures], limit: dict[int, float]) -> list[Record]:
         key = f"echo {size}/s"
         rows.append(speed_row(f"{size} MB there and back", key, target, stock[key]))
     rows += [
-        speed_row("the same 16 MB", "echo 16/s", 0.7, limit[16], "TCP on this machine"),
-        speed_row("the same 128 MB", "echo 128/s", 0.7, limit[128], "TCP on this machine"),
-        speed_row("the same 16 MB", "echo 16/s", None, bare["echo 16/s"], "bare websockets"),
+        speed_row("16 MB, beside TCP alone", "echo 16/s", 0.7, limit[16], "TCP on this machine"),
+        speed_row("128 MB, beside TCP alone", "echo 128/s", 0.7, limit[128], "TCP on this machine"),
+        speed_row("16 MB, beside websockets alone", "echo 16/s", None, bare["echo 16/s"], "bare websockets"),
         Record("memory beside a 128 MB array", mine["memory 128"], stock["memory 128"], STOCK,
                "x", None, ROUNDS),
         time_row("a call while 64 MB echo, same client", "behind ms", "ms", None),

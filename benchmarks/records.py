@@ -45,8 +45,13 @@ def show(records: list[Record]) -> str:
     return "\n".join(lines)
 
 
-def write(records: list[Record]) -> None:
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+def write(records: list[Record], path: Path = RESULTS, keep: bool = False) -> None:
+    """Write the rows; with `keep` those of other measurements that are in the file stay."""
     names = ("name", "ours", "peer", "peer_name", "unit", "ratio", "target", "load", "runs")
     rows = [{name: asdict(record)[name] for name in names} for record in records]
-    RESULTS.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    if keep and path.is_file():
+        measured = {row["name"] for row in rows}
+        before = json.loads(path.read_text("utf-8"))
+        rows = [row for row in before if row["name"] not in measured] + rows
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")

@@ -22,7 +22,10 @@ import setup_env  # noqa: E402
 
 
 def main(arguments: list[str]) -> int:
-    """Run the parts that are named (start, browser, wire, plugins, envs, workers), or all of them."""
+    """Run the parts that are named (start, browser, wire, plugins, envs, workers), or all of them.
+
+    A part that is measured alone replaces its own rows in the file of results.
+    """
     build_web.ensure(ROOT)
     browser = setup_env.find_browser()
     assert browser is not None, "There is no Chromium; run `make setup`."
@@ -41,9 +44,8 @@ def main(arguments: list[str]) -> int:
             found += measure()
     print(f"\nLoad {os.getloadavg()[0]:.2f} on {os.cpu_count()} processors\n")
     print(records.show(found))
-    if not arguments:
-        records.write(found)
-        print(f"\n{records.RESULTS.relative_to(ROOT)} is written.")
+    records.write(found, keep=bool(arguments))
+    print(f"\n{records.RESULTS.relative_to(ROOT)} is written.")
     return 0
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
-LATEST = Path(__file__).resolve().parents[1] / "benchmarks" / "results" / "latest.json"
+BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+sys.path.insert(0, str(BENCHMARKS))
+from records import Record, write  # noqa: E402
+
+LATEST = BENCHMARKS / "results" / "latest.json"
 NUMBER = (int, float)
 FIELDS = {
     "name": str,
@@ -46,3 +51,13 @@ def test_the_ratio_follows_from_the_numbers(record: dict[str, float]) -> None:
 def test_each_name_is_there_once() -> None:
     names = [record["name"] for record in RECORDS]
     assert sorted(names) == sorted(set(names))
+
+
+def test_a_part_that_is_measured_alone_replaces_its_own_rows(tmp_path: Path) -> None:
+    path = tmp_path / "latest.json"
+    write([Record("a", 1, 2, "peer", "ms", 2, 1), Record("b", 1, None, "", "ms", None, 1)], path)
+    write([Record("b", 3, None, "", "ms", None, 2)], path, keep=True)
+    kept = {row["name"]: row["ours"] for row in json.loads(path.read_text("utf-8"))}
+    assert kept == {"a": 1, "b": 3}
+    write([Record("c", 1, None, "", "ms", None, 1)], path)
+    assert [row["name"] for row in json.loads(path.read_text("utf-8"))] == ["c"]
