@@ -140,33 +140,12 @@ async def stock(kind: str) -> AsyncIterator[Peer]:
 class Bare:
     """No calls at all: `websockets` sends back what comes, without compression."""
 
-    def __init__(self, pid: int, port: int, stack: contextlib.AsyncExitStack) -> None:
-        self.pid, self._port, self._stack = pid, port, stack
-        self.client: Any = None
-
-    async def connect(self) -> Any:
-        return await self._stack.enter_async_context(
-            websockets.connect(
-                f"ws://127.0.0.1:{self._port}", max_size=None, compression=None, ping_interval=None
-            )
-        )
-
-    async def noop(self) -> None:
-        await self.client.send("x")
-        await self.client.recv()
+    def __init__(self, pid: int, client: Any) -> None:
+        self.pid, self._client = pid, client
 
     async def echo(self, array: Any) -> Any:
-        await self.client.send(memoryview(array).cast("B"))
-        return np.frombuffer(await self.client.recv(), array.dtype).reshape(array.shape)
-
-    async def another(self) -> Callable[[], Awaitable[Any]]:
-        client = await self.connect()
-
-        async def noop() -> None:
-            await client.send("x")
-            await client.recv()
-
-        return noop
+        await self._client.send(memoryview(array).cast("B"))
+        return np.frombuffer(await self._client.recv(), array.dtype).reshape(array.shape)
 
 
 @contextlib.asynccontextmanager
@@ -175,9 +154,10 @@ async def bare() -> AsyncIterator[Any]:
     process = subprocess.Popen([sys.executable, str(HERE / "bare_websockets.py"), str(port)])
     try:
         await asyncio.to_thread(wait_for_port, port)
-        async with contextlib.AsyncExitStack() as stack:
-            one = Bare(process.pid, port, stack)
-            one.client = await one.connect()
-            yield one
+        connection = websockets.connect(
+            f"ws://127.0.0.1:{port}", max_size=None, compression=None, ping_interval=None
+        )
+        async with connection as client:
+            yield Bare(process.pid, client)
     finally:
         await asyncio.to_thread(stop, process)
