@@ -32,7 +32,7 @@ const connect = async () => {
         String(await api.utils.sleep(0.01)), await api.echo("echo"), String(await api.confirm("Sure?")),
       ];
       try { await api.call("nobody", "f"); } catch (error) { parts.push("refused"); }
-      api.on("ping", (value) => { heard = value; });
+      await api.on("ping", (value) => { heard = value; });
       say(parts.join("|"));
     }
     async total(numbers, callback) {
