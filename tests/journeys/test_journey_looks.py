@@ -8,12 +8,12 @@ import pytest
 from journey_engine import EngineProcess
 from journey_files import javascript_plugin, python_plugin
 from journey_page import Workbench
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 LOOKS = [
     pytest.param({}, id="light"),
     pytest.param({"color_scheme": "dark"}, id="dark"),
-    pytest.param({"viewport": {"width": 375, "height": 700}}, id="narrow"),
+    pytest.param({"viewport": {"width": 360, "height": 700}}, id="narrow"),
 ]
 
 
@@ -27,6 +27,11 @@ def test_no_state_shuts_anyone_out(
     workbench.expect_engine("Engine connected")
     found = {"empty": workbench.violations()}
     no_sideways(page)
+    page.locator("summary", has_text="Samples").click()
+    on_screen(page, page.get_by_role("button", name="Synthetic coins"))
+    page.keyboard.press("Escape")
+    for view in page.get_by_role("navigation", name="Views").get_by_role("tab").all():
+        on_screen(page, view)
 
     workbench.open_sample("Synthetic coins")
     found["image"] = workbench.violations()
@@ -62,6 +67,13 @@ def test_no_state_shuts_anyone_out(
 def no_sideways(page: Page) -> None:
     """Nothing is wider than the screen."""
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def on_screen(page: Page, part: Locator) -> None:
+    """All of it is seen without scrolling sideways."""
+    box = part.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0 and box["x"] + box["width"] <= page.viewport_size["width"], box  # type: ignore[index]
 
 
 def test_the_sign_in_shuts_no_one_out(page: Page, engine: EngineProcess) -> None:

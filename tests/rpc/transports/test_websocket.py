@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
+import struct
 from typing import Any
 
 import pytest
@@ -95,6 +96,29 @@ async def test_nothing_is_heard_after_the_end_has_begun() -> None:
         client.send_text("too late")
     await asyncio.wait_for(asyncio.gather(client.ended, server.ended), 5)
     assert server.heard.empty()
+
+
+async def test_a_peer_that_goes_away_during_the_end_is_no_failure() -> None:
+    loop, failed = asyncio.get_running_loop(), []
+    loop.set_exception_handler(lambda _, context: failed.append(context))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname())
+        accepted, _ = listener.accept()
+    accepted.setblocking(False)
+    _, server = await loop.create_connection(lambda: End(False), sock=accepted)
+    transport = server.transport
+    write = transport.write
+
+    def write_and_lose(data: Any) -> None:
+        write(data)
+        # As a browser that is closed does: a reset instead of an end.
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+
+    transport.write = write_and_lose
+    server.close(1000)
+    await asyncio.wait_for(server.ended, 5)
+    assert failed == []
 
 
 async def test_a_peer_that_does_not_answer_the_end_is_cut_off(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 from typing import Any, Optional
@@ -171,4 +172,6 @@ class WebSocketConnection(asyncio.BufferedProtocol):
 
     def _end_sending(self) -> None:
         if self.transport.can_write_eof() and not self.transport.is_closing():
-            self.transport.write_eof()
+            # The other side may have gone already, which asyncio has not heard of yet.
+            with contextlib.suppress(OSError):
+                self.transport.write_eof()

@@ -2,7 +2,7 @@
 import { isWithin, type OnTransfer, RpcError } from "@imjoy/rpc";
 import type { Failure, LogLine } from "../model";
 import type { Catalog, Installed } from "../plugins/catalog";
-import { codedError, isCancelled, toFailure } from "../plugins/failure";
+import { codedError, isCancelled, startFailure } from "../plugins/failure";
 import type { JobHandle, Jobs } from "../workspaces/jobs";
 import type { Entries } from "./entries";
 import { framesAnswer } from "./frame";
@@ -282,7 +282,7 @@ export class PluginHost {
       this.entries.change(id, { state: "installed", progress: null, status: "" });
       return;
     }
-    const failure = toFailure(error, `Starting ${name}`);
+    const failure = startFailure(error, name);
     job.fail(failure);
     this.entries.fail(id, failure);
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { memoryDatabase } from "../workspaces/database";
 import { makeCard } from "./card";
 import { Catalog, type PluginRecord } from "./catalog";
-import { codedError, toFailure } from "./failure";
+import { codedError, startFailure, toFailure } from "./failure";
 import { parsePlugin } from "./parser";
 import { readRequirement } from "./requirements";
 import { sha256 } from "./sha256";
@@ -181,5 +181,16 @@ describe("toFailure", () => {
     const failure = toFailure(codedError("env.disk", "m", data), "Trying");
     expect(failure).toEqual({ ...data, code: "env.disk" });
     expect(toFailure(Object.assign(new Error("m"), data), "Trying")).toMatchObject(data);
+  });
+
+  it("says which plugin did not start", () => {
+    const data = { step: "Finding the packages", cause: "C", remedy: "R" };
+    const failure = startFailure(codedError("env.requirement", "m", data), "Cells");
+    expect(failure).toMatchObject({ ...data, step: "Starting Cells: Finding the packages" });
+    expect(startFailure(new Error("e"), "Cells").step).toBe("Starting Cells");
+    const named = { ...data, step: "Running Cells" };
+    expect(startFailure(codedError("plugin.crashed", "m", named), "Cells").step).toBe(
+      "Running Cells",
+    );
   });
 });

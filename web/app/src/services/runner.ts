@@ -3,7 +3,7 @@ import type { Entries } from "../host/entries";
 import type { RunOptions } from "../host/host";
 import type { Failure } from "../model";
 import type { Installed } from "../plugins/catalog";
-import { isCancelled, toFailure } from "../plugins/failure";
+import { isCancelled, startFailure, toFailure } from "../plugins/failure";
 import { hasWindow } from "../plugins/manifest";
 import { imageForPlugin } from "../workspaces/image-value";
 import type { JobHandle } from "../workspaces/jobs";
@@ -25,7 +25,7 @@ export class PluginRunner {
     if (hasWindow(manifest)) return this.open(plugin);
     await this.desk.host
       .start(plugin.id)
-      .catch((error: unknown) => this.report(error, `Starting ${name}`));
+      .catch((error: unknown) => this.report(error, startFailure(error, name)));
   }
 
   /** Runs a plugin on the image that was active last; failures are shown, never thrown. */
@@ -44,7 +44,7 @@ export class PluginRunner {
     try {
       await this.desk.host.start(id);
     } catch (error) {
-      this.report(error, `Starting ${name}`);
+      this.report(error, startFailure(error, name));
       return;
     }
     await this.runStarted(plugin, data, image);
@@ -109,7 +109,7 @@ export class PluginRunner {
     data: unknown = this.dataOf(this.desk.windows.lastImage()?.id),
   ): Promise<void> {
     await this.desk.pluginWindows.open(plugin, { data }, null).catch((error: unknown) => {
-      this.report(error, `Opening ${plugin.source.manifest.name}`);
+      this.report(error, toFailure(error, `Opening ${plugin.source.manifest.name}`));
     });
   }
 
@@ -123,8 +123,8 @@ export class PluginRunner {
     this.desk.fail(failure);
   }
 
-  private report(error: unknown, step: string): void {
-    if (!isCancelled(error)) this.desk.fail(toFailure(error, step));
+  private report(error: unknown, failure: Failure): void {
+    if (!isCancelled(error)) this.desk.fail(failure);
   }
 
   private dataOf(window: string | undefined): unknown {
