@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from imjoy.errors import RemoteError
+from imjoy.protocol.context import Codec
+from imjoy.rpc.transports.turns import is_available
 
 from .harness import RunningWorker, with_worker
 
@@ -114,5 +117,97 @@ def test_many_plain_answers_reach_their_callers(tmp_path: Path) -> None:
             with pytest.raises(RemoteError, match="division"):
                 await failing
         assert len(worker.page._pending) == 0
+
+    with_worker(tmp_path, use)
+
+
+READERS = """
+    import threading, time
+
+    def in_main(value=None):
+        return threading.current_thread() is threading.main_thread()
+
+    api.register_codec({"name": "where", "decoder": in_main})
+
+    def where(read_in_main):
+        return read_in_main
+
+    def busy(seconds):
+        time.sleep(seconds)
+
+    log = []
+    def note(number, function=None):
+        log.append(number)
+    async def note_later(number):
+        log.append(number)
+    def logged():
+        return list(log)
+    api.export({"where": where, "busy": busy, "note": note, "note_later": note_later,
+                "logged": logged})
+"""
+
+
+class Where:
+    """A value that is decoded where it is read."""
+
+
+def test_an_idle_plugin_reads_by_itself_and_a_busy_one_leaves_it_to_the_loop(
+    tmp_path: Path,
+) -> None:
+    async def use(worker: RunningWorker) -> None:
+        await worker.load(READERS)
+        worker.page.codecs.register(Codec("where", Where, lambda value: 1, None))
+        assert await worker.call("note", 0) is None
+        await asyncio.sleep(0.05)
+        assert await worker.call("where", Where()) is is_available()
+        busy = worker.start_call("busy", 0.5)
+        await asyncio.sleep(0.2)
+        assert await worker.call("where", Where()) is False
+        await busy
+
+    with_worker(tmp_path, use)
+
+
+def test_calls_of_every_kind_come_in_the_order_in_which_they_were_sent(tmp_path: Path) -> None:
+    async def use(worker: RunningWorker) -> None:
+        await worker.load(READERS)
+        count = 400
+        calls = []
+        for number in range(count):
+            if number % 7 == 0:  # for the loop, between what is for the plugin
+                calls.append(worker.start_call("worker.calls"))
+            extra = [lambda: None] if number % 3 == 0 else []
+            calls.append(worker.start_call("note", number, *extra))
+            if number % 13 == 0:
+                await asyncio.sleep(0.001)
+        for call in calls:
+            await call
+        assert await worker.call("logged") == list(range(count))
+
+    with_worker(tmp_path, use)
+
+
+def test_interrupts_leave_whole_messages(tmp_path: Path) -> None:
+    async def use(worker: RunningWorker) -> None:
+        heard: list[int] = []
+        worker.serve("note", lambda number, text: heard.append(number))
+        await worker.load(
+            """
+            def talk(start):
+                for number in range(100000):
+                    api.note(start + number, "x" * 3000)
+            api.export({"talk": talk, "quick": lambda value: value})
+            """
+        )
+        for round_ in range(30):
+            call = worker.start_call("talk", round_ * 1_000_000)
+            while not heard or heard[-1] < round_ * 1_000_000:
+                await asyncio.sleep(0.001)
+            await asyncio.sleep(0.0007 * (round_ % 5))
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+            assert await worker.call("quick", round_) == round_
+        assert heard == sorted(heard)
 
     with_worker(tmp_path, use)

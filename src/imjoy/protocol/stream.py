@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import mmap
 import struct
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Callable, Dict, Generator, List, Mapping, Optional, Sequence, Tuple
 
 from imjoy.errors import ProtocolError
@@ -44,6 +45,8 @@ Refused = Callable[[Dict[str, Any], ProtocolError], None]
 TakeShared = Callable[[int, int], Any]
 OnNote = Callable[[int, Tuple[int, ...]], None]
 NO_SHARED: Mapping[int, int] = {}
+_to_json = json.JSONEncoder(separators=(",", ":")).encode
+_scan = json.JSONDecoder().scan_once
 
 
 def pack(frame: Frame, shared: Mapping[int, int] = NO_SHARED) -> List[Any]:
@@ -52,9 +55,11 @@ def pack(frame: Frame, shared: Mapping[int, int] = NO_SHARED) -> List[Any]:
     `shared`: for each buffer that lies in shared memory, by index, the number of its segment.
     Raises ProtocolError when the body is not text that can be sent.
     """
-    header = json.dumps(frame.header, separators=(",", ":")).encode()
+    header = _header_text(frame.header).encode()
     body = check_text(frame.body)
     count = len(frame.buffers)
+    if not count:
+        return [HEAD.pack(MAGIC, len(header), len(body), 0) + header + body]
     views = [_bytes_of(buffer) for i, buffer in enumerate(frame.buffers) if i not in shared]
     sizes = [
         SHARED | buffer.nbytes if i in shared else memoryview(buffer).nbytes
@@ -71,6 +76,15 @@ def pack(frame: Frame, shared: Mapping[int, int] = NO_SHARED) -> List[Any]:
             parts += [b"".join(small), view]
             small = []
     return [*parts, b"".join(small)] if small else parts
+
+
+def _header_text(header: Dict[str, Any]) -> str:
+    """A flat object as JSON, in half the time that json takes for it."""
+    fields = [
+        f"{_quoted(name)}:{_quoted(value) if type(value) is str else _to_json(value)}"
+        for name, value in header.items()
+    ]
+    return f"{{{','.join(fields)}}}"
 
 
 def check_text(text: str) -> bytes:
@@ -108,12 +122,32 @@ class StreamDecoder:
         """The frames that these bytes complete. Raises ProtocolError when they are no frames."""
         view, position = memoryview(data), 0
         while position < len(view):
+            if self.is_between_frames:
+                whole = self._take_whole(view, position)
+                if whole:
+                    position += whole
+                    continue
             taken = min(len(self._slot) - self._filled, len(view) - position)
             end = self._filled + taken
             self._slot[self._filled : end] = view[position : position + taken]
             position += taken
             self._advance(taken)
         return self.completed()
+
+    def _take_whole(self, view: memoryview, start: int) -> int:
+        """The size of a frame that is there in one piece and has no buffers; else 0."""
+        if len(view) - start < HEAD.size:
+            return 0
+        magic, header_size, body_size, count = HEAD.unpack_from(view, start)
+        middle = start + HEAD.size + header_size
+        end = middle + body_size
+        if magic != MAGIC or count or end > len(view) or header_size > MAX_HEADER:
+            return 0
+        if body_size > LIMITS["body"]:
+            return 0
+        header = _parse_header(view[start + HEAD.size : middle])
+        self._complete(header, view[middle:end], [])
+        return end - start
 
     def direct(self) -> Optional[memoryview]:
         """Where the rest of a large buffer may be received, to be told to `filled`; else None."""
@@ -239,8 +273,12 @@ def _bytes_of(buffer: Any) -> Any:
 
 def _parse_header(data: Any) -> Dict[str, Any]:
     try:
-        header = json.loads(bytes(data))
-    except (ValueError, RecursionError):
+        text = str(data, "utf-8")
+        # The scanner alone takes half the time, but knows no spaces around the object.
+        header, end = _scan(text, 0) if text[:1] == "{" else (None, 0)
+        if end != len(text):
+            header = json.loads(text)
+    except (ValueError, RecursionError, StopIteration):
         header = None
     if type(header) is not dict:
         raise malformed("its header is not an object")

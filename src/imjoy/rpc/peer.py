@@ -193,9 +193,13 @@ class Peer:
         )
         if here is loop:
             start()
-        elif not self._wake(start):
+        elif not self._start_outside(start):
             settle(future, error=PeerGone(CLOSED))
         return RemoteResult(loop, future)
+
+    def _start_outside(self, start: Callable[[], object]) -> bool:
+        """Begins a call that another thread makes; False when there is no loop any more."""
+        return self._wake(start)
 
     def _encode_call(
         self, to: str, args: Tuple[Any, ...], kwargs: Dict[str, Any], snapshot: bool = False

@@ -27,7 +27,7 @@ class Waiting(NamedTuple):
 
 
 class PendingCalls:
-    """The calls of one peer that are not answered yet. Used on the loop only."""
+    """The calls of one peer that are not answered yet; may be used from any thread."""
 
     def __init__(self) -> None:
         self._waiting: Dict[str, Waiting] = {}
@@ -46,6 +46,11 @@ class PendingCalls:
         """To whom a call went, if it is waiting or abandoned."""
         waiting = self._waiting.get(call)
         return self._abandoned.get(call) if waiting is None else waiting.to
+
+    def is_of_thread(self, call: str) -> bool:
+        """Whether a thread waits for it, which may be told without the loop."""
+        waiting = self._waiting.get(call)
+        return waiting is not None and isinstance(waiting.future, concurrent.futures.Future)
 
     def take(self, call: str) -> Optional[AnyFuture]:
         """The future of a call that is answered now; None when nobody waits for it any more."""
@@ -67,9 +72,10 @@ class PendingCalls:
 
     def fail(self, concerns: Callable[[str], bool], reason: str, code: str = "") -> None:
         """Fails every call to the addresses that are concerned with PeerGone, or that code."""
-        for call in [call for call, to in self._abandoned.items() if concerns(to)]:
-            del self._abandoned[call]
-        gone: List[str] = [call for call, waits in self._waiting.items() if concerns(waits.to)]
+        for call in [call for call, to in list(self._abandoned.items()) if concerns(to)]:
+            self._abandoned.pop(call, None)
+        waiting = list(self._waiting.items())
+        gone: List[str] = [call for call, waits in waiting if concerns(waits.to)]
         for call in gone:
             settle(self.take(call), error=gone_error(reason, code))
 

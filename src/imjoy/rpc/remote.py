@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections import deque
 from typing import Any, Callable, Deque, Dict, Optional, Tuple
@@ -63,11 +64,12 @@ def pin(function: RemoteFunction) -> None:
 
 
 class ProxyTable:
-    """The proxies that are in use. Only dropping a proxy may happen in any thread."""
+    """The proxies that are in use; may be used from any thread."""
 
     def __init__(self, call: CallRemote, wake: Callable[[Callable[[], object]], object]) -> None:
         """`wake` runs a function on the loop, from any thread; it gives False if it cannot."""
         self._call, self._wake = call, wake
+        self._lock = threading.RLock()  # code of users may run whenever memory is freed
         self._known: Dict[Tuple[str, str], _Holding] = {}
         self._dropped: Deque[_Holding] = deque()
         self._is_woken = False
@@ -82,23 +84,24 @@ class ProxyTable:
 
     def get(self, peer: str, target: str, received: bool) -> RemoteFunction:
         """The proxy of a function; `received` says that a reference to it has just arrived."""
-        holding = self._known.get((peer, target))
-        proxy = holding.proxy() if holding is not None and holding.proxy is not None else None
-        if holding is None or proxy is None:
-            holding = self._known[peer, target] = _Holding(peer, target)
-            proxy = RemoteFunction(self._call, holding)
-            holding.proxy = weakref.ref(proxy)
-            weakref.finalize(proxy, self._drop, holding).atexit = False
-        if received:
-            holding.received += 1
-        return proxy
+        with self._lock:
+            holding = self._known.get((peer, target))
+            proxy = holding.proxy() if holding is not None and holding.proxy is not None else None
+            if holding is None or proxy is None:
+                holding = self._known[peer, target] = _Holding(peer, target)
+                proxy = RemoteFunction(self._call, holding)
+                holding.proxy = weakref.ref(proxy)
+                weakref.finalize(proxy, self._drop, holding).atexit = False
+            if received:
+                holding.received += 1
+            return proxy
 
     def forget(self, root: str) -> None:
         """Forgets a peer and everything below it; there is nobody left to release to."""
         for key, holding in list(self._known.items()):
             if is_within(holding.peer, root):
                 holding.received = 0
-                del self._known[key]
+                self._known.pop(key, None)
 
     def clear(self) -> None:
         for holding in self._known.values():
@@ -117,8 +120,9 @@ class ProxyTable:
         while self._dropped:
             holding = self._dropped.popleft()
             key = holding.peer, holding.target
-            if self._known.get(key) is holding:
-                del self._known[key]
+            with self._lock:
+                if self._known.get(key) is holding:
+                    del self._known[key]
             if holding.received and not holding.pinned:
                 targets = released.setdefault(holding.peer, {})
                 targets[holding.target] = targets.get(holding.target, 0) + holding.received

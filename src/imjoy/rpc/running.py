@@ -62,18 +62,23 @@ class RunningCalls:
 
         `but_its_own`: only of what is below it.
         """
-        for key in [key for key in self._stops if is_within(key[0], root)]:
+        for key in [key for key in list(self._stops) if is_within(key[0], root)]:
             if not (but_its_own and key[0] == root):
-                self._stops.pop(key)()
+                self._stop(key)
 
     async def aclose(self) -> None:
         """Stops all calls and waits until they have ended."""
         for key in list(self._stops):
-            self._stops.pop(key)()
+            self._stop(key)
         me = asyncio.current_task()
         tasks = [task for task in self._tasks if task is not me]
         if tasks:
             await asyncio.wait(tasks)
+
+    def _stop(self, key: Tuple[str, str]) -> None:
+        stop = self._stops.pop(key, None)
+        if stop is not None:  # or it has ended in this moment, in another thread
+            stop()
 
     def _invoke(self, header: Dict[str, Any], args: List[Any], kwargs: Dict[str, Any]) -> Any:
         export = self._exports.find(header["target"])

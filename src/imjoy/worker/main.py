@@ -15,6 +15,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from imjoy.errors import LoadFailed
 from imjoy.protocol.frame import Frame
 from imjoy.rpc.addresses import root_of
+from imjoy.rpc.transports import turns
 from imjoy.rpc.transports.stream import StreamTransport
 from imjoy.worker.api import api_for
 from imjoy.worker.compat import install_modules, mapping_for
@@ -49,6 +50,7 @@ class _Worker:
     def __init__(self, thread: PluginThread) -> None:
         self.thread = thread
         self.peer: Optional[PluginPeer] = None
+        self.turns: Optional[turns.ReadingTurns] = None
         self.mapping: Callable[[List[Tuple[str, Any]]], Any] = dict
 
     async def serve(self, descriptor: int) -> None:
@@ -98,6 +100,9 @@ class _Worker:
                 "api.export(Plugin())."
             )
         self.exports = api._exported
+        if turns.is_available() and self.turns is None:
+            self.turns = turns.ReadingTurns(self.transport, self.peer.take_handed)
+            self.thread.read(self.turns)
         return {"interface": list(api._exported)}
 
     async def adopt(self, host: str) -> None:

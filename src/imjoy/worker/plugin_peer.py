@@ -1,17 +1,21 @@
-"""The worker's end of the wire: everything of the plugin runs in the plugin's thread."""
+"""The worker's end of the wire: everything of the plugin runs in the plugin's thread.
+
+That thread reads and answers calls by itself when it has nothing else to do; what is not for the
+plugin, or comes while it works, is for the loop of the connection.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import functools
+import threading
 from collections import deque
 from concurrent.futures import Future
-from typing import Any, Callable, Deque, Dict, List, Tuple
+from typing import Any, Callable, Deque, Dict, List, Optional, Sequence, Tuple
 
-from imjoy.errors import ImJoyError
-from imjoy.protocol import messages
+from imjoy.errors import ImJoyError, PeerGone
 from imjoy.protocol.frame import Frame
-from imjoy.rpc.peer import Peer
+from imjoy.rpc.peer import CLOSED, Peer
+from imjoy.rpc.pending import settle
 from imjoy.rpc.result import RemoteResult
 from imjoy.rpc.running import RunningCalls
 from imjoy.rpc.transports.stream import StreamTransport
@@ -20,8 +24,6 @@ from imjoy.worker.plugin_thread import Job, PluginThread
 __all__ = ["PluginPeer"]
 
 INTERNAL = "worker."
-# Values that can be encoded in any thread, because nothing in them is a reference.
-PLAIN = frozenset({type(None), bool, int, float, str})
 
 
 class PluginPeer(Peer):
@@ -40,21 +42,57 @@ class PluginPeer(Peer):
     ) -> None:
         super().__init__(address, transport.send, thread.submit, mapping, transport.share)
         self._thread, self._transport = thread, transport
+        self._loop_thread = threading.get_ident()
         # What threads have asked the loop to do and it has not done yet.
         self._asked: Deque[None] = deque()
-        self._running = _Calls(self._exports, thread, self._answer, watch, self.answer_at_once)
+        # Frames that the plugin's thread has read and the loop has not taken yet.
+        self._handed: Deque[Frame] = deque()
+        self._running = _Calls(self._exports, thread, self._answer, watch)
 
-    def answer_at_once(self, header: Dict[str, Any], value: Any) -> bool:
-        """Send a plain result from the plugin's thread; False when it has to go over the loop.
+    def receive(self, frame: Frame) -> None:
+        """Takes a frame, on the loop or in the plugin's thread, and keeps the order of frames."""
+        if self._thread.is_here and (self._handed or not self._is_for_plugin(frame.header)):
+            self._handed.append(frame)
+            super()._wake(self.take_handed)
+        else:
+            super().receive(frame)
 
-        It must not overtake what the plugin has sent before.
-        """
-        if type(value) not in PLAIN or self._asked or self._closed:
-            return False
-        caller = header["from"]
-        body, _, _ = self._encode(caller, value)
-        result = messages.result(header["id"], caller, self.address)
-        return self._transport.send_at_once(Frame(result, body, []))
+    def take_handed(self) -> None:
+        """Takes what was read in the plugin's thread and is not for it; on the loop."""
+        while self._handed:
+            super().receive(self._handed[0])
+            self._handed.popleft()  # only now may frames that come later go another way
+
+    def _is_for_plugin(self, header: Dict[str, Any]) -> bool:
+        kind, call, target = header.get("type"), header.get("id"), header.get("target")
+        if kind == "call":
+            return isinstance(target, str) and not target.startswith(INTERNAL)
+        if kind in ("result", "error"):
+            return isinstance(call, str) and self._pending.is_of_thread(call)
+        return False
+
+    def _post(
+        self, header: Dict[str, Any], body: str = "", buffers: Sequence[Any] = ()
+    ) -> Optional[ImJoyError]:
+        """As ever on the loop; in other threads at once if nothing is in the way, else later."""
+        if threading.get_ident() == self._loop_thread:
+            return super()._post(header, body, buffers)
+        # It must not overtake what the plugin has sent before.
+        if header["to"] != self.address and not self._asked:
+            if self._transport.send_at_once(Frame(header, body, list(buffers))):
+                return None
+        later = functools.partial(self._post_later, header, body, buffers)
+        return None if self._wake(later) else PeerGone(CLOSED)
+
+    def _post_later(self, header: Dict[str, Any], body: str, buffers: Sequence[Any]) -> None:
+        problem = super()._post(header, body, buffers)
+        if problem is not None and header["type"] == "call":
+            settle(self._pending.take(header["id"]), error=problem)
+
+    def _start_outside(self, start: Callable[[], object]) -> bool:
+        """A call is sent by the thread that makes it."""
+        self._thread.without_interrupts(start)  # or half a frame might be sent
+        return True
 
     def _wake(self, callback: Callable[[], object]) -> bool:
         def act() -> None:
@@ -79,15 +117,10 @@ class PluginPeer(Peer):
 
 class _Calls(RunningCalls):
     def __init__(
-        self,
-        exports: Any,
-        thread: PluginThread,
-        answer: Any,
-        watch: Callable[[Job], None],
-        answer_at_once: Callable[[Dict[str, Any], Any], bool],
+        self, exports: Any, thread: PluginThread, answer: Any, watch: Callable[[Job], None]
     ) -> None:
         super().__init__(exports, thread.submit, answer)
-        self._thread, self._watch, self._answer_at_once = thread, watch, answer_at_once
+        self._thread, self._watch = thread, watch
 
     def _invoke(self, header: Dict[str, Any], args: List[Any], kwargs: Dict[str, Any]) -> Any:
         export = self._exports.find(header["target"])
@@ -97,38 +130,21 @@ class _Calls(RunningCalls):
             args = [header["from"], *args]
         job = Job(self._thread, export.function, args, kwargs)
         job.name = header["target"]
-        job.when_ended = functools.partial(self._try_at_once, header)
+        job.when_ended.append(functools.partial(self._job_ended, header))
         self._stops[_key(header)] = job.on_cancel  # first, as it may end before the next line
         self._watch(job)
         return self._thread.begin(job)
 
     def _follow(self, header: Dict[str, Any], awaitable: Any) -> None:
-        if not isinstance(awaitable, Job):
+        if not isinstance(awaitable, Job):  # a job answers by itself
             super()._follow(header, awaitable)
-            return
-        loop, job = asyncio.get_running_loop(), awaitable
 
-        def settled(_: Any) -> None:
-            if not job.is_answered:
-                loop.call_soon_threadsafe(self._job_ended, header, job)
-
-        job.future.add_done_callback(settled)
-
-    def _try_at_once(self, header: Dict[str, Any], value: Any) -> bool:
+    def _job_ended(
+        self, header: Dict[str, Any], value: Any, error: Optional[BaseException]
+    ) -> None:
         """In the plugin's thread."""
-        key = _key(header)
-        try:
-            done = key in self._stops and self._answer_at_once(header, value)
-        except ImJoyError:
-            return False
-        if done:
-            self._stops.pop(key, None)
-        return done
-
-    def _job_ended(self, header: Dict[str, Any], job: Job) -> None:
         if self._stops.pop(_key(header), None) is not None:
-            error = job.future.exception()
-            self._answer(header, None if error else job.future.result(), error)
+            self._answer(header, value, error)
 
 
 def _key(header: Dict[str, Any]) -> Tuple[str, str]:

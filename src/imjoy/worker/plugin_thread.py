@@ -14,13 +14,15 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import Future
-from queue import SimpleQueue
 from typing import Any, Callable, Deque, Dict, Generator, List, Optional, Sequence
 
 from imjoy.errors import CallCancelled, CallTimeout, PluginError
+from imjoy.rpc.pending import settle
+from imjoy.rpc.transports.turns import ReadingTurns
 from imjoy.worker.loader import described
+from imjoy.worker.plugin_loop import PluginLoop
 
-__all__ = ["Job", "PluginLoop", "PluginThread"]
+__all__ = ["Job", "PluginThread"]
 
 logger = logging.getLogger(__name__)
 
@@ -29,63 +31,6 @@ CANCELLED = "The call was cancelled."
 
 class Interrupted(BaseException):
     """Raised in the plugin's code when its call is cancelled; `except Exception` lets it pass."""
-
-
-class PluginLoop(asyncio.SelectorEventLoop):
-    """The plugin's event loop, which may be given callbacks and tasks from any thread.
-
-    While there is nothing for it to do its thread sleeps in `sleep`, from which waking up takes
-    much less than from the loop.
-    """
-
-    thread: Optional[int] = None
-    is_asleep = False
-
-    def __init__(self) -> None:
-        self._wakes: SimpleQueue[None] = SimpleQueue()
-        super().__init__()
-
-    def call_soon(  # type: ignore[override]
-        self, callback: Any, *args: Any, context: Any = None
-    ) -> Any:
-        if self.thread in (None, threading.get_ident()):
-            return super().call_soon(callback, *args, context=context)
-        return self.call_soon_threadsafe(callback, *args, context=context)
-
-    @property
-    def has_work(self) -> bool:
-        """Whether it has to run; what only waits for other threads has not."""
-        loop: Any = self
-        has_files = len(loop._selector.get_map()) > 1  # one is its own
-        return bool(loop._ready or loop._scheduled or has_files or loop._signal_handlers)
-
-    def sleep(self, unless: Callable[[], object]) -> None:
-        """Wait until somebody needs the thread."""
-        self.is_asleep = True  # first, because others look at it last
-        try:
-            if not unless() and not self.has_work:
-                self._wakes.get()
-        finally:
-            self.is_asleep = False
-
-    def wake(self) -> None:
-        self._wakes.put(None)
-
-    def _write_to_self(self) -> None:
-        if self.is_asleep:
-            self.wake()
-        else:
-            super()._write_to_self()  # type: ignore[misc]
-
-    def _add_reader(self, *args: Any) -> Any:
-        added = super()._add_reader(*args)  # type: ignore[misc]
-        self._write_to_self()
-        return added
-
-    def _add_writer(self, *args: Any) -> Any:
-        added = super()._add_writer(*args)  # type: ignore[misc]
-        self._write_to_self()
-        return added
 
 
 class Job:
@@ -104,17 +49,17 @@ class Job:
         self.began = time.monotonic()
         self.checks = False  # whether it has asked if it is cancelled
         self.seconds: Optional[float] = None  # the limit that it went over
-        self.future: Future[Any] = Future()
-        self.future.set_running_or_notify_cancel()  # from now on only `end` settles it
+        self.future: Optional[Future[Any]] = None  # for who awaits the job
+        self.is_ended = False
         self.task: Optional[asyncio.Task[Any]] = None
         self.cancelled = False
         self.interrupts = 0  # asked for, not delivered yet
         self.when_cancelled: Callable[[Job], None] = lambda job: None
-        # Called in the plugin's thread with the value; True when it has answered with it.
-        self.when_ended: Callable[[Any], bool] = lambda value: False
-        self.is_answered = False
+        # Called in the plugin's thread with the value and the error.
+        self.when_ended: List[Callable[[Any, Optional[BaseException]], object]] = []
 
     def __await__(self) -> Generator[Any, None, Any]:
+        assert self.future is not None, "it was begun by `submit`"
         return asyncio.wrap_future(self.future).__await__()
 
     def on_cancel(self) -> None:
@@ -130,20 +75,24 @@ class Job:
     def end(self, value: Any = None, error: Optional[BaseException] = None) -> None:
         """Settle the result, once."""
         self._thread.forget(self)
-        if self.future.done():
+        if self.is_ended:
             return
-        if error is None:
-            self.is_answered = self.when_ended(value)
-            self.future.set_result(value)
-        elif isinstance(error, (Interrupted, asyncio.CancelledError)) and self.seconds is not None:
+        self.is_ended = True
+        if error is not None:
+            error = self._reason(error)
+        if self.future is not None:
+            settle(self.future, value, error)
+        for tell in self.when_ended:
+            tell(value, error)
+
+    def _reason(self, error: BaseException) -> BaseException:
+        """What the caller is told."""
+        if isinstance(error, (Interrupted, asyncio.CancelledError)):
+            if self.seconds is None:
+                return CallCancelled(CANCELLED)
             text = f"It took longer than the {self.seconds:g} seconds that its limits allow."
-            self.future.set_exception(CallTimeout(text))
-        elif isinstance(error, (Interrupted, asyncio.CancelledError)):
-            self.future.set_exception(CallCancelled(CANCELLED))
-        elif isinstance(error, PluginError):
-            self.future.set_exception(error)
-        else:
-            self.future.set_exception(described(error))
+            return CallTimeout(text)
+        return error if isinstance(error, PluginError) else described(error)
 
 
 class PluginThread:
@@ -160,6 +109,17 @@ class PluginThread:
         self._current: Optional[Job] = None
         self._ended = False
         self._in_loop = False
+        self._ident = 0
+        self._is_deaf = False
+
+    def read(self, turns: ReadingTurns) -> None:
+        """From now on the thread reads the connection itself while it waits; from any thread."""
+        self.loop.read(turns)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this is asked in the plugin's thread."""
+        return threading.get_ident() == self._ident
 
     def run(self) -> None:
         """Work until `stop` is called."""
@@ -193,7 +153,10 @@ class PluginThread:
 
     def submit(self, function: Callable[..., Any], args: Sequence[Any], kwargs: Any) -> Job:
         """Have a function run; from any thread. The job is to be awaited."""
-        return self.begin(Job(self, function, args, kwargs))
+        job = Job(self, function, args, kwargs)
+        job.future = Future()
+        job.future.set_running_or_notify_cancel()  # from now on only `end` settles it
+        return self.begin(job)
 
     def begin(self, job: Job) -> Job:
         """Have a job run; from any thread."""
@@ -203,7 +166,10 @@ class PluginThread:
         return job
 
     def _wake(self) -> None:
-        if self.loop.is_asleep:
+        if self.is_here:
+            if self._in_loop:
+                self.loop.stop()
+        elif self.loop.is_asleep:
             self.loop.wake()
         elif self._in_loop:
             self.loop.call_soon_threadsafe(self.loop.stop)
@@ -323,7 +289,7 @@ class PluginThread:
         return job.task is not None and _current_task(self.loop) is job.task
 
     def _job_here(self) -> Optional[Job]:
-        if threading.get_ident() != self._ident:
+        if not self.is_here:
             return None
         return next((job for job in list(self._open) if self.is_running(job)), None)
 
@@ -333,7 +299,23 @@ class PluginThread:
         is_begun = job.task is not None or self.is_running(job)
         return "running" if is_begun else "waiting"
 
+    def without_interrupts(self, function: Callable[[], object]) -> None:
+        """Call it, in any thread, and let cancelled calls be interrupted only afterwards."""
+        if not self.is_here:
+            function()
+            return
+        self._is_deaf = True
+        try:
+            function()
+        finally:
+            self._is_deaf = False
+        self._interrupt()
+
     def _on_signal(self, number: int, frame: Any) -> None:
+        if not self._is_deaf:
+            self._interrupt()
+
+    def _interrupt(self) -> None:
         for job in list(self._open):
             if job.interrupts and self.is_running(job):
                 job.interrupts = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from typing import Callable, Dict, List, Tuple
 
@@ -15,10 +16,12 @@ class Lending:
     """What one link has lent to its other side, by the numbers that the two sides use for it.
 
     `forgotten(number)` is called, in any thread, when memory that the other side knows has gone.
+    One thread lends, and one may be told what is returned.
     """
 
     def __init__(self, forgotten: Callable[[int], object]) -> None:
         self._forgotten = forgotten
+        self._lock = threading.RLock()  # memory may be freed whenever an object is
         self._numbers: weakref.WeakKeyDictionary[Segment, int] = weakref.WeakKeyDictionary()
         self._held: Dict[int, List[SharedBuffer]] = {}
         self._next = 0
@@ -31,16 +34,18 @@ class Lending:
             self._next += 1
             number = self._numbers[buffer.segment] = self._next
             weakref.finalize(buffer.segment, _tell, weakref.ref(self), number).atexit = False
-        self._held.setdefault(number, []).append(buffer)
+        with self._lock:
+            self._held.setdefault(number, []).append(buffer)
         return number, is_new
 
     def returned(self, number: int) -> None:
         """The other side no longer uses one buffer of this segment."""
-        held = self._held.get(number)
-        if held:
-            held.pop()
-            if not held:
-                del self._held[number]
+        with self._lock:
+            held = self._held.get(number)
+            if held:
+                held.pop()
+                if not held:
+                    del self._held[number]
 
     def clear(self) -> None:
         self._held.clear()

@@ -52,6 +52,7 @@ LOW_WATER = 16 << 20
 MAX_QUEUED = 4 << 30
 SOCKET_BUFFER = 1 << 20
 MAX_DESCRIPTORS = 128
+TRUNCATED = int(getattr(socket, "MSG_CTRUNC", 0))
 _ANCILLARY = getattr(socket, "CMSG_SPACE", lambda size: 0)(4 * MAX_DESCRIPTORS)
 
 
@@ -77,6 +78,7 @@ class StreamTransport:
         self._socket = connection
         self._on_frame, self._on_closed = on_frame, on_closed
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         self._decoder = StreamDecoder(self._answer_refused, self._take_shared, self._on_note)
         self._scratch = memoryview(bytearray(READ_SIZE))
         self._shares, self._opens = shares and is_available(), opens
@@ -97,7 +99,8 @@ class StreamTransport:
         connection.setblocking(False)
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
             connection.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
-        self._fd = connection.fileno()
+        self._fd = self._read_fd = connection.fileno()
+        self._reader: Callable[[], None] = self.read
         self.resume_reading()
         if self._shares:
             self._put([memoryview(pack_note(RETURNED, ()))])
@@ -108,24 +111,24 @@ class StreamTransport:
         return self._queued
 
     def send_at_once(self, frame: Frame) -> bool:
-        """Sends a small frame from any thread if nothing is in its way; else gives False.
+        """Sends a frame without large buffers from any thread if nothing is in its way; else gives False.
 
         It saves the wait for the loop.
         """
         if not self._lock.acquire(blocking=False):
             return False
         try:
-            if self._queue or self._closed is not None or frame.buffers:
+            if self._queue or self._closed is not None or any(map(_is_large, frame.buffers)):
                 return False
-            parts = [memoryview(part) for part in pack(frame)]
+            parts = [*self._pack_notes(), *pack(frame)] if self._notes else pack(frame)
             try:
                 sent = self._socket.sendmsg(parts)
             except OSError:
-                return False  # the loop will find out why
-            rest = after(parts, sent)
-            self._queue.extend(rest)
-            self._queued += sum(map(len, rest))
-            if rest:
+                sent = 0  # the loop will find out why
+            if sent < sum(map(len, parts)):
+                rest = after([memoryview(part) for part in parts], sent)
+                self._queue.extend(rest)
+                self._queued += sum(map(len, rest))
                 self._wake(StreamTransport._write)
             return True
         finally:
@@ -138,13 +141,12 @@ class StreamTransport:
         """
         if self._closed is not None:
             raise PeerGone(self._closed)
+        if not frame.buffers and self.send_at_once(frame):
+            return
         if self._notes:
             self._send_notes()  # first, so that who gets an answer can use the memory again
-        for buffer in frame.buffers:
-            if type(buffer) is SharedBuffer or size_of(buffer) >= SHARE_FROM:
-                self._put(self._pack_large(frame))
-                return
-        self._put([memoryview(part) for part in pack(frame)])
+        large = any(map(_is_large, frame.buffers))
+        self._put(self._pack_large(frame) if large else [memoryview(part) for part in pack(frame)])
 
     def share(self, receiver: str, size: int) -> Optional[SharedBuffer]:
         """Memory for a buffer of a frame to that receiver, from any thread; None: send it as it is.
@@ -166,11 +168,21 @@ class StreamTransport:
 
     def pause_reading(self) -> None:
         """Takes no more frames, so that the other side has to wait."""
-        self._loop.remove_reader(self._fd)
+        self._loop.remove_reader(self._read_fd)
 
     def resume_reading(self) -> None:
         if self._closed is None:
-            self._loop.add_reader(self._fd, self._read)
+            self._loop.add_reader(self._read_fd, self._reader)
+
+    @property
+    def descriptor(self) -> int:
+        return self._fd
+
+    def read_by(self, descriptor: int, reader: Callable[[], None]) -> None:
+        """From now on `reader` is called, to call `read`, when that descriptor is readable."""
+        self.pause_reading()
+        self._read_fd, self._reader = descriptor, reader
+        self.resume_reading()
 
     def close(self, reason: str = "the connection was closed") -> None:
         """Closes the socket; what is not sent is lost. `on_closed` is told the reason, once."""
@@ -178,7 +190,7 @@ class StreamTransport:
             return
         with self._lock:
             self._closed = reason
-            self._loop.remove_reader(self._fd)
+            self.pause_reading()
             self._loop.remove_writer(self._fd)
             self._socket.close()
         with self._lock:
@@ -284,7 +296,8 @@ class StreamTransport:
                 if not future.done():
                     future.set_result(None)
 
-    def _read(self) -> None:
+    def read(self) -> None:
+        """Takes what has come, and gives its frames to `on_frame`; one thread at a time."""
         for _ in range(TURNS):
             if self._closed is not None:
                 return
@@ -295,10 +308,10 @@ class StreamTransport:
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:
-                self.close(_reason(error))
+                self._end(_reason(error))
                 return
             if count == 0:
-                self.close("the other side closed the connection")
+                self._end("the other side closed the connection")
                 return
             if not self._take(direct is not None, count) or count < len(place):
                 return  # asking again would only find nothing; the loop calls when there is more
@@ -314,7 +327,7 @@ class StreamTransport:
                 numbers = array.array("i")
                 numbers.frombytes(data[: len(data) - len(data) % numbers.itemsize])
                 self._descriptors.extend(numbers)
-        if flags & socket.MSG_CTRUNC or len(self._descriptors) > MAX_DESCRIPTORS:
+        if flags & TRUNCATED or len(self._descriptors) > MAX_DESCRIPTORS:
             raise OSError(errno.EMFILE, "too many files are open")
         return count
 
@@ -325,11 +338,18 @@ class StreamTransport:
             else:
                 frames = self._decoder.feed(self._scratch[:count])
         except ProtocolError as error:
-            self.close(str(error))
+            self._end(str(error))
             return False
         for frame in frames:
             self._on_frame(frame)
         return True
+
+    def _end(self, reason: str) -> None:
+        """Closes after a failure to read, which may be met in any thread."""
+        if threading.get_ident() == self._thread:
+            self.close(reason)
+        else:
+            self._loop.call_soon_threadsafe(self.close, reason)
 
     # Shared memory.
 
@@ -372,11 +392,15 @@ class StreamTransport:
             self._wake(StreamTransport._send_notes)
 
     def _send_notes(self) -> None:
-        notes = [self._notes.popleft() for _ in range(len(self._notes))]
-        for kind in (RETURNED, FORGOTTEN):
-            numbers = [number for one, number in notes if one == kind]
-            if numbers and self._closed is None:
-                self._put([memoryview(pack_note(kind, numbers))])
+        parts = self._pack_notes()
+        if parts and self._closed is None:
+            self._put([memoryview(part) for part in parts])
+
+    def _pack_notes(self) -> List[bytes]:
+        with self._lock:
+            notes = [self._notes.popleft() for _ in range(len(self._notes))]
+        kinds = {kind: [number for one, number in notes if one == kind] for kind, _ in notes}
+        return [pack_note(kind, kinds[kind]) for kind in sorted(kinds)]
 
     def _plan_trim(self) -> None:
         if self._trim_timer is None and self._closed is None:
@@ -402,10 +426,14 @@ class StreamTransport:
         record = json.dumps(error_record(error))
         if header["type"] == "call":
             answer = messages.error(header["id"], header["from"], header["to"])
-            self._send_or_drop(Frame(answer, record, []))
+            self.send_threadsafe(Frame(answer, record, []))
         elif header["type"] == "result":
             answer = messages.error(header["id"], header["to"], header["from"])
-            self._loop.call_soon(self._on_frame, Frame(answer, record, []))
+            self._loop.call_soon_threadsafe(self._on_frame, Frame(answer, record, []))
+
+
+def _is_large(buffer: Any) -> bool:
+    return type(buffer) is SharedBuffer or size_of(buffer) >= SHARE_FROM
 
 
 def _weakly(method: Callable[..., None]) -> Callable[..., None]:

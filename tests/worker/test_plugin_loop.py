@@ -1,0 +1,93 @@
+"""The loop of a plugin's thread: woken by other threads, and reading while it waits."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from imjoy.protocol import messages
+from imjoy.protocol.frame import Frame
+from imjoy.rpc.transports import turns
+from imjoy.rpc.transports.stream import StreamTransport
+from imjoy.worker.plugin_loop import PluginLoop
+
+
+@pytest.fixture
+def loop() -> Any:
+    loop = PluginLoop()
+    loop.thread = threading.get_ident()
+    loop.run_until_complete(asyncio.sleep(0))
+    yield loop
+    loop.close()
+
+
+def later(function: Any) -> threading.Timer:
+    timer = threading.Timer(0.05, function)
+    timer.start()
+    return timer
+
+
+def test_another_thread_ends_its_sleep(loop: PluginLoop) -> None:
+    later(loop.wake)
+    began = time.monotonic()
+    loop.sleep(unless=lambda: False)
+    assert 0.02 < time.monotonic() - began < 5
+    assert not loop.is_asleep
+
+
+def test_it_does_not_sleep_when_there_is_something_to_do(loop: PluginLoop) -> None:
+    loop.sleep(unless=lambda: True)
+    loop.call_soon(lambda: None)
+    assert loop.has_work
+    loop.sleep(unless=lambda: False)
+
+
+def test_a_callback_from_another_thread_wakes_it(loop: PluginLoop) -> None:
+    done = []
+    later(lambda: loop.call_soon(done.append, 1))  # plain `call_soon`: plugins do that
+    loop.sleep(unless=lambda: False)
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    assert done == [1]
+
+
+@pytest.mark.skipif(not turns.is_available(), reason="only Linux has epoll")
+@pytest.mark.parametrize("runs", [False, True], ids=["asleep", "running"])
+async def test_what_comes_while_it_waits_is_read_in_its_thread(runs: bool) -> None:
+    left, right = socket.socketpair()
+    got: list[int] = []
+    sender = StreamTransport(left, lambda frame: None, lambda reason: None)
+    receiver = StreamTransport(
+        right, lambda frame: got.append(threading.get_ident()), lambda reason: None
+    )
+    reading = turns.ReadingTurns(receiver, lambda: None)
+    begun, idents = threading.Event(), []
+
+    def thread() -> None:
+        loop = PluginLoop()
+        loop.thread = threading.get_ident()
+        idents.append(loop.thread)
+        loop.read(reading)
+        begun.set()
+        until = time.monotonic() + 5
+        while not got and time.monotonic() < until:
+            if runs:
+                loop.run_until_complete(asyncio.sleep(0.05))
+            else:
+                loop.sleep(unless=lambda: False)
+        loop.close()
+
+    runner = threading.Thread(target=thread)
+    runner.start()
+    await asyncio.to_thread(begun.wait, 5)
+    await asyncio.sleep(0.02)
+    sender.send(Frame(messages.result("0" * 32, "a" * 32, "b" * 32), "1", []))
+    await asyncio.to_thread(runner.join, 5)
+    assert got == idents
+    sender.close()
+    receiver.close()
