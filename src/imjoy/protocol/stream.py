@@ -46,7 +46,7 @@ TakeShared = Callable[[int, int], Any]
 OnNote = Callable[[int, Tuple[int, ...]], None]
 NO_SHARED: Mapping[int, int] = {}
 _to_json = json.JSONEncoder(separators=(",", ":")).encode
-_scan = json.JSONDecoder().scan_once
+_scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
 
 def pack(frame: Frame, shared: Mapping[int, int] = NO_SHARED) -> List[Any]:
@@ -139,8 +139,8 @@ class StreamDecoder:
         if len(view) - start < HEAD.size:
             return 0
         magic, header_size, body_size, count = HEAD.unpack_from(view, start)
-        middle = start + HEAD.size + header_size
-        end = middle + body_size
+        middle: int = start + HEAD.size + header_size
+        end: int = middle + body_size
         if magic != MAGIC or count or end > len(view) or header_size > MAX_HEADER:
             return 0
         if body_size > LIMITS["body"]:

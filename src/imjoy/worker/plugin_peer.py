@@ -78,9 +78,9 @@ class PluginPeer(Peer):
         if threading.get_ident() == self._loop_thread:
             return super()._post(header, body, buffers)
         # It must not overtake what the plugin has sent before.
-        if header["to"] != self.address and not self._asked:
-            if self._transport.send_at_once(Frame(header, body, list(buffers))):
-                return None
+        in_turn = header["to"] != self.address and not self._asked
+        if in_turn and self._transport.send_at_once(Frame(header, body, list(buffers))):
+            return None
         later = functools.partial(self._post_later, header, body, buffers)
         return None if self._wake(later) else PeerGone(CLOSED)
 

@@ -78,14 +78,12 @@ class Job:
         if self.is_ended:
             return
         self.is_ended = True
-        if error is not None:
-            error = self._reason(error)
-        if self.future is not None:
-            settle(self.future, value, error)
+        reason = None if error is None else self._reason(error)
+        settle(self.future, value, reason)
         for tell in self.when_ended:
-            tell(value, error)
+            tell(value, reason)
 
-    def _reason(self, error: BaseException) -> BaseException:
+    def _reason(self, error: BaseException) -> Exception:
         """What the caller is told."""
         if isinstance(error, (Interrupted, asyncio.CancelledError)):
             if self.seconds is None:
