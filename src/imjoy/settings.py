@@ -16,8 +16,9 @@ class Settings:
 
     `home` holds the token, the sessions and the plugins' environments; `workspaces` is the folder
     that plugins work in (`home/workspaces` when not given). `app_dir` names the folder of a built
-    web app and switches the search for one off. `grace_seconds`: how long plugins run on for a page
-    that is away. `limits`: what a worker may use at most, by name (engine/limits.py).
+    web app and switches the search for one off. `grace_seconds`: how long plugins work on for a page
+    that is away, `idle_seconds`: how long they stay for it when they have no work. `limits`: what a
+    worker may use at most, by name (engine/limits.py).
     `dev_file`: a plugin that is being written; pages open it and reload it on every change.
     """
 
@@ -33,6 +34,7 @@ class Settings:
     open_browser: bool = False
     exit_seconds: float = 3.0
     grace_seconds: float = 3 * 3600.0
+    idle_seconds: float = 15 * 60.0
     app_dir: Path | None = None
     limits: tuple[tuple[str, str], ...] = ()
     dev_file: Path | None = None

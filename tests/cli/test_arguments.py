@@ -44,6 +44,7 @@ def test_defaults() -> None:
         (["--force-quit-timeout=5"], "exit_seconds", 5.0),
         (["--force_quit_timeout=5"], "exit_seconds", 5.0),
         (["--freeze"], "port", 8080),
+        (["--keep-idle=2.5"], "idle_seconds", 150.0),
         (["--token=abc"], "token", "abc"),
     ],
 )
@@ -54,7 +55,8 @@ def test_each_flag(arguments: list[str], field: str, value: Any) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [["--port=x"], ["--port=70000"], ["--port=-1"], ["--prot=1"], ["other"],
-     ["--force-quit-timeout=nan"], ["--force-quit-timeout=-1"], ["--serv"]],
+     ["--force-quit-timeout=nan"], ["--force-quit-timeout=-1"], ["--serv"],
+     ["--keep-idle=0"], ["--keep-idle=1000"], ["--keep-idle=x"]],
 )  # fmt: skip
 def test_what_has_no_meaning_is_an_error(
     arguments: list[str], capsys: pytest.CaptureFixture[str]

@@ -58,6 +58,7 @@ class Page:
         plugin_id: str = "p",
         page: str = "",
         agreed: list[str] | None = None,
+        workspace: str | None = None,
         **config: Any,
     ) -> dict[str, Any]:
         content = textwrap.dedent(script).lstrip("\n")
@@ -67,6 +68,7 @@ class Page:
             "code": "",
             "config": config,
             "agreed": agreed,
+            "workspace": workspace,
             "scripts": [{"content": content, "lang": "python", "attrs": {}, "line": 1}],
         }
         return await self.supervisor.start(page or self.address, plugin, self.callbacks())

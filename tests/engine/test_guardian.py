@@ -40,6 +40,27 @@ def test_it_kills_the_groups_that_are_left_when_its_input_ends() -> None:
             child.wait()
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
+def test_it_finds_what_has_left_its_group_by_the_mark() -> None:
+    guardian = Guardian()
+    command = ["sleep", "60"]
+    environment = {**os.environ, "IMJOY_WORKER": f"{guardian.mark}-1"}
+    worker, other = sleeper(), subprocess.Popen(command, start_new_session=True)
+    left = subprocess.Popen(command, start_new_session=True, env=environment)
+    try:
+        guardian.add(worker.pid)
+        process = guardian._process
+        assert process is not None and process.stdin is not None
+        process.stdin.close()
+        assert left.wait(5) == -signal.SIGKILL
+        assert process.wait(5) == 0
+        assert other.poll() is None
+    finally:
+        for child in (worker, left, other):
+            child.kill()
+            child.wait()
+
+
 def test_closing_kills_nobody() -> None:
     child = sleeper()
     guardian = Guardian()

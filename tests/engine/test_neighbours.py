@@ -13,6 +13,7 @@ import pytest
 from supervisor_harness import Page, with_page
 
 from imjoy.errors import ManifestError, RpcError
+from imjoy.rpc.peer import Peer
 
 QUIET = "api.export({'run': lambda x=1: x})"
 HOG = """
@@ -162,6 +163,64 @@ def test_pages_share_a_single_instance(tmp_path: Path) -> None:
         assert await page.peer.call(one["peer"], "ask") == "first"  # its api is that of who is left
         assert await page.supervisor.stop(page.address, "p")
         assert not psutil.pid_exists(one["pid"])
+
+    with_page(tmp_path, use)
+
+
+def test_the_api_of_a_shared_process_is_that_of_the_page_that_calls(tmp_path: Path) -> None:
+    async def use(page: Page) -> None:
+        page.peer.export("api.whoami", lambda: "first")
+        other = Peer("b" * 32, lambda frame: page.router.route(frame, "b" * 32))
+        page.router.attach(other.address, other.receive)
+        other.export("api.whoami", lambda: "second")
+        flags = ["single-instance"]
+        one = await page.start(COUNTER, flags=flags)
+        await page.start(COUNTER, page=other.address, flags=flags)
+        for _ in range(2):  # and not of the one that came last
+            assert await page.peer.call(one["peer"], "ask") == "first"
+            assert await other.call(one["peer"], "ask") == "second"
+        answers = await asyncio.gather(
+            *(peer.call(one["peer"], "ask") for peer in (page.peer, other) for _ in range(5))
+        )
+        assert answers == ["first"] * 5 + ["second"] * 5
+        await page.supervisor.stop_all(other.address)
+        assert await page.peer.call(one["peer"], "ask") == "first"
+        await other.aclose()
+
+    with_page(tmp_path, use)
+
+
+def test_each_workspace_has_a_process_of_its_own(tmp_path: Path) -> None:
+    async def use(page: Page) -> None:
+        starts = [
+            await page.start(COUNTER, "p", workspace="cells", flags=["single-instance"]),
+            await page.start(COUNTER, "q", workspace="cells", flags=["single-instance"]),
+            await page.start(COUNTER, "r", workspace="yeast", flags=["single-instance"]),
+        ]
+        assert starts[0]["pid"] == starts[1]["pid"] != starts[2]["pid"]
+        assert [one["workspace"] for one in starts] == ["cells", "cells", "yeast"]
+        assert await page.peer.call(starts[0]["peer"], "add") == 1
+        assert await page.peer.call(starts[2]["peer"], "add") == 1
+        listed = await page.supervisor.workers(page.address)
+        assert sorted(facts["workspace"] for facts in listed) == ["cells", "yeast"]
+        folders = [Path(psutil.Process(one["pid"]).cwd()).name for one in starts]
+        assert folders == ["cells", "cells", "yeast"]
+
+    with_page(tmp_path, use)
+
+
+def test_who_changes_the_workspace_finds_the_process_again(tmp_path: Path) -> None:
+    async def use(page: Page) -> None:
+        flags = ["allow-detach"]
+        first = await page.start(COUNTER, workspace="cells", flags=flags)
+        assert await page.peer.call(first["peer"], "add") == 1
+        assert await page.supervisor.stop(page.address, "p", leave=True)
+        second = await page.start(COUNTER, workspace="yeast", flags=flags)
+        assert second["pid"] != first["pid"]
+        assert await page.supervisor.stop(page.address, "p", leave=True)
+        again = await page.start(COUNTER, workspace="cells", flags=flags)
+        assert again["resumed"] and again["pid"] == first["pid"]
+        assert await page.peer.call(again["peer"], "add") == 2
 
     with_page(tmp_path, use)
 

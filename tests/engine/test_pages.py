@@ -184,6 +184,26 @@ async def test_plugins_end_when_their_page_stays_away_too_long(home: Path) -> No
         assert page.address not in engine.pages
 
 
+async def test_a_plugin_without_work_does_not_wait_long_for_its_page(home: Path) -> None:
+    async with Engine(Settings(home=home, idle_seconds=0.6)) as engine:
+        page = SessionPage(engine)
+        page.connect()
+        exits: list[Any] = []
+        started = await page.start(on_exit=exits.append)
+        process = psutil.Process(started["pid"])
+        work = asyncio.ensure_future(page.peer.call(started["peer"], "slow", 4, "done", timeout=30))
+        await asyncio.sleep(0.1)
+        page.cut()
+        await asyncio.sleep(2.5)
+        assert process.is_running()  # it works, so it goes on
+        await asyncio.to_thread(process.wait, 10)
+        assert page.address in engine.pages  # the page may still come back
+        page.connect()
+        assert await work == "done"  # and finds what came meanwhile
+        await until(lambda: exits)
+        assert "its page was away" in exits[0]["reason"] and exits[0]["cause"] == "stopped"
+
+
 async def test_who_signs_out_ends_its_plugins_at_once(page: SessionPage) -> None:
     page.connect()
     process = psutil.Process((await page.start())["pid"])

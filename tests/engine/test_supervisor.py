@@ -162,19 +162,28 @@ import asyncio, pathlib, sys, time
 sys.path.insert(0, {str(here)!r})
 from supervisor_harness import Page
 SCRIPT = '''
-import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+import os, subprocess, sys
+sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+child = subprocess.Popen(sleep)
+left = subprocess.Popen(sleep, start_new_session=True)
+told, tell = os.pipe()
+if os.fork() == 0:  # as a daemon does: its parent ends, and it leads a session of its own
+    os.setsid()
+    daemon = subprocess.Popen(sleep, start_new_session=True)
+    os.write(tell, str(daemon.pid).encode())
+    os._exit(0)
+daemon = int(os.read(told, 20))
 def busy():
     while True:
         sum(range(10 ** 6))
-api.export({{"busy": busy, "child": lambda: child.pid}})
+api.export({{"busy": busy, "children": lambda: [child.pid, left.pid, daemon]}})
 '''
 async def main():
     page = Page(pathlib.Path({str(tmp_path)!r}))
     started = await page.start(SCRIPT)
-    child = await page.peer.call(started["peer"], "child")
+    children = await page.peer.call(started["peer"], "children")
     call = asyncio.ensure_future(page.peer.call(started["peer"], "busy"))
-    print(started["pid"], child, flush=True)
+    print(started["pid"], *children, flush=True)
     time.sleep(60)
 asyncio.run(main())
 """
@@ -182,7 +191,7 @@ asyncio.run(main())
     engine = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=env)
     assert engine.stdout is not None
     pids = [int(text) for text in engine.stdout.readline().split()]
-    assert len(pids) == 2
+    assert len(pids) == 4
     engine.send_signal(signal.SIGKILL)
     engine.communicate()
     until = time.monotonic() + 5

@@ -80,6 +80,38 @@ def test_the_engine_and_its_processes(new_page: Callable[..., Page], engine: Eng
     workbench.dismiss_all()
 
 
+def test_each_workspace_has_a_process_of_its_own(
+    new_page: Callable[..., Page], engine: EngineProcess
+) -> None:
+    text = plugin("Counts", SHARED).replace('"ui": "",', '"ui": "", "flags": ["allow-detach"],')
+    workbench = Workbench(new_page())
+    page = workbench.page
+    workbench.open(engine.link())
+    workbench.install_text(text, "Counts")
+    result = workbench.window(re.compile("Counts"))
+    for number in (1, 2):
+        workbench.run("Counts")
+        expect(result).to_have_count(number, timeout=120_000)
+        expect(result.last).to_contain_text(f"run number {number}")
+    page.keyboard.press("Control+Shift+o")
+    page.get_by_role("button", name="New workspace", exact=True).click()
+    expect(page.get_by_test_id("window")).to_have_count(0)
+    workbench.run("Counts")
+    expect(result).to_contain_text("run number 1")
+    workbench.tab("Engine")
+    for name in ("My workspace", "Workspace"):
+        process = page.get_by_role("article", name=f"Process of Counts in {name}", exact=True)
+        expect(process).to_contain_text(f"Workspace {name}.")
+    workbench.tab("Plugins")
+    page.keyboard.press("Control+Shift+o")
+    page.get_by_role("button", name="Open My workspace", exact=True).click()
+    expect(page.get_by_test_id("window")).to_have_count(2)
+    workbench.run("Counts")  # the process of before, which counts on
+    expect(result).to_have_count(3)
+    expect(result.last).to_contain_text("run number 3")
+    expect(workbench.log_of("Counts")).to_contain_text("resumed")
+
+
 def test_a_plugin_that_was_left_is_found_again(
     new_page: Callable[..., Page], engine: EngineProcess
 ) -> None:

@@ -86,6 +86,13 @@ def _add_main_flags(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="what one plugin may use: memory=4GB, cpu_time, call_time, open_files, processes",
     )
+    add(
+        "--keep-idle",
+        type=_minutes,
+        default=15.0,
+        metavar="MINUTES",
+        help="how long plugins without work wait for a page that is away (15)",
+    )
     add("--dev", type=_file, metavar="FILE", help="open this plugin; reload it when it is saved")
     add("--open", action="store_true", dest="open_browser", help="open the page in a browser")
     add("--no-open", action="store_false", dest="open_browser", help="do not (this is the default)")
@@ -136,6 +143,7 @@ def read_arguments(
         dev_file=options.dev,
         open_browser=options.open_browser,
         exit_seconds=options.force_quit_timeout,
+        idle_seconds=options.keep_idle * 60,
         limits=_read_limits(options.limit),
     )
     return Order(options.command, settings, tuple(notes))
@@ -202,6 +210,16 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port (0 to 65535)")
     return int(text)
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = -1.0
+    if not 0 < minutes <= 180:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of minutes (at most 180)")
+    return minutes
 
 
 def _seconds(text: str) -> float:

@@ -124,10 +124,13 @@ class EngineApi:
         self._check_page(caller)
         return self._pages.fetch(caller, str(call))
 
-    async def stop(self, caller: str, plugin_id: Any) -> bool:
-        """End a plugin of the calling page; False when there is none of this id."""
+    async def stop(self, caller: str, plugin_id: Any, leave: Any = False) -> bool:
+        """End a plugin of the calling page; False when there is none of this id.
+
+        `leave`: one with `allow-detach` is left to go on without this page.
+        """
         self._check_page(caller)
-        return await self._supervisor.stop(caller, str(plugin_id))
+        return await self._supervisor.stop(caller, str(plugin_id), leave is True)
 
     async def interrupt(self, caller: str, plugin_id: Any) -> bool:
         """Stop what a plugin of the calling page does, and leave it running."""

@@ -41,7 +41,9 @@ class Engine:
             settings, self.router, settings.home, lambda page: self.pages.is_connected(page)
         )
         self.pages = Pages(self.router, self, settings.grace_seconds, plain_grace)
+        self.pages.idle_seconds = settings.idle_seconds
         self._farewells: set[asyncio.Task[None]] = set()
+        self._away: dict[str, asyncio.Task[None]] = {}
         self._end: asyncio.Task[None] | None = None
         self._dev_file = DevFile(settings.dev_file) if settings.dev_file else None
         self._api = EngineApi(self.peer, self.supervisor, self.pages, self._dev_file)
@@ -99,6 +101,13 @@ class Engine:
         self._farewells.add(task)
         task.add_done_callback(self._farewells.discard)
 
+    def page_away(self, page: str) -> None:
+        """A page has been away so long that plugins without work need not wait for it."""
+        if page not in self._away:
+            task = asyncio.get_running_loop().create_task(self._end_idle(page))
+            self._away[page] = task
+            task.add_done_callback(lambda _: self._away.pop(page))
+
     def receive(self, page: str, frame: Frame) -> None:
         """Take a frame from the link of a page; the router drops forged senders."""
         self.pages.receive(page, frame)
@@ -112,6 +121,14 @@ class Engine:
             await self._dev_file.__aexit__()
         await self.supervisor.aclose()
         await self.peer.aclose()
+
+    async def _end_idle(self, page: str) -> None:
+        minutes = self.settings.idle_seconds / 60
+        why = f"It was ended, because its page was away for {minutes:g} minutes and it had no work."
+        try:
+            await self.supervisor.end_idle(page, why)
+        except Exception:  # a wall: the top of a task
+            logger.exception("The idle plugins of a page that is away could not be stopped")
 
     async def _say_farewell(self, page: str) -> None:
         try:

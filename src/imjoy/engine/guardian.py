@@ -1,27 +1,45 @@
-"""A small process that outlives a killed engine for a moment, to end all its workers' processes."""
+"""A small process that outlives a killed engine for a moment, to end all its workers' processes.
+
+A worker leads a process group. What has left the group is known by a mark in its environment, which
+programs hand on to those that they start (Linux).
+"""
 
 from __future__ import annotations
 
 import logging
+import secrets
 import subprocess
 
 logger = logging.getLogger(__name__)
 
 # Each line it reads is the list of process groups that run now; the end of its input is the
-# engine's end, and then the groups of the last line are killed.
+# engine's end, and then the groups of the last line are killed, and after them what bears the mark.
+# That is looked for several times, because it may be starting others meanwhile.
 SCRIPT = """
 trap '' INT TERM HUP
 while read -r line; do groups=$line; done
+[ -n "$groups" ] || exit 0
 for group in $groups; do kill -s KILL -- "-$group"; done
+for turn in 1 2 3; do
+  for file in $(grep -l -- "$1" /proc/[0-9]*/environ 2>/dev/null); do
+    pid=${file#/proc/}
+    kill -s KILL "${pid%/environ}"
+  done
+  sleep 0.3
+done
 """
 SHELL = "/bin/sh"
 CLOSE_SECONDS = 2.0
 
 
 class Guardian:
-    """Knows the process groups of the workers. Started when the first one is told."""
+    """Knows the process groups of the workers. Started when the first one is told.
+
+    `mark` begins the marks of all workers of this engine.
+    """
 
     def __init__(self) -> None:
+        self.mark = secrets.token_hex(8)
         self._groups: set[int] = set()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -56,7 +74,7 @@ class Guardian:
     def _start(self) -> None:
         try:
             self._process = subprocess.Popen(
-                [SHELL, "-c", SCRIPT],
+                [SHELL, "-c", SCRIPT, "guardian", self.mark],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

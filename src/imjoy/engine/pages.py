@@ -225,9 +225,10 @@ class PlainLink:
 
 
 class Host(Protocol):
-    """Told when plugins of a page have to wait, and when the page will not come back."""
+    """Told when plugins of a page have to wait, when it is away long, and when it has gone."""
 
     def hold(self, page: str, waits: bool) -> None: ...
+    def page_away(self, page: str) -> None: ...
     def page_ended(self, page: str) -> None: ...
 
 
@@ -239,6 +240,8 @@ class Pages:
     ) -> None:
         self._router, self._host = router, host
         self._grace, self._plain_grace = grace_seconds, plain_grace_seconds
+        # The host is told once a second of each page that is away for longer than this.
+        self.idle_seconds = grace_seconds
         self._links: dict[str, PageLink | PlainLink] = {}
         self._ticker: asyncio.Task[None] | None = None
 
@@ -328,8 +331,11 @@ class Pages:
             for page, link in list(self._links.items()):
                 link.tick(now, wall)
                 grace = self._grace if isinstance(link, PageLink) else self._plain_grace
-                if link.lost_since is not None and now - link.lost_since > grace:
+                away = 0.0 if link.lost_since is None else now - link.lost_since
+                if away > grace:
                     self._end(page, "The page did not come back.")
+                elif away > self.idle_seconds:
+                    self._host.page_away(page)
 
 
 def count_of(value: Any) -> int:

@@ -73,6 +73,7 @@ class RunningPlugin:
         self._restarts: list[float] = []
         self._began = time.time()
         self._exit_told = False
+        self._why = ""
 
     @property
     def address(self) -> str:
@@ -108,6 +109,7 @@ class RunningPlugin:
             "peer": self._address,
             "interface": interface,
             "pid": self.process.pid,
+            "workspace": self._plugin.get("workspace") or "default",
             "environment": environment_facts(environment),
         }
         return self.facts_of_start
@@ -116,7 +118,7 @@ class RunningPlugin:
         began = time.monotonic()
         self.state = State.LOADING
         self._report("start", "Starting Python")
-        mark = secrets.token_hex(8)
+        mark = f"{self._premises.guardian.mark}-{secrets.token_hex(8)}"
         env = worker_environment(environment.python, self._variables, os.environ, mark)
         try:
             process = self.process = await WorkerProcess.spawn(
@@ -140,17 +142,18 @@ class RunningPlugin:
         return interface
 
     async def join(self, page: str, callbacks: dict[str, Any]) -> None:
-        """Belong to this page too; the functions of `api` are those of the page that came last."""
+        """Belong to this page too, and be the one that `api` is of when no page has called."""
         self.audience.add(page, callbacks)
-        if self.state is State.RUNNING:
-            await self._call("worker.adopt", page)
+        await self._tell_pages()
 
     async def leave(self, page: str) -> None:
         """Belong to this page no longer, and go on."""
         self.audience.remove(page)
-        other = self.audience.newest
-        if other is not None and self.state is State.RUNNING:
-            await self._call("worker.adopt", other)
+        await self._tell_pages()
+
+    async def _tell_pages(self) -> None:
+        if self.state is State.RUNNING and len(self.audience):
+            await self._call("worker.adopt", list(self.audience))
 
     def tell_to(self, page: str, callbacks: dict[str, Any]) -> None:
         """From now on these functions are told, as those of before have gone with their page."""
@@ -168,7 +171,7 @@ class RunningPlugin:
             "config": self._plugin.get("config") or {},
             "tag": self._plugin.get("tag"),
             "workspace": self._plugin.get("workspace") or "default",
-            "host": self.audience.newest or self._router.address,
+            "pages": list(self.audience) or [self._router.address],
             "work_dir": str(self._folder),
             "call_time": self.limits.call_time,
             "scripts": scripts,
@@ -207,8 +210,9 @@ class RunningPlugin:
                 "stuck", f"It was ended, because a cancelled call did not end. {text}"
             )
 
-    async def stop(self) -> None:
-        """Call its exit(), wait up to 3 seconds for its end, then use force."""
+    async def stop(self, why: str = "") -> None:
+        """Call its exit(), wait up to 3 seconds for its end, then use force; `why` is told."""
+        self._why = why
         if self._restart is not None and not self._restart.done():
             self._restart.cancel()
             await asyncio.wait([self._restart])
@@ -323,6 +327,10 @@ class RunningPlugin:
             "calls": await self._calls(),
         }
 
+    async def is_idle(self) -> bool:
+        """Whether it runs and does nothing, as far as it says."""
+        return self.state is State.RUNNING and await self._calls() == []
+
     async def _calls(self) -> list[dict[str, Any]] | None:
         """What it is doing; None when it does not say."""
         if self.state is not State.RUNNING:
@@ -358,7 +366,7 @@ class RunningPlugin:
 
     def _reason(self, end: ProcessEnd, expected: bool) -> str:
         if self.state is State.STOPPING:
-            return "It was stopped."
+            return self._why or "It was stopped."
         if expected:
             return "It is started again."
         killed = end.signal == "SIGKILL" and end.cause == "signal"

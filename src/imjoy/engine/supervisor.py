@@ -91,12 +91,20 @@ class PluginSupervisor:
             if self._starts.get(key) is task:
                 del self._starts[key]
 
-    async def stop(self, owner: str, plugin_id: str) -> bool:
+    async def stop(self, owner: str, plugin_id: str, leave: bool = False) -> bool:
         """End a plugin: its exit(), at most 3 seconds, then by force. False: it did not run.
 
-        One that other pages use as well goes on for them.
+        One that other pages use as well goes on for them; with `leave` one that may detach, too.
         """
-        return await self._end((owner, plugin_id))
+        return await self._end((owner, plugin_id), leave)
+
+    async def end_idle(self, owner: str, why: str) -> None:
+        """End the plugins of a page that is away, unless they work, may detach or have other pages."""
+        for key, plugin in list(self._plugins.items()):
+            alone = key[0] == owner and len(plugin.audience) == 1 and not plugin.may_detach
+            if alone and await plugin.is_idle():
+                await plugin.stop(why)
+                self._forget(plugin)
 
     async def attach(
         self, owner: str, plugin_id: str, callbacks: dict[str, Any]

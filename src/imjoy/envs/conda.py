@@ -12,12 +12,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import imjoy
 from imjoy.envs.children import run_by_lines
 from imjoy.envs.conda_failures import conda_failure, no_conda
 from imjoy.envs.failures import INSTALL, RESOLVE, env_error, tail
 from imjoy.errors import EnvError
 
+# As a file of its own: importing it from this package would import all of that, at each job.
+RUN_JOB = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__')"
+JOB = Path(__file__).with_name("conda_job.py")
 DROPPED = ("CONDA_PREFIX", "IMJOY_TOKEN", "VIRTUAL_ENV")
 OnEvent = Callable[[list[Any]], None]
 
@@ -139,7 +141,7 @@ class CondaTool:
             elif on_event is not None:
                 on_event(event)
 
-        command = [sys.executable, "-m", "imjoy.envs.conda_job"]
+        command = [sys.executable, "-c", RUN_JOB, str(JOB)]
         env, text = _environment(), json.dumps(job)
         code, errors = await run_by_lines(command, env, self.folder, text, on_line, keep)
         if events and events[-1][0] == "failed":
@@ -155,7 +157,6 @@ def _environment() -> dict[str, str]:
         for key, value in os.environ.items()
         if key not in DROPPED and not key.startswith("PYTHON")
     }
-    env["PYTHONPATH"] = str(Path(imjoy.__file__).resolve().parents[1])
     env["PYTHONSAFEPATH"] = "1"
     return env
 

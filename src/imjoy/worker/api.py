@@ -1,4 +1,4 @@
-"""The object `api` of a plugin: its functions are those of the page it belongs to."""
+"""The object `api` of a plugin: its functions are those of the page that has called it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from imjoy.rpc.result import RemoteResult
 from imjoy.worker import local_utils
 from imjoy.worker.compat import camel_case, positional
 from imjoy.worker.events import Events
+from imjoy.worker.on_behalf import page_of_now
 
 __all__ = ["Api", "api_for", "interface_of"]
 
@@ -56,10 +57,10 @@ class Api:
     check_cancelled: Callable[[], None]
 
     def __init__(
-        self, peer: Peer, host: str, config: Dict[str, Any], constants: Dict[str, Any]
+        self, peer: Peer, pages: List[str], config: Dict[str, Any], constants: Dict[str, Any]
     ) -> None:
         self.config = config
-        self._peer, self._host = peer, host
+        self._peer, self._pages = peer, pages
         self._exported: List[str] = []
         self._events = Events()
         self.on, self.off = self._events.on, self._events.off
@@ -112,7 +113,7 @@ class Api:
     onLoad = on_load
 
     async def _heard(self, caller: str, name: str, value: Any = None) -> None:
-        if caller == self._host:
+        if caller in self._pages:
             await self._events.emit(name, value)
 
     def __getattr__(self, name: str) -> Any:
@@ -124,12 +125,12 @@ class Api:
         return "<the ImJoy api>"
 
     def _call(self, name: str, args: Any, kwargs: Dict[str, Any]) -> RemoteResult:
-        function = self._peer.remote(self._host, "api." + name)
+        function = self._peer.remote(page_of_now(self._pages), "api." + name)
         return function(*positional(args, kwargs))
 
 
 def api_for(peer: Peer, plugin: Dict[str, Any], mapping: Any) -> Api:
-    """The `api` of a plugin that is described by `{host, config, tag, workspace, work_dir, ...}`."""
+    """The `api` of a plugin described by `{pages (or host), config, tag, work_dir, ...}`."""
     config = mapping(plugin.get("config") or {})
     tag, folder = plugin.get("tag"), plugin.get("work_dir")
     config.update(tag=tag, work_dir=folder, workspace=plugin.get("workspace"))
@@ -140,7 +141,7 @@ def api_for(peer: Peer, plugin: Dict[str, Any], mapping: Any) -> Api:
         "ENGINE_URL": plugin.get("engine_url"),
         "FILE_MANAGER_URL": plugin.get("engine_url"),
     }
-    return Api(peer, plugin["host"], config, constants)
+    return Api(peer, plugin.get("pages") or [plugin["host"]], config, constants)
 
 
 def interface_of(interface: Any) -> Dict[str, Callable[..., Any]]:

@@ -105,9 +105,9 @@ class _Worker:
             self.thread.read(self.turns)
         return {"interface": list(api._exported)}
 
-    async def adopt(self, host: str) -> None:
-        """From now on the functions of `api` are those of this page."""
-        self.api._host = host
+    async def adopt(self, pages: List[str]) -> None:
+        """From now on the functions of `api` are those of these pages, the newest last."""
+        self.api._pages = pages
 
     async def calls(self) -> List[Dict[str, Any]]:
         """The calls that run or wait: name, seconds and state of each."""

@@ -129,7 +129,7 @@ class _Calls(RunningCalls):
         if export.with_caller:
             args = [header["from"], *args]
         job = Job(self._thread, export.function, args, kwargs)
-        job.name = header["target"]
+        job.name, job.caller = header["target"], header["from"]
         job.when_ended.append(functools.partial(self._job_ended, header))
         self._stops[_key(header)] = job.on_cancel  # first, as it may end before the next line
         self._watch(job)

@@ -20,6 +20,7 @@ from imjoy.errors import CallCancelled, CallTimeout, PluginError
 from imjoy.rpc.pending import settle
 from imjoy.rpc.transports.turns import ReadingTurns
 from imjoy.worker.loader import described
+from imjoy.worker.on_behalf import work_for
 from imjoy.worker.plugin_loop import PluginLoop
 
 __all__ = ["Job", "PluginThread"]
@@ -49,6 +50,7 @@ class Job:
         self.began = time.monotonic()
         self.checks = False  # whether it has asked if it is cancelled
         self.seconds: Optional[float] = None  # the limit that it went over
+        self.caller: Optional[str] = None  # the address that it came from
         self.future: Optional[Future[Any]] = None  # for who awaits the job
         self.is_ended = False
         self.task: Optional[asyncio.Task[Any]] = None
@@ -225,10 +227,11 @@ class PluginThread:
     # In the plugin's thread.
 
     def _start(self, job: Job) -> None:
-        if inspect.iscoroutinefunction(job.function):
-            self._start_task(job)
-        else:
-            self._run_job(job)
+        with work_for(job.caller):
+            if inspect.iscoroutinefunction(job.function):
+                self._start_task(job)
+            else:
+                self._run_job(job)
 
     def _run_job(self, job: Job) -> None:
         if job.cancelled:

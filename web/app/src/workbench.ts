@@ -130,9 +130,12 @@ class LocalWorkbench implements Workbench {
       jobs: this.jobs_,
       save: options.actions?.save ?? saveWithBrowser,
       find: (name) => this.need().catalog.byName(name),
+      workspace: this.folder,
       agreed: (id) => agreements(this.need().settings).get(id),
     });
   }
+
+  private readonly folder = (): string => this.workspaces.current.get().folder || "default";
 
   get plugins() {
     return this.entries.store;
@@ -398,6 +401,7 @@ class LocalWorkbench implements Workbench {
       python,
       sdk,
       hidden: hiddenContainer,
+      workspace: this.folder,
       agreements: agreements(settings),
       confirm: (question: Parameters<Dialogs["confirm"]>[0]) => this.dialogs_.confirm(question),
     };

@@ -72,6 +72,9 @@ export class PluginHost {
   start(id: string): Promise<Instance> {
     const running = this.running.get(id);
     if (running && !this.reachable(running)) return Promise.reject(this.house.engine.missing());
+    if (running && this.isElsewhere(id, running)) {
+      return this.leave(id, running).then(() => this.start(id));
+    }
     if (running) return Promise.resolve(running);
     const starting = this.starting.get(id);
     if (starting) return starting.promise;
@@ -218,6 +221,21 @@ export class PluginHost {
     if (!this.running.has(id) && !this.starting.has(id)) {
       this.entries.change(id, { state: "installed", progress: null, status: "", failure: null });
     }
+  }
+
+  /** It works for a workspace that is not open any more, and has nothing to do there. */
+  private isElsewhere(id: string, { workspace }: Instance): boolean {
+    const moved = workspace !== undefined && workspace !== this.house.workspace();
+    return moved && !this.runs.get(id);
+  }
+
+  /** Each workspace has a process of its own; the one of another workspace is let go. */
+  private async leave(id: string, instance: Instance): Promise<void> {
+    const reason = `It ran for the workspace ${instance.workspace}; this one gets a process of its own.`;
+    this.running.delete(id);
+    this.speakers.delete(instance.address);
+    this.entries.log(id, "info", reason);
+    await instance.leave?.(reason);
   }
 
   /** The engine is away; its plugins may still run there and are kept until it is back. */

@@ -43,6 +43,8 @@ export interface WorkspaceContent {
 export interface WorkspaceSummary {
   id: string;
   name: string;
+  /** The folder of its files, when that is not its name because it was renamed. */
+  folder?: string;
   place: WorkspacePlace;
   createdAt: number;
   changedAt: number;
@@ -61,6 +63,8 @@ export interface WorkspaceRecord extends WorkspaceSummary {
 export interface CurrentWorkspace {
   id: string;
   name: string;
+  /** The folder of its files on an engine. */
+  folder: string;
   place: WorkspacePlace;
   saved: "saved" | "saving" | "changed" | "failed";
 }

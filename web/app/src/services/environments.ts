@@ -24,6 +24,8 @@ export interface EnvironmentParts {
   save: SaveFile;
   /** The installed plugin of that name. */
   find(plugin: string): { id: string; source: PluginSource } | undefined;
+  /** The workspace that is open, by the name of its folder. */
+  workspace(): string;
   /** Commands of a plugin that the user agreed to. */
   agreed(id: string): Promise<string[]>;
 }
@@ -41,7 +43,7 @@ export class EngineEnvironments implements Environments {
 
   /** What the first start of a plugin will fetch. */
   preview(source: PluginSource): Promise<EnvironmentPreview> {
-    return this.ask("preview", [describe(source)]);
+    return this.ask("preview", [this.describe(source)]);
   }
 
   verify(key: string): Promise<EnvironmentReport> {
@@ -63,7 +65,7 @@ export class EngineEnvironments implements Environments {
       const remedy = "Install it, then update its packages.";
       throw codedError("plugin.not_found", `${cause} ${remedy}`, { cause, remedy });
     }
-    const wanted = { ...describe(found.source), agreed: await this.parts.agreed(found.id) };
+    const wanted = { ...this.describe(found.source), agreed: await this.parts.agreed(found.id) };
     await this.work(`Update the packages of ${plugin}`, (job) =>
       this.ask("update", [wanted, teller(job)], job.signal),
     );
@@ -91,6 +93,11 @@ export class EngineEnvironments implements Environments {
     this.parts.save(new Blob([packed], { type: "application/zip" }), `environment-${key}.zip`);
   }
 
+  private describe({ manifest, code, tag, scripts }: PluginSource): Record<string, unknown> {
+    const workspace = this.parts.workspace();
+    return { name: manifest.name, config: manifest, code, tag, workspace, scripts };
+  }
+
   private ask<T>(name: string, args: unknown[], signal?: AbortSignal): Promise<T> {
     const options = signal ? { signal } : { timeout: PATIENCE };
     return this.parts.engine.call(`env.${name}`, args, options) as Promise<T>;
@@ -112,8 +119,4 @@ export class EngineEnvironments implements Environments {
 
 function teller(job: JobHandle): (progress: EngineProgress) => void {
   return (progress) => showProgress(job, progress);
-}
-
-function describe({ manifest, code, tag, scripts }: PluginSource): Record<string, unknown> {
-  return { name: manifest.name, config: manifest, code, tag, scripts };
 }

@@ -54,6 +54,7 @@ class Bench {
       base: new URL("http://localhost/"),
       services: () => [],
       python: {} as House["python"],
+      workspace: () => "default",
       agreements: { get: async () => [], add: async () => undefined },
       confirm: async () => true,
       sdk: "",

@@ -49,6 +49,7 @@ export class Workspaces {
   readonly current = new Store<CurrentWorkspace>({
     id: "",
     name: "",
+    folder: "",
     place: "temporary",
     saved: "saved",
   });
@@ -119,7 +120,11 @@ export class Workspaces {
   }
 
   async rename(id: string, name: string): Promise<void> {
-    await this.change(id, (record) => ({ ...record, name: this.freeName(name, id) }));
+    await this.change(id, (record) => ({
+      ...record,
+      name: this.freeName(name, id),
+      folder: folderOf(record),
+    }));
   }
 
   /** Deletes a workspace; `restore` brings it back. The open one makes way for an empty one. */
@@ -144,7 +149,7 @@ export class Workspaces {
     const content = store ? await this.parts.snapshots.capture(store.blobs) : EMPTY;
     const time = this.now();
     const record: WorkspaceRecord = {
-      ...(this.base ?? blank(time)),
+      ...unnamed(this.base ?? blank(time)),
       id: newId(),
       name: this.freeName(name),
       place,
@@ -260,6 +265,8 @@ export class Workspaces {
     const time = this.now();
     const record: WorkspaceRecord = {
       ...(this.base as WorkspaceRecord),
+      // What runs for it goes on, so it keeps the folder.
+      folder: folderOf(this.base as WorkspaceRecord),
       id: newId(),
       name: this.freeName(`${name} (copy)`),
       createdAt: time,
@@ -297,7 +304,7 @@ export class Workspaces {
   private adopt(record: WorkspaceRecord): void {
     this.base = record;
     const { id, name, place } = record;
-    this.current.set({ id, name, place, saved: "saved" });
+    this.current.set({ id, name, folder: folderOf(record), place, saved: "saved" });
   }
 
   private async change(
@@ -322,7 +329,9 @@ export class Workspaces {
   private freeName(wanted: string, except = ""): string {
     const name = wanted.trim() || "Workspace";
     const taken = new Set(
-      this.list.get().flatMap((entry) => (entry.id === except ? [] : [entry.name])),
+      this.list
+        .get()
+        .flatMap((entry) => (entry.id === except ? [] : [entry.name, folderOf(entry)])),
     );
     if (!taken.has(name)) return name;
     let number = 2;
@@ -337,6 +346,16 @@ export class Workspaces {
   private setSaved(saved: CurrentWorkspace["saved"]): void {
     this.current.update((now) => ({ ...now, saved }));
   }
+}
+
+/** It keeps the name that the workspace had first, so that plugins find their files again. */
+function folderOf({ name, folder }: WorkspaceSummary): string {
+  return folder ?? name;
+}
+
+/** Without the folder, as a copy gets one of its own. */
+function unnamed({ folder: _, ...record }: WorkspaceRecord): WorkspaceRecord {
+  return record;
 }
 
 /** For a temporary workspace, which has no place of its own. */

@@ -33,7 +33,10 @@ async function run(house: House, launch: Launch, worker: boolean): Promise<Insta
       peer,
       address,
       source,
-      facts: { workspace: "default", engineUrl: house.engine.address ? location.origin : "" },
+      facts: {
+        workspace: house.workspace(),
+        engineUrl: house.engine.address ? location.origin : "",
+      },
       libraries: house.libraries,
       signal,
       onStep: (step, done, total) => job.update({ step, done, total, unit: "" }),

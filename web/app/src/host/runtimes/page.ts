@@ -121,7 +121,7 @@ class ConnectedPage {
       }
     }
     const { tag } = launch.source;
-    const workspace = "default";
+    const workspace = house.workspace();
     return {
       ...api,
       ...groups,

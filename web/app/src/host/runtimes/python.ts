@@ -23,6 +23,7 @@ interface Started {
   interface: string[];
   pid: number;
   environment: { key: string; state: "reused" | "built"; seconds: number };
+  workspace?: string;
   /** It ran already, for another page or for none. */
   resumed?: boolean;
   log?: EngineLine[];
@@ -37,7 +38,8 @@ export const runOnEngine: Runtime = async (house, launch) => {
   const { source, id, signal } = launch;
   const { manifest, code, tag, scripts } = source;
   const ears = new Ears(launch);
-  const plugin = { id, name: manifest.name, code, config: manifest, tag, scripts };
+  const workspace = house.workspace();
+  const plugin = { id, name: manifest.name, code, config: manifest, tag, workspace, scripts };
   const start = async (): Promise<Started> => {
     const args = [{ ...plugin, agreed: await house.agreements.get(id) }, ears.callbacks];
     return (await house.engine.call("engine.start", args, { signal })) as Started;
@@ -51,7 +53,7 @@ export const runOnEngine: Runtime = async (house, launch) => {
     ears.callbacks.on_log(started.log ?? []);
     launch.log("info", `It runs already, as process ${started.pid}; this page uses it too now.`);
   } else launch.log("info", environmentText(started));
-  return makeInstance(house, launch, started, ears);
+  return makeInstance(house, launch, started, ears, workspace);
 };
 
 /** Takes over a plugin that the engine kept while the page was loaded again; null: it has none. */
@@ -64,7 +66,7 @@ export async function attachToEngine(house: House, launch: Launch): Promise<Inst
   launch.onAddress(started.peer);
   ears.callbacks.on_log(started.log);
   launch.log("info", "The page was loaded again; the plugin has been running all the time.");
-  return makeInstance(house, launch, started, ears);
+  return makeInstance(house, launch, started, ears, started.workspace ?? house.workspace());
 }
 
 /** What the engine tells of a plugin. */
@@ -108,8 +110,15 @@ function makeInstance(
   { id }: Launch,
   started: Started,
   ears: Ears,
+  workspace: string,
 ): Instance {
+  const end = async (reason: string, leave: boolean): Promise<void> => {
+    ears.ended = true;
+    await engine.call("engine.stop", [id, leave], { timeout: 10_000 }).catch(() => undefined);
+    peer.peerGone(started.peer, reason);
+  };
   return {
+    workspace,
     address: started.peer,
     methods: started.interface,
     resumed: started.resumed === true,
@@ -130,11 +139,8 @@ function makeInstance(
     emit: (event, value) => {
       peer.call(started.peer, "sdk.emit", [event, value]).catch(() => undefined);
     },
-    stop: async (reason) => {
-      ears.ended = true;
-      await engine.call("engine.stop", [id], { timeout: 10_000 }).catch(() => undefined);
-      peer.peerGone(started.peer, reason);
-    },
+    stop: (reason) => end(reason, false),
+    leave: (reason) => end(reason, true),
   };
 }
 

@@ -20,6 +20,8 @@ export interface House {
   base: URL;
   /** Names of the functions that plugins can call. */
   services(): string[];
+  /** The workspace that is open, by the name of its folder. */
+  workspace(): string;
   /** Commands that the user agreed to. */
   agreements: Agreements;
   /** Asks the user. */
@@ -51,6 +53,8 @@ export interface Instance {
   readonly methods: readonly string[];
   /** Exported values that are no functions. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** The workspace that it works for, of those that are bound to one. */
+  readonly workspace?: string;
   /** It ran already when this page came to it, so its `resume` is called in place of `setup`. */
   readonly resumed?: boolean;
   /** The frame, of those that have one. */
@@ -64,6 +68,8 @@ export interface Instance {
    * `stuck`: it does not answer, so its own `exit` is not called.
    */
   stop(reason: string, stuck?: boolean): Promise<void>;
+  /** Lets it go on without this page if it may, or ends it. */
+  leave?(reason: string): Promise<void>;
 }
 
 export type Runtime = (house: House, launch: Launch) => Promise<Instance>;

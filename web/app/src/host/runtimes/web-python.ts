@@ -83,7 +83,7 @@ async function mayUseEngine(house: House, { source }: Launch, error: Error): Pro
   });
 }
 
-function description({ peer }: House, { source }: Launch): object {
+function description({ peer, workspace }: House, { source }: Launch): object {
   const { manifest, code, tag, scripts } = source;
   const python = scripts.filter(({ lang }) => lang === "python");
   if (python.length === 0) {
@@ -96,7 +96,7 @@ function description({ peer }: House, { source }: Launch): object {
     code,
     config: manifest,
     tag,
-    workspace: "default",
+    workspace: workspace(),
     host: peer.address,
     work_dir: null,
     scripts: python,

@@ -250,6 +250,8 @@ export const de: Messages = {
   "processor {percent} %": "Prozessor {percent} %",
   "{count} processes": "{count} Prozesse",
   "Memory of {name}": "Speicher von {name}",
+  "{plugin} in {workspace}": "{plugin} in {workspace}",
+  "Workspace {name}.": "Arbeitsbereich {name}.",
   "Process {pid}, for {time}, {cpu} of computing, at most {peak}":
     "Prozess {pid}, seit {time}, {cpu} gerechnet, höchstens {peak}",
   "started again {count} times": "{count}-mal neu gestartet",
@@ -312,6 +314,8 @@ export const de: Messages = {
   "Made with the command {command}": "Gemacht mit dem Befehl {command}",
   "Check {name}": "{name} prüfen",
   Check: "Prüfen",
+  "Update {name}": "{name} erneuern",
+  "{name}: go back": "{name}: zurückkehren",
   "Update the packages of {name}": "Pakete von {name} erneuern",
   Update: "Erneuern",
   "Go back with {name}": "Mit {name} zurückkehren",
