@@ -43,7 +43,7 @@ def split(kind: str) -> tuple[str, bool]:
 def python(model: dict[str, Any]) -> str:
     parts = [f'"""The frames, limits and error codes of the protocol.\n\n{NOTE}\n"""\n']
     parts.append("from __future__ import annotations\n")
-    parts.append("import re\nfrom typing import Any, Dict\n")
+    parts.append("import re\nfrom typing import Any, Callable, Dict, Set\n")
     parts.append("from imjoy.errors import ProtocolError\n")
     parts.append(f"PROTOCOL = {model['protocol']}\n")
     parts.append(f"LIMITS = {python_table(model['limits'])}\n")
@@ -55,7 +55,7 @@ def python(model: dict[str, Any]) -> str:
     for name, kinds in fields.items():
         parts.append(f'    "{name}": {python_table(kinds, 4)},')
     parts.append("}\n")
-    parts.append(PYTHON_CHECKS)
+    parts.append(python_checks(fields))
     parts.extend(python_builder(name, frame) for name, frame in model["frames"].items())
     return "\n".join(parts).rstrip("\n") + "\n"
 
@@ -102,12 +102,25 @@ def wrapped(start: str, literal: str, items: list[str]) -> list[str]:
     return [f"    {start}{{", *(f"        {item}," for item in items), "    }"]
 
 
-PYTHON_CHECKS = '''_ID = re.compile(r"[0-9a-z]{32}")
-_ADDRESS = re.compile(r"[0-9a-z]{32}(?:/[0-9a-z]{32})*")
+PYTHON_CHECKS = '''_is_id = re.compile(r"[0-9a-z]{32}").fullmatch
+_is_address = re.compile(r"[0-9a-z]{32}(?:/[0-9a-z]{32})*").fullmatch
+# The same few addresses come with every frame: those that were good once are not read again.
+_good: Set[str] = set()
+MOST_GOOD, LONGEST_GOOD = 1024, 98
 
 
 def is_address(value: Any) -> bool:
-    return type(value) is str and _ADDRESS.fullmatch(value) is not None
+    if type(value) is not str:
+        return False
+    if value in _good:
+        return True
+    if _is_address(value) is None:
+        return False
+    if len(value) <= LONGEST_GOOD:
+        if len(_good) >= MOST_GOOD:
+            _good.clear()
+        _good.add(value)
+    return True
 
 
 def _is_counts(value: Any) -> bool:
@@ -117,33 +130,62 @@ def _is_counts(value: Any) -> bool:
 
 
 _CHECKS = {
-    "id": lambda value: type(value) is str and _ID.fullmatch(value) is not None,
+    "id": lambda value: type(value) is str and _is_id(value) is not None,
     "address": is_address,
     "string": lambda value: type(value) is str,
     "boolean": lambda value: type(value) is bool,
     "counts": _is_counts,
 }
-_RULES = {
-    frame: [(name, _CHECKS[kind.rstrip("?")], kind.endswith("?")) for name, kind in kinds.items()]
-    for frame, kinds in FIELDS.items()
-}
+# Each frame in one expression, true only when there is nothing wrong with it.
+_GOOD: Dict[str, Callable[[Dict[str, Any]], Any]] = {
+%s}
 
 
 def check_header(header: Any) -> Dict[str, Any]:
     """The header itself when it is one of the frames above; raises ProtocolError otherwise."""
+    try:
+        if type(header) is dict and _GOOD[header["type"]](header):
+            checked: Dict[str, Any] = header
+            return checked
+    except (KeyError, TypeError):
+        pass
+    raise ProtocolError(f"A message is not well formed: its header {_problem(header)}.")
+
+
+def _problem(header: Any) -> str:
     kind = header.get("type") if type(header) is dict else None
-    rules = _RULES.get(kind) if type(kind) is str else None
-    if rules is None:
-        raise ProtocolError("A message is not well formed: its header has no known type.")
-    for name, check, optional in rules:
+    if type(kind) is not str or kind not in FIELDS:
+        return "has no known type"
+    for name, rule in FIELDS[kind].items():
         if name not in header:
-            if optional:
+            if rule.endswith("?"):
                 continue
-            raise ProtocolError(f'A message is not well formed: its header lacks "{name}".')
-        if not check(header[name]):
-            raise ProtocolError(f'A message is not well formed: its header has a wrong "{name}".')
-    checked: Dict[str, Any] = header
-    return checked'''
+            return f'lacks "{name}"'
+        if not _CHECKS[rule.rstrip("?")](header[name]):
+            return f'has a wrong "{name}"'
+    return "is not well formed"'''
+# How the type of a field is checked in the expression for its frame.
+PYTHON_TESTS = {
+    "id": "_is_id({})",
+    "address": "is_address({})",
+    "string": "type({}) is str",
+    "boolean": "type({}) is bool",
+    "counts": "_is_counts({})",
+}
+
+
+def python_checks(fields: dict[str, dict[str, str]]) -> str:
+    lines = ""
+    for frame, kinds in fields.items():
+        tests = []
+        for name, kind in kinds.items():
+            kind, optional = split(kind)
+            test = PYTHON_TESTS[kind].format(f'header["{name}"]')
+            tests.append(f'("{name}" not in header or {test})' if optional else test)
+        fits = len(" and ".join(tests)) <= 92
+        text = (" and " if fits else "\n        and ").join(tests)
+        lines += f'    "{frame}": lambda header: (\n        {text}\n    ),\n'
+    return PYTHON_CHECKS % lines
 
 
 def typescript(model: dict[str, Any]) -> str:

@@ -35,7 +35,7 @@ class Engine:
         self.address = secrets.token_hex(16)
         self.settings = settings
         self.router = Router(self.address)
-        self.peer = Peer(self.address, self._send)
+        self.peer = Peer(self.address, self.router.send)
         self.router.local = self.peer
         self.supervisor = PluginSupervisor(
             settings, self.router, settings.home, lambda page: self.pages.is_connected(page)
@@ -111,9 +111,6 @@ class Engine:
     def receive(self, page: str, frame: Frame) -> None:
         """Take a frame from the link of a page; the router drops forged senders."""
         self.pages.receive(page, frame)
-
-    def _send(self, frame: Frame) -> None:
-        self.router.route(frame, self.address)
 
     async def _close(self) -> None:
         self.pages.close()

@@ -157,8 +157,9 @@ class PageLink:
                 kept.answer = frame
                 return
             self._settled(header["id"])
-        self._session.send(frame, time.monotonic())
-        if not self._is_full and self._is_over(HIGH_WATER, HIGH_FRAMES):
+        session = self._session
+        session.send(frame, time.monotonic())
+        if session.waiting_frames and not self._is_full and self._is_over(HIGH_WATER, HIGH_FRAMES):
             self._is_full = True
             self.on_full(True)
 
@@ -202,8 +203,10 @@ class PageLink:
     def _take(self, frame: Frame) -> None:
         header = frame.header
         if header.get("type") == "call" and header.get("from") == self.page:
-            call_id, target = str(header.get("id"))[:64], str(header.get("target"))[:200]
-            self._calls[call_id] = Call(str(header.get("to")), target, time.monotonic())
+            call_id, to, target = header.get("id"), header.get("to"), header.get("target")
+            if type(call_id) is not str or type(to) is not str or type(target) is not str:
+                call_id, to, target = str(call_id), str(to), str(target)
+            self._calls[call_id[:64]] = Call(to, target[:200], time.monotonic())
         self._route(frame, self.page)
 
 

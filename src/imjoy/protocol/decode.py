@@ -16,7 +16,7 @@ from imjoy.protocol.context import ValueContext
 from imjoy.protocol.frame import check_size, malformed
 from imjoy.protocol.messages import LIMITS, is_address
 
-__all__ = ["Blob", "decode"]
+__all__ = ["NOT_PLAIN", "Blob", "decode", "decode_plain"]
 
 # Reading a number costs more than its length, so both sides take no longer ones.
 MAX_DIGITS = 4300
@@ -36,6 +36,10 @@ class Blob(io.BytesIO):
 
 def decode(body: str, buffers: List[Any], context: ValueContext) -> Any:
     """The value of a body; arrays are writable. Raises ProtocolError."""
+    if not buffers:
+        plain = decode_plain(body)
+        if plain is not NOT_PLAIN:
+            return plain
     check_size(body, buffers)
     try:
         tree = _parse(body)
@@ -52,6 +56,21 @@ def decode(body: str, buffers: List[Any], context: ValueContext) -> Any:
     return value
 
 
+def decode_plain(body: str) -> Any:
+    """The value of a short body without objects, which can hold no tag; else NOT_PLAIN."""
+    if len(body) > PLAIN_LETTERS or "{" in body or body.count("[") >= _MAX_DEPTH:
+        return NOT_PLAIN
+    try:
+        value, end = _scan(body, 0)
+    except (StopIteration, ValueError):
+        return NOT_PLAIN
+    return value if end == len(body) else NOT_PLAIN
+
+
+NOT_PLAIN = object()
+PLAIN_LETTERS = 4096
+
+
 def _no_constant(name: str) -> Any:
     raise ValueError(name)
 
@@ -64,7 +83,8 @@ def _short_int(digits: str) -> int:
 
 # Since these versions Python itself refuses long numbers, and faster.
 _own_limit = None if hasattr(sys, "get_int_max_str_digits") else _short_int
-_parse = json.JSONDecoder(parse_constant=_no_constant, parse_int=_own_limit).decode
+_decoder = json.JSONDecoder(parse_constant=_no_constant, parse_int=_own_limit)
+_parse, _scan = _decoder.decode, _decoder.scan_once  # type: ignore[attr-defined]
 
 
 def _is_harmless(body: str) -> bool:

@@ -11,7 +11,8 @@ import math
 import os
 import re
 from collections import abc
-from typing import Any, Callable, Dict, List, Tuple
+from json.encoder import encode_basestring
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from imjoy.errors import ProtocolError, Unserializable, error_record
 from imjoy.protocol.arrays import NdArray, encode_array, encode_memory, loaded_numpy, numpy
@@ -20,7 +21,7 @@ from imjoy.protocol.frame import check_size
 from imjoy.protocol.instances import public_members
 from imjoy.protocol.messages import LIMITS
 
-__all__ = ["encode"]
+__all__ = ["encode", "encode_plain"]
 
 LARGEST_INT = 2**53 - 1
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
@@ -28,6 +29,8 @@ _MICROSECOND = datetime.timedelta(microseconds=1)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LISTS = (list, tuple, range, abc.KeysView, abc.ValuesView, collections.deque)
 _MAX_DEPTH, _MAX_NODES = LIMITS["depth"], LIMITS["nodes"]
+# Shorter lists and texts are looked at on the quick way.
+PLAIN_ITEMS, PLAIN_LETTERS = 16, 4096
 _to_json = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
 ).encode
@@ -41,6 +44,9 @@ def encode(value: Any, context: ValueContext, snapshot: bool = False) -> Tuple[s
     plain numbers (with the `int` tag beyond 2**53 - 1). Raises Unserializable for what cannot
     travel and ProtocolError for what is over the limits.
     """
+    plain = encode_plain(value)
+    if plain is not None:
+        return plain, []
     encoder = Encoder(context, snapshot)
     try:
         body = _to_json(encoder.value(value, 1))
@@ -50,6 +56,48 @@ def encode(value: Any, context: ValueContext, snapshot: bool = False) -> Tuple[s
         body = _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", body)
     check_size(body, encoder.buffers)
     return body, encoder.buffers
+
+
+def encode_plain(value: Any) -> Optional[str]:
+    """The body for a short value in which nothing needs a tag; None when it is any other value.
+
+    So most calls need no context and no walk through their values.
+    """
+    kind = type(value)
+    if kind is list:
+        if len(value) > PLAIN_ITEMS:
+            return None
+        texts = []
+        for item in value:
+            write = _PLAIN.get(type(item))
+            text = None if write is None else write(item)
+            if text is None:
+                return None
+            texts.append(text)
+        return f"[{','.join(texts)}]"
+    write = _PLAIN.get(kind)
+    return None if write is None else write(value)
+
+
+def _plain_int(value: int) -> Optional[str]:
+    return int.__repr__(value) if -LARGEST_INT <= value <= LARGEST_INT else None
+
+
+def _plain_float(value: float) -> Optional[str]:
+    return float.__repr__(value) if value - value == 0.0 and value != 0.0 else None
+
+
+def _plain_text(value: str) -> Optional[str]:
+    return encode_basestring(value) if len(value) <= PLAIN_LETTERS and value.isascii() else None
+
+
+_PLAIN: Dict[type, Callable[[Any], Optional[str]]] = {
+    type(None): lambda _: "null",
+    bool: lambda value: "true" if value else "false",
+    int: _plain_int,
+    float: _plain_float,
+    str: _plain_text,
+}
 
 
 class Encoder:
@@ -112,6 +160,8 @@ class Encoder:
 
     def list(self, value: Any, depth: int) -> List[Any]:
         below = self.enter(depth, len(value))
+        if len(value) > PLAIN_ITEMS and type(value) in _SEQUENCES and _needs_no_tags(value):
+            return value  # type: ignore[no-any-return]
         write = self.value
         return [write(item, below) for item in value]
 
@@ -125,6 +175,20 @@ class Encoder:
     def stream(self, value: Any, _: int) -> Dict[str, str]:
         peer, target = self.context.encode_stream(value)
         return {"$": "stream", "p": peer, "t": target}
+
+
+def _needs_no_tags(value: Any) -> bool:
+    """Whether a list holds only numbers, or only texts and the like, that JSON has too."""
+    kinds = set(map(type, value))
+    if kinds == _INTS:
+        return bool(min(value) >= -LARGEST_INT and max(value) <= LARGEST_INT)
+    if kinds == _FLOATS:
+        return all(map(math.isfinite, value)) and 0.0 not in value
+    return kinds <= _AS_THEY_ARE
+
+
+_SEQUENCES = frozenset({list, tuple})
+_INTS, _FLOATS, _AS_THEY_ARE = {int}, {float}, {str, bool, type(None)}
 
 
 def _too_deep() -> ProtocolError:

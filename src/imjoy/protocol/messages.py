@@ -6,7 +6,7 @@ Generated from protocol/model.json by protocol/generate.py; do not edit.
 from __future__ import annotations
 
 import re
-from typing import Any, Dict
+from typing import Any, Callable, Dict, Set
 
 from imjoy.errors import ProtocolError
 
@@ -125,12 +125,25 @@ FIELDS: Dict[str, Dict[str, str]] = {
     },
 }
 
-_ID = re.compile(r"[0-9a-z]{32}")
-_ADDRESS = re.compile(r"[0-9a-z]{32}(?:/[0-9a-z]{32})*")
+_is_id = re.compile(r"[0-9a-z]{32}").fullmatch
+_is_address = re.compile(r"[0-9a-z]{32}(?:/[0-9a-z]{32})*").fullmatch
+# The same few addresses come with every frame: those that were good once are not read again.
+_good: Set[str] = set()
+MOST_GOOD, LONGEST_GOOD = 1024, 98
 
 
 def is_address(value: Any) -> bool:
-    return type(value) is str and _ADDRESS.fullmatch(value) is not None
+    if type(value) is not str:
+        return False
+    if value in _good:
+        return True
+    if _is_address(value) is None:
+        return False
+    if len(value) <= LONGEST_GOOD:
+        if len(_good) >= MOST_GOOD:
+            _good.clear()
+        _good.add(value)
+    return True
 
 
 def _is_counts(value: Any) -> bool:
@@ -140,33 +153,68 @@ def _is_counts(value: Any) -> bool:
 
 
 _CHECKS = {
-    "id": lambda value: type(value) is str and _ID.fullmatch(value) is not None,
+    "id": lambda value: type(value) is str and _is_id(value) is not None,
     "address": is_address,
     "string": lambda value: type(value) is str,
     "boolean": lambda value: type(value) is bool,
     "counts": _is_counts,
 }
-_RULES = {
-    frame: [(name, _CHECKS[kind.rstrip("?")], kind.endswith("?")) for name, kind in kinds.items()]
-    for frame, kinds in FIELDS.items()
+# Each frame in one expression, true only when there is nothing wrong with it.
+_GOOD: Dict[str, Callable[[Dict[str, Any]], Any]] = {
+    "call": lambda header: (
+        _is_id(header["id"])
+        and is_address(header["to"])
+        and is_address(header["from"])
+        and type(header["target"]) is str
+        and ("kwargs" not in header or type(header["kwargs"]) is bool)
+        and ("lossy" not in header or type(header["lossy"]) is str)
+    ),
+    "result": lambda header: (
+        _is_id(header["id"]) and is_address(header["to"]) and is_address(header["from"])
+    ),
+    "error": lambda header: (
+        _is_id(header["id"]) and is_address(header["to"]) and is_address(header["from"])
+    ),
+    "cancel": lambda header: (
+        _is_id(header["id"]) and is_address(header["to"]) and is_address(header["from"])
+    ),
+    "release": lambda header: (
+        is_address(header["to"]) and is_address(header["from"]) and _is_counts(header["targets"])
+    ),
+    "gone": lambda header: (
+        is_address(header["to"])
+        and is_address(header["from"])
+        and is_address(header["peer"])
+        and type(header["reason"]) is str
+        and ("code" not in header or type(header["code"]) is str)
+        and ("reloaded" not in header or type(header["reloaded"]) is bool)
+    ),
 }
 
 
 def check_header(header: Any) -> Dict[str, Any]:
     """The header itself when it is one of the frames above; raises ProtocolError otherwise."""
+    try:
+        if type(header) is dict and _GOOD[header["type"]](header):
+            checked: Dict[str, Any] = header
+            return checked
+    except (KeyError, TypeError):
+        pass
+    raise ProtocolError(f"A message is not well formed: its header {_problem(header)}.")
+
+
+def _problem(header: Any) -> str:
     kind = header.get("type") if type(header) is dict else None
-    rules = _RULES.get(kind) if type(kind) is str else None
-    if rules is None:
-        raise ProtocolError("A message is not well formed: its header has no known type.")
-    for name, check, optional in rules:
+    if type(kind) is not str or kind not in FIELDS:
+        return "has no known type"
+    for name, rule in FIELDS[kind].items():
         if name not in header:
-            if optional:
+            if rule.endswith("?"):
                 continue
-            raise ProtocolError(f'A message is not well formed: its header lacks "{name}".')
-        if not check(header[name]):
-            raise ProtocolError(f'A message is not well formed: its header has a wrong "{name}".')
-    checked: Dict[str, Any] = header
-    return checked
+            return f'lacks "{name}"'
+        if not _CHECKS[rule.rstrip("?")](header[name]):
+            return f'has a wrong "{name}"'
+    return "is not well formed"
 
 
 def call(

@@ -47,11 +47,12 @@ class Outbox:
         self._small: Deque[Frame] = deque()
         self._transfers: OrderedDict[Pair, _Transfer] = OrderedDict()
         self._lossy: Dict[Tuple[str, str, str], Frame] = {}
-        self._cut = self._count = 0
-        self.bytes = 0
+        self._cut = 0
+        # What waits.
+        self.count = self.bytes = 0
 
     def __len__(self) -> int:
-        return self._count
+        return self.count
 
     def cuts(self, frame: Frame) -> bool:
         """Whether a frame travels in pieces."""
@@ -64,12 +65,12 @@ class Outbox:
         """
         header, size = frame.header, size_of(frame)
         if header["type"] == "call" and (
-            self._count >= SESSION["waiting_frames"] or self.bytes + size > SESSION["waiting_bytes"]
+            self.count >= SESSION["waiting_frames"] or self.bytes + size > SESSION["waiting_bytes"]
         ):
             message = "Too many calls wait for the connection. Try again when it is back."
             raise ImJoyError(message, code="rpc.overloaded")
         answer = self._replace_lossy(frame) if "lossy" in header else None
-        self._count += 1
+        self.count += 1
         self.bytes += size
         pair = _pair(header)
         transfer = self._transfers.get(pair)
@@ -132,7 +133,7 @@ class Outbox:
         self._small.clear()
         self._transfers.clear()
         self._lossy.clear()
-        self._count = self.bytes = 0
+        self.count = self.bytes = 0
         return frames
 
     def _begin(self, pair: Pair, frame: Frame) -> None:
@@ -150,7 +151,7 @@ class Outbox:
             self._small.append(frame)
 
     def _left(self, frame: Frame, size: int) -> None:
-        self._count -= 1
+        self.count -= 1
         self.bytes -= size
         if self._lossy and "lossy" in frame.header:
             self._lossy.pop(_lossy_key(frame.header), None)
@@ -167,7 +168,7 @@ class Outbox:
         if old is None or old not in self._small:
             return None
         self._small.remove(old)
-        self._count -= 1
+        self.count -= 1
         self.bytes -= size_of(old)
         return Frame(_back("result", old.header), "null", [])
 

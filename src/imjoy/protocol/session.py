@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
 
 from imjoy.protocol.frame import Frame, malformed
 from imjoy.protocol.inbox import Inbox
@@ -27,12 +27,9 @@ Deliver = Callable[[Frame], None]
 Progress = Callable[[Dict[str, Any], int, int], None]
 
 
-class _Sent(NamedTuple):
-    number: int
-    frame: Frame
-    size: int
-    time: float
-    cutter: Optional[Cutter]
+# A frame that is not acknowledged yet: its number, itself, its size, when it was sent, and of which
+# frame it is a piece.
+_Sent = Tuple[int, Frame, int, float, Optional[Cutter]]
 
 
 class Session:
@@ -41,6 +38,7 @@ class Session:
     `write(frame)` puts a frame on the socket, `deliver(frame)` takes one that has arrived.
     `on_progress(header, arrived, total)` is told of frames that travel in pieces, in bytes. Times
     are seconds of a clock that never goes back; the session itself has no clock and no socket.
+    The header of a frame belongs to the session from then on, which writes its numbers into it.
     """
 
     def __init__(
@@ -84,8 +82,10 @@ class Session:
         self._heard = self._wrote = now
         self._acked, self._owed_frames, self._owed_bytes = self.received, 0, 0
         self._arrived(received, now)
-        for sent in list(self._unacked):
-            self._put(sent.frame, now)
+        for number, frame, _, _, _ in list(self._unacked):
+            frame.header.pop("ack", None)
+            frame.header["seq"] = number
+            self._put(frame, now)
         self._pump(now)
 
     def closed(self) -> None:
@@ -101,9 +101,9 @@ class Session:
     def send(self, frame: Frame, now: float) -> None:
         """Sends a frame, at once or when its turn has come. Raises ImJoyError (rpc.overloaded)."""
         outbox = self._outbox
-        if not outbox:
-            size = size_of(frame)
-            if self._has_room(size) and not outbox.cuts(frame):
+        if not outbox.count:
+            size = size_of(frame) if frame.buffers else len(frame.body)
+            if self._has_room(size) and not (frame.buffers and outbox.cuts(frame)):
                 self._number(frame, size, now, None)
                 return
         if frame.header["type"] == "cancel" and self._withdraw(frame.header["id"], now):
@@ -131,7 +131,8 @@ class Session:
             self._take(frame, now)
         if acked is not None:
             self._arrived(acked, now)
-            self._pump(now)
+            if self._outbox.count:
+                self._pump(now)
 
     # Time.
 
@@ -159,16 +160,19 @@ class Session:
 
     def reset(self) -> List[Frame]:
         """Begins anew, as with a page that was loaded again; gives the frames that did not arrive."""
-        lost = [sent.frame for sent in self._unacked if sent.cutter is None]
+        lost = [frame for _, frame, _, _, cutter in self._unacked if cutter is None]
         waiting = self._outbox.clear()
-        for sent in self._unacked:
-            if sent.cutter is not None and not any(sent.cutter.frame is one for one in waiting):
-                waiting.insert(0, sent.cutter.frame)
+        for _, _, _, _, cutter in self._unacked:
+            if cutter is not None and not any(cutter.frame is one for one in waiting):
+                waiting.insert(0, cutter.frame)
         self._inbox = Inbox()
         self._unacked.clear()
         self._sent = self.received = self._acked = self._owed_frames = 0
         self._unacked_bytes = self._bulk = self._owed_bytes = 0
         self.is_open = False
+        for frame in lost:
+            frame.header.pop("seq", None)
+            frame.header.pop("ack", None)
         return [frame for frame in [*lost, *waiting] if "pieces" not in frame.header]
 
     # Inside.
@@ -177,7 +181,7 @@ class Session:
         if not self._owed_frames:
             self._owed_since = now
         self._owed_frames += 1
-        self._owed_bytes += size_of(frame)
+        self._owed_bytes += size_of(frame) if frame.buffers else len(frame.body)
         header = frame.header
         ends_pieces = "pieces" in header
         if self._owed_frames >= ACK_FRAMES or self._owed_bytes >= ACK_BYTES or ends_pieces:
@@ -199,16 +203,16 @@ class Session:
         """Writes a frame; what has arrived is acknowledged with it."""
         header = frame.header
         if self._acked != self.received or header["type"] in ("ack", "ping"):
-            self._acked, self._owed_frames, self._owed_bytes = self.received, 0, 0
-            frame = Frame(dict(header, ack=self.received), frame.body, frame.buffers)
+            header["ack"] = self._acked = self.received
+            self._owed_frames = self._owed_bytes = 0
         self._wrote = now
         if self.is_open:
             self._write_frame(frame)
 
     def _number(self, frame: Frame, size: int, now: float, cutter: Optional[Cutter]) -> None:
         self._sent += 1
-        frame = Frame(dict(frame.header, seq=self._sent), frame.body, frame.buffers)
-        self._unacked.append(_Sent(self._sent, frame, size, now, cutter))
+        frame.header["seq"] = self._sent
+        self._unacked.append((self._sent, frame, size, now, cutter))
         self._unacked_bytes += size
         if cutter is not None:
             self._bulk += size
@@ -221,7 +225,7 @@ class Session:
 
     def _pump(self, now: float) -> None:
         """Sends what waits, as far as the ring and the pieces under way allow."""
-        while self._outbox:
+        while self._outbox.count:
             bulk = self._bulk + SMALLEST_BULK <= self._bulk_limit
             entry = self._outbox.next(self._has_room, bulk)
             if entry is None:
@@ -231,18 +235,18 @@ class Session:
     def _arrived(self, number: Any, now: float) -> None:
         if type(number) is not int or number > self._sent:
             raise malformed("it acknowledges what was never sent")
-        while self._unacked and self._unacked[0].number <= number:
-            sent = self._unacked.popleft()
-            self._unacked_bytes -= sent.size
-            if sent.cutter is not None:
-                self._piece_arrived(sent, sent.cutter, now)
+        unacked = self._unacked
+        while unacked and unacked[0][0] <= number:
+            _, _, size, sent_at, cutter = unacked.popleft()
+            self._unacked_bytes -= size
+            if cutter is not None:
+                self._piece_arrived(size, now - sent_at, cutter)
 
-    def _piece_arrived(self, sent: _Sent, cutter: Cutter, now: float) -> None:
-        self._bulk -= sent.size
-        cutter.arrived += sent.size
+    def _piece_arrived(self, size: int, delay: float, cutter: Cutter) -> None:
+        self._bulk -= size
+        cutter.arrived += size
         # Small frames wait behind the pieces that are under way: so only as many as flow well.
-        if sent.size >= SMALLEST_BULK:
-            delay = now - sent.time
+        if size >= SMALLEST_BULK:
             self._quickest = min(self._quickest, delay)
             if delay - self._quickest > SLOW:
                 self._bulk_limit = max(SMALLEST_BULK, self._bulk_limit // 2)

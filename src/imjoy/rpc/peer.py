@@ -19,8 +19,8 @@ from imjoy.errors import (
 )
 from imjoy.protocol import messages
 from imjoy.protocol.context import CodecRegistry
-from imjoy.protocol.decode import decode
-from imjoy.protocol.encode import encode
+from imjoy.protocol.decode import NOT_PLAIN, decode, decode_plain
+from imjoy.protocol.encode import encode, encode_plain
 from imjoy.protocol.frame import Frame, malformed
 from imjoy.rpc.addresses import is_within, new_id
 from imjoy.rpc.exports import ExportTable
@@ -35,7 +35,7 @@ __all__ = ["Peer"]
 logger = logging.getLogger(__name__)
 
 SendFrame = Callable[[Frame], None]
-Encoded = Tuple[str, List[Any], PeerValues]
+Encoded = Tuple[str, List[Any], Optional[PeerValues]]
 Header = Dict[str, Any]
 CLOSED = "The connection was closed."
 
@@ -100,10 +100,15 @@ class Peer:
         CallCancelled, CallTimeout, Unserializable or ProtocolError. Cancelling the task that waits
         cancels the call.
         """
-        loop = self._own_loop()
-        future = loop.create_future()
-        self._start(to, target, self._encode_call(to, args, kwargs), future, bool(kwargs), timeout)
-        return await future
+        future = self._own_loop().create_future()
+        encoded = self._encode_call(to, args, kwargs)
+        call = self._start(to, target, encoded, future, bool(kwargs), timeout)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            if future.cancelled():
+                self._give_up(call, to)
+            raise
 
     def adopt(self, call: str, to: str) -> "asyncio.Future[Any]":
         """Waits for the answer to a call that was made in this peer's name before it was there."""
@@ -112,13 +117,17 @@ class Peer:
         future.add_done_callback(lambda done: self._on_done(call, to, done))
         return future
 
-    def receive(self, frame: Frame) -> None:
-        """Takes a frame from a link; on the loop only. Never raises."""
+    def receive(self, frame: Frame, is_checked: bool = False) -> None:
+        """Takes a frame from a link, or from a router that has checked it; on the loop only.
+
+        Never raises.
+        """
         if self._closed:
             return
         try:
-            header = messages.check_header(frame.header)
-            self._own_loop()
+            header = frame.header if is_checked else messages.check_header(frame.header)
+            if self._loop is None:
+                self._own_loop()
             self._handlers[header["type"]](header, frame)
         except ImJoyError as error:
             logger.warning("A frame was dropped: %s", error)  # it names nobody who could be told
@@ -177,11 +186,13 @@ class Peer:
         here = running_loop()
         loop = self._loop or here
         future: AnyFuture
+        if loop is here and loop is not None:
+            return self._call_here(loop, to, target, args, kwargs, lossy)
         if loop is None:
             future = concurrent.futures.Future()
             settle(future, error=PeerGone("There is no event loop to send a call from."))
             return RemoteResult(None, future)
-        future = loop.create_future() if here is loop else concurrent.futures.Future()
+        future = concurrent.futures.Future()
         try:
             # The caller may change its arrays while the call is under way.
             encoded = self._encode_call(to, args, kwargs, snapshot=True)
@@ -189,11 +200,9 @@ class Peer:
             settle(future, error=error)
             return RemoteResult(loop, future)
         start = functools.partial(
-            self._start, to, target, encoded, future, bool(kwargs), None, lossy
+            self._start_for_thread, to, target, encoded, future, bool(kwargs), lossy
         )
-        if here is loop:
-            start()
-        elif not self._start_outside(start):
+        if not self._start_outside(start):
             settle(future, error=PeerGone(CLOSED))
         return RemoteResult(loop, future)
 
@@ -201,12 +210,48 @@ class Peer:
         """Begins a call that another thread makes; False when there is no loop any more."""
         return self._wake(start)
 
+    def _call_here(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        to: str,
+        target: str,
+        args: Tuple[Any, ...],
+        kwargs: Dict[str, Any],
+        lossy: str,
+    ) -> RemoteResult:
+        """A call from the loop itself."""
+        future = loop.create_future()
+        try:
+            encoded = self._encode_call(to, args, kwargs, snapshot=True)
+        except ImJoyError as error:
+            future.set_exception(error)
+            return RemoteResult(loop, future)
+        call = self._start(to, target, encoded, future, bool(kwargs), None, lossy)
+        return RemoteResult(loop, future, functools.partial(self._give_up, call, to))
+
+    def _start_for_thread(
+        self,
+        to: str,
+        target: str,
+        encoded: Encoded,
+        future: "concurrent.futures.Future[Any]",
+        kwargs: bool,
+        lossy: str,
+    ) -> None:
+        call = self._start(to, target, encoded, future, kwargs, None, lossy)
+        future.add_done_callback(lambda done: self._on_done(call, to, done))
+
     def _encode_call(
         self, to: str, args: Tuple[Any, ...], kwargs: Dict[str, Any], snapshot: bool = False
     ) -> Encoded:
+        if not args and not kwargs:
+            return "[]", [], None
         return self._encode(to, [*args, kwargs] if kwargs else list(args), snapshot)
 
     def _encode(self, to: str, value: Any, snapshot: bool = False) -> Encoded:
+        plain = encode_plain(value)
+        if plain is not None:
+            return plain, [], None
         values = self._values(to)
         try:
             body, buffers = encode(value, values, snapshot)
@@ -220,6 +265,9 @@ class Peer:
 
     def _decode(self, other: str, frame: Frame) -> Any:
         try:
+            plain = NOT_PLAIN if frame.buffers else decode_plain(frame.body)
+            if plain is not NOT_PLAIN:
+                return plain
             return decode(frame.body, frame.buffers, self._values(other))
         except ImJoyError:
             raise
@@ -235,22 +283,23 @@ class Peer:
         kwargs: bool,
         timeout: Optional[float],
         lossy: str = "",
-    ) -> None:
+    ) -> str:
+        """Sends a call whose answer settles the future; gives its id."""
         body, buffers, values = encoded
         if self._closed or future.done():
-            values.undo()
+            _undo(values)
             settle(future, error=PeerGone(CLOSED))
-            return
+            return ""
         call, timer = new_id(), None
         if timeout is not None:
             timer = self._own_loop().call_later(timeout, self._expire, call, to, target, timeout)
         self._pending.add(call, to, future, timer)
-        future.add_done_callback(lambda done: self._on_done(call, to, done))
         header = messages.call(call, to, self.address, target, kwargs, lossy)
         problem = self._post(header, body, buffers)
         if problem is not None:
-            values.undo()
+            _undo(values)
             settle(self._pending.take(call), error=problem)
+        return call
 
     def _on_done(self, call: str, to: str, future: AnyFuture) -> None:
         if not future.cancelled():
@@ -271,8 +320,8 @@ class Peer:
         return future
 
     def _on_answer(self, header: Header, frame: Frame) -> None:
-        callee = self._pending.callee_of(header["id"])
-        if callee is None or not self._may_answer(header["from"], callee):
+        callee, sender = self._pending.callee_of(header["id"]), header["from"]
+        if callee is None or not (callee == sender or self._may_answer(sender, callee)):
             return
         future = self._pending.take(header["id"])
         try:
@@ -317,7 +366,7 @@ class Peer:
             body, buffers, values = self._encode(caller, bare_record(refused))
         problem = self._post(kind(call["id"], caller, self.address), body, buffers)
         if problem is not None:
-            values.undo()
+            _undo(values)
             body, buffers, _ = self._encode(caller, bare_record(problem))
             self._post(messages.error(call["id"], caller, self.address), body, buffers)
 
@@ -354,6 +403,11 @@ class Peer:
         except Exception as error:  # noqa: BLE001  # a wall: the link belongs to others
             return Unserializable(f"The message could not be sent: {error}")
         return None
+
+
+def _undo(values: Optional[PeerValues]) -> None:
+    if values is not None:
+        values.undo()
 
 
 def _keywords(args: List[Any]) -> Dict[str, Any]:

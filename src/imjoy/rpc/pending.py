@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from typing import Any, Callable, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from imjoy.errors import ImJoyError, PeerGone, error_from_record
 from imjoy.rpc.addresses import is_within
@@ -20,10 +20,8 @@ _ENDED = (
 )
 
 
-class Waiting(NamedTuple):
-    to: str
-    future: AnyFuture
-    timer: Optional[asyncio.TimerHandle]
+# To whom, the future, and the timer of its limit.
+Waiting = Tuple[str, AnyFuture, Optional[asyncio.TimerHandle]]
 
 
 class PendingCalls:
@@ -40,27 +38,29 @@ class PendingCalls:
     def add(
         self, call: str, to: str, future: AnyFuture, timer: Optional[asyncio.TimerHandle]
     ) -> None:
-        self._waiting[call] = Waiting(to, future, timer)
+        self._waiting[call] = to, future, timer
 
     def callee_of(self, call: str) -> Optional[str]:
         """To whom a call went, if it is waiting or abandoned."""
         waiting = self._waiting.get(call)
-        return self._abandoned.get(call) if waiting is None else waiting.to
+        return self._abandoned.get(call) if waiting is None else waiting[0]
 
     def is_of_thread(self, call: str) -> bool:
         """Whether a thread waits for it, which may be told without the loop."""
         waiting = self._waiting.get(call)
-        return waiting is not None and isinstance(waiting.future, concurrent.futures.Future)
+        return waiting is not None and isinstance(waiting[1], concurrent.futures.Future)
 
     def take(self, call: str) -> Optional[AnyFuture]:
         """The future of a call that is answered now; None when nobody waits for it any more."""
-        self._abandoned.pop(call, None)
+        if self._abandoned:
+            self._abandoned.pop(call, None)
         waiting = self._waiting.pop(call, None)
         if waiting is None:
             return None
-        if waiting.timer is not None:
-            waiting.timer.cancel()
-        return waiting.future
+        _, future, timer = waiting
+        if timer is not None:
+            timer.cancel()
+        return future
 
     def abandon(self, call: str) -> Optional[AnyFuture]:
         """As `take`, but the answer is still to come."""
@@ -75,7 +75,7 @@ class PendingCalls:
         for call in [call for call, to in list(self._abandoned.items()) if concerns(to)]:
             self._abandoned.pop(call, None)
         waiting = list(self._waiting.items())
-        gone: List[str] = [call for call, waits in waiting if concerns(waits.to)]
+        gone: List[str] = [call for call, waits in waiting if concerns(waits[0])]
         for call in gone:
             settle(self.take(call), error=gone_error(reason, code))
 

@@ -30,8 +30,16 @@ class RemoteResult:
     A failure that nobody asks for is logged.
     """
 
-    def __init__(self, loop: Optional[asyncio.AbstractEventLoop], future: AnyFuture) -> None:
-        self._loop, self._future = loop, future
+    __slots__ = ("__weakref__", "_asked", "_future", "_loop", "_on_cancelled")
+
+    def __init__(
+        self,
+        loop: Optional[asyncio.AbstractEventLoop],
+        future: AnyFuture,
+        on_cancelled: Optional[Callable[[], object]] = None,
+    ) -> None:
+        """`on_cancelled` is called when a future of the loop was cancelled through its result."""
+        self._loop, self._future, self._on_cancelled = loop, future, on_cancelled
         self._asked = False
 
     def __await__(self) -> Generator[Any, None, Any]:
@@ -41,7 +49,12 @@ class RemoteResult:
             future = asyncio.wrap_future(future)
         elif running_loop() is not self._loop:
             future = asyncio.wrap_future(self._from_outside())
-        return (yield from future.__await__())
+        try:
+            return (yield from future.__await__())
+        except asyncio.CancelledError:
+            if future is self._future and future.cancelled():
+                self._tell_cancelled()
+            raise
 
     def result(self, timeout: Optional[float] = None) -> Any:
         """Waits for the result in a thread; raises the error of the call, or TimeoutError.
@@ -64,11 +77,19 @@ class RemoteResult:
         """Tells the other side that nobody is interested any more."""
         self._asked = True
         if isinstance(self._future, concurrent.futures.Future) or running_loop() is self._loop:
-            return self._future.cancel()
+            cancelled = self._future.cancel()
+            if cancelled:
+                self._tell_cancelled()
+            return cancelled
         if self._loop is None or self._future.done():
             return False
-        self._loop.call_soon_threadsafe(self._future.cancel)
+        self._loop.call_soon_threadsafe(self.cancel)
         return True
+
+    def _tell_cancelled(self) -> None:
+        on_cancelled, self._on_cancelled = self._on_cancelled, None
+        if on_cancelled is not None:
+            on_cancelled()
 
     def then(
         self,
@@ -116,7 +137,7 @@ class RemoteResult:
 
     def _from_outside(self) -> concurrent.futures.Future[Any]:
         assert self._loop is not None, "an asyncio future belongs to a loop"
-        return asyncio.run_coroutine_threadsafe(_settled(self._future), self._loop)
+        return asyncio.run_coroutine_threadsafe(_settled(self), self._loop)
 
     def __del__(self) -> None:
         if self._asked:

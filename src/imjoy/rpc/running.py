@@ -16,6 +16,8 @@ __all__ = ["RunSync", "RunningCalls"]
 RunSync = Callable[[Callable[..., Any], List[Any], Dict[str, Any]], Awaitable[Any]]
 Answer = Callable[[Dict[str, Any], Any, Optional[BaseException]], None]
 Stop = Callable[[], Any]
+# What cannot be awaited, without looking closer.
+_VALUES = frozenset({type(None), bool, int, float, str, bytes, list, dict, tuple})
 CANCELLED = "The call was cancelled."
 
 
@@ -39,7 +41,7 @@ class RunningCalls:
             return
         try:
             value = self._invoke(header, args, kwargs)
-            awaitable = inspect.isawaitable(value)
+            awaitable = type(value) not in _VALUES and inspect.isawaitable(value)
         except Exception as error:  # noqa: BLE001  # a wall: code of a plugin
             self._answer(header, None, error)
             return
@@ -105,7 +107,7 @@ class RunningCalls:
         if self._stops.pop(_key(header), None) is None:
             return
         value = None if error is not None else task.result()
-        if inspect.isawaitable(value):
+        if type(value) not in _VALUES and inspect.isawaitable(value):
             self._follow(header, value)
         else:
             self._answer(header, value, error)

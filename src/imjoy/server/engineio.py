@@ -88,6 +88,12 @@ class EngineIoSocket:
     # What the carrier calls.
 
     def on_text(self, text: Any) -> None:
+        if type(text) is str and text[:1] == rules.MESSAGE and self.is_open:
+            try:
+                self._link.on_text(text)
+            except ValueError as error:
+                self._violated(str(error))
+            return
         kind = text.start[:1].decode("latin-1") if isinstance(text, Overlong) else text[:1]
         if kind == rules.MESSAGE:
             self._pass_on(self._link.on_text, text)

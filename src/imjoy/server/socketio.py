@@ -17,7 +17,7 @@ from imjoy.rpc.transports.outlet import as_bytes
 from imjoy.server.engineio import EngineIoSocket
 from imjoy.server.logins import Keys
 from imjoy.wire import socketio as rules
-from imjoy.wire.socketio import Packet, PacketReader, Refused, encode, encode_frame
+from imjoy.wire.socketio import Packet, PacketReader, Refused, encode, encode_frame, frame_of
 from imjoy.wire.websocket import POLICY
 
 logger = logging.getLogger(__name__)
@@ -70,15 +70,16 @@ class PageSocket:
 
     def send(self, frame: Frame) -> None:
         """Send a frame; called on the loop only. A page that reads too slowly loses its socket."""
-        buffers = [as_bytes(buffer) for buffer in frame.buffers]
-        size = len(frame.body) + sum(map(len, buffers))
+        header, body, parts = frame
+        buffers = [as_bytes(part) for part in parts] if parts else []
+        size = len(body) + sum(map(len, buffers))
         if self.socket.carrier.queued + size > OUTGOING_BYTES:
             logger.warning("A page does not take its data; its connection is closed")
             self._hub.drop(self, "the page does not take its data")
             self.socket.close(POLICY, "too much waits to be sent")
             return
         try:
-            self.socket.send(encode_frame(frame.header, frame.body, buffers), buffers)
+            self.socket.send(encode_frame(header, body, buffers), buffers)
         except UnicodeEncodeError:
             raise ProtocolError("A text holds half a character.") from None
 
@@ -90,8 +91,13 @@ class PageSocket:
     def on_text(self, text: Any) -> None:
         if self.page is None:
             self._before_login(text)
-        else:
-            self._take(self._packets.text(text))
+            return
+        if type(text) is str and not self._packets.is_waiting:
+            parts = frame_of(text)
+            if parts is not None:
+                self._on_frame(parts)
+                return
+        self._take(self._packets.text(text))
 
     def on_binary(self, data: Any) -> None:
         if self.page is not None:
@@ -138,15 +144,17 @@ class PageSocket:
 
     def _on_event(self, packet: Packet) -> None:
         if packet.data[0] == "frame":
-            parts = packet.data[1:]
-            try:
-                frame = frame_from(parts)
-            except ProtocolError as error:
-                self._fail(parts, error)
-            else:
-                self._hub.receive(self, frame)
+            self._on_frame(packet.data[1:])
         if packet.id is not None:
             self.socket.send(encode(rules.ACK, [], packet.id))
+
+    def _on_frame(self, parts: list[Any]) -> None:
+        try:
+            frame = frame_from(parts)
+        except ProtocolError as error:
+            self._fail(parts, error)
+        else:
+            self._hub.receive(self, frame)
 
     def _fail(self, parts: list[Any], error: ProtocolError) -> None:
         answer = error_frame(parts, self._hub.address, error)

@@ -40,6 +40,7 @@ SCRATCH = 1 << 18
 # So much of a text that is too long is kept, enough to see which call it was.
 KEPT = 4096
 _SHORT, _LONG = struct.Struct("!H"), struct.Struct("!Q")
+_MEDIUM = struct.Struct("!BBH")
 
 Message = Tuple[int, Any]
 
@@ -69,7 +70,7 @@ def frame_head(opcode: int, size: int, masked: bool, final: bool = True) -> byte
     if size < 126:
         head = bytes((first, mask | size))
     elif size < 65536:
-        head = struct.pack("!BBH", first, mask | 126, size)
+        head = _MEDIUM.pack(first, mask | 126, size)
     else:
         head = struct.pack("!BBQ", first, mask | 127, size)
     return head + NO_KEY if masked else head
@@ -149,7 +150,32 @@ class MessageReader:
             yield from self._parse(end)
 
     def _parse(self, end: int) -> Generator[Message, None, None]:
-        at = 0
+        at, data, view = 0, self._scratch, self._view
+        masked, whole = self._masked, (0x80 | TEXT, 0x80 | BINARY)
+        while end - at > 7:
+            # Most messages are short and in one frame; the rest is looked at below.
+            first, size, begin = data[at], data[at + 1], at + 2
+            if (size > 127) is not masked or first not in whole or self._opcode:
+                break
+            size &= 127
+            if size > 125:
+                if size > 126:
+                    break
+                size, begin = data[at + 2] << 8 | data[at + 3], at + 4
+            key = NO_KEY
+            if masked:
+                key = bytes(data[begin : begin + 4])
+                begin += 4
+            until = begin + size
+            if until > end or size > (self.text_limit if first == 0x81 else self.limit):
+                break
+            at = until
+            payload = view[begin:until] if key == NO_KEY else self._xor(view[begin:until], key)
+            yield (TEXT, _text(payload)) if first == 0x81 else (BINARY, bytearray(payload))
+        if at < end:
+            yield from self._parse_slowly(at, end)
+
+    def _parse_slowly(self, at: int, end: int) -> Generator[Message, None, None]:
         while True:
             head = self._read_head(at, end)
             if head is None:

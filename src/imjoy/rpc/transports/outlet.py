@@ -47,6 +47,17 @@ class Outlet:
             self._scheduled = True
             self._loop.call_soon(self._flush)
 
+    def end_turn(self) -> None:
+        """What was read has been heard: send the answers, and wait for those of woken tasks.
+
+        They leave when these tasks have run, and not after the loop has looked for news again.
+        """
+        if self._queue:
+            self._flush()
+        elif not self._scheduled and not self._closed:
+            self._scheduled = True
+            self._loop.call_soon(self._flush)
+
     def pause(self) -> None:
         self._paused = True
 
@@ -82,6 +93,13 @@ class Outlet:
     def _write_some(self) -> None:
         """Give the transport small parts, or a piece of a large one; it may pause us for that."""
         queue, parts, size = self._queue, [], 0
+        if self.size < LARGE:  # then no part is large
+            data = b"".join(queue)
+            queue.clear()
+            self.sent += self.size
+            self.size = 0
+            self._transport.write(data)
+            return
         if len(queue[0]) >= LARGE:
             view = memoryview(queue[0])
             parts, size = [view[:JOINED]], min(JOINED, len(view))

@@ -19,7 +19,7 @@ from imjoy.rpc.transports.websocket import WebSocketConnection
 from imjoy.wire import engineio
 from imjoy.wire import socketio as rules
 from imjoy.wire.masking import Xor, xor
-from imjoy.wire.socketio import Packet, PacketReader, Refused, encode, encode_frame
+from imjoy.wire.socketio import Packet, PacketReader, Refused, encode, encode_frame, frame_of
 from imjoy.wire.websocket import GUID, Overlong, WebSocketError
 
 __all__ = ["EngineAddress", "SocketIoConnection", "connect"]
@@ -83,9 +83,10 @@ class SocketIoConnection(WebSocketConnection):
 
     def send(self, frame: Frame) -> None:
         """Send a frame. Raises ProtocolError when its text cannot be sent."""
-        buffers = [as_bytes(buffer) for buffer in frame.buffers]
+        header, body, parts = frame
+        buffers = [as_bytes(part) for part in parts] if parts else ()
         try:
-            self.send_text(encode_frame(frame.header, frame.body, buffers))
+            self.send_text(encode_frame(header, body, buffers))
         except UnicodeEncodeError:
             raise malformed("its text holds half a character") from None
         for buffer in buffers:
@@ -140,6 +141,11 @@ class SocketIoConnection(WebSocketConnection):
     # Engine.IO and Socket.IO.
 
     def on_text(self, text: Any) -> None:
+        if type(text) is str and self._is_ready and not self._packets.is_waiting:
+            parts = frame_of(text)
+            if parts is not None:
+                self._on_frame(Frame(parts[0], parts[1], []))
+                return
         kind = text.start[:1].decode("latin-1") if isinstance(text, Overlong) else text[:1]
         if kind == engineio.MESSAGE:
             self._on_packet(self._read(self._packets.text, text))

@@ -8,7 +8,7 @@ import logging
 import threading
 from typing import Any, Optional
 
-from imjoy.rpc.transports.outlet import Outlet
+from imjoy.rpc.transports.outlet import LARGE, Outlet
 from imjoy.wire import websocket as rules
 from imjoy.wire.masking import Xor, xor
 from imjoy.wire.websocket import MessageReader, WebSocketError, close_payload, frame_head
@@ -77,7 +77,12 @@ class WebSocketConnection(asyncio.BufferedProtocol):
     def send_text(self, text: str) -> None:
         """Raises UnicodeEncodeError when the text holds half a character."""
         data = text.encode()
-        self._write(frame_head(rules.TEXT, len(data), self._masks), data)
+        if self.outlet is not None:
+            head = frame_head(rules.TEXT, len(data), self._masks)
+            if len(data) < LARGE:
+                self.outlet.write(head + data)
+            else:
+                self._write(head, data)
 
     def send_binary(self, data: Any) -> None:
         """Send bytes or a memoryview of bytes, which must not be changed until they are sent."""
@@ -123,9 +128,7 @@ class WebSocketConnection(asyncio.BufferedProtocol):
         if self._is_closing:
             return  # the other side may still be sending; nobody listens
         try:
-            for opcode, payload in self.reader.received(nbytes):
-                if not self._take(opcode, payload):
-                    break
+            self._hear(nbytes)
         except WebSocketError as error:
             self.close(error.code, error.reason)
         except Exception:  # a wall: one message must not end the loop's other connections
@@ -151,18 +154,25 @@ class WebSocketConnection(asyncio.BufferedProtocol):
         if self.outlet is not None:
             self.outlet.resume()
 
-    def _take(self, opcode: int, payload: Any) -> bool:
-        """Whether more is to be heard of what has come."""
-        if opcode == rules.TEXT:
-            self.on_text(payload)
-        elif opcode == rules.BINARY:
-            self.on_binary(payload)
-        elif opcode == rules.PING:
+    def _hear(self, nbytes: int) -> None:
+        for opcode, payload in self.reader.received(nbytes):
+            if opcode == rules.TEXT:
+                self.on_text(payload)
+            elif opcode == rules.BINARY:
+                self.on_binary(payload)
+            else:
+                self._control(opcode, payload)
+            if self._is_closing:
+                break
+        if self.outlet is not None:
+            self.outlet.end_turn()
+
+    def _control(self, opcode: int, payload: Any) -> None:
+        if opcode == rules.PING:
             if self.queued <= PONG_BYTES:
                 self._write(frame_head(rules.PONG, len(payload), self._masks), payload)
         elif opcode == rules.CLOSE:
             self.close(int.from_bytes(payload[:2], "big") if payload else rules.NO_STATUS)
-        return not self._is_closing
 
     def _write(self, head: bytes, payload: Any) -> None:
         if self.outlet is not None:
