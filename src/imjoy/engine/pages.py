@@ -10,7 +10,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from imjoy.errors import ImJoyError, ProtocolError
 from imjoy.protocol.frame import Frame
@@ -32,12 +32,8 @@ OUTCOME_BYTES = 64 << 20
 LOST_PAGE = "The connection to the page was lost."
 
 
-class Call(NamedTuple):
-    """A call that a page has made."""
-
-    to: str
-    target: str
-    time: float
+# A call that a page has made: to whom, its target, and when.
+Call = tuple[str, str, float]
 
 
 class Kept:
@@ -128,9 +124,9 @@ class PageLink:
         return [
             {
                 "id": call_id,
-                "to": kept.call.to,
-                "target": kept.call.target,
-                "seconds": round(now - kept.call.time, 3),
+                "to": kept.call[0],
+                "target": kept.call[1],
+                "seconds": round(now - kept.call[2], 3),
                 "state": "running" if kept.answer is None else "done",
             }
             for call_id, kept in self._kept.items()
@@ -151,7 +147,8 @@ class PageLink:
     def send(self, frame: Frame) -> None:
         """Take a frame for the page from the router."""
         header = frame.header
-        if header["type"] in ("result", "error") and header["to"] == self.page:
+        kind = header["type"]
+        if (kind == "result" or kind == "error") and header["to"] == self.page:
             kept = self._kept.get(header["id"]) if self._kept else None
             if kept is not None and not kept.wanted:
                 kept.answer = frame
@@ -184,7 +181,8 @@ class PageLink:
         return self._session.waiting_bytes > size or self._session.waiting_frames > frames
 
     def _settled(self, call_id: str) -> None:
-        self._kept.pop(call_id, None)
+        if self._kept:
+            self._kept.pop(call_id, None)
         call = self._calls.pop(call_id, None)
         if call is not None:
             self._answered[call_id] = call
@@ -206,7 +204,7 @@ class PageLink:
             call_id, to, target = header.get("id"), header.get("to"), header.get("target")
             if type(call_id) is not str or type(to) is not str or type(target) is not str:
                 call_id, to, target = str(call_id), str(to), str(target)
-            self._calls[call_id[:64]] = Call(to, target[:200], time.monotonic())
+            self._calls[call_id[:64]] = to, target[:200], time.monotonic()
         self._route(frame, self.page)
 
 

@@ -37,7 +37,7 @@ class Blob(io.BytesIO):
 def decode(body: str, buffers: List[Any], context: ValueContext) -> Any:
     """The value of a body; arrays are writable. Raises ProtocolError."""
     if not buffers:
-        plain = decode_plain(body)
+        plain = decode_plain(body, context.mapping is dict)
         if plain is not NOT_PLAIN:
             return plain
     check_size(body, buffers)
@@ -56,9 +56,16 @@ def decode(body: str, buffers: List[Any], context: ValueContext) -> Any:
     return value
 
 
-def decode_plain(body: str) -> Any:
-    """The value of a short body without objects, which can hold no tag; else NOT_PLAIN."""
-    if len(body) > PLAIN_LETTERS or "{" in body or body.count("[") >= _MAX_DEPTH:
+def decode_plain(body: str, objects: bool) -> Any:
+    """The value of a short body that can hold no tag; else NOT_PLAIN.
+
+    `objects`: there may be objects in it, of the class dict.
+    """
+    if len(body) > PLAIN_LETTERS or body.count("[") >= PLAIN_DEPTH:
+        return NOT_PLAIN
+    if "{" in body and not (
+        objects and "$" not in body and "u0024" not in body and body.count("{") < PLAIN_DEPTH
+    ):
         return NOT_PLAIN
     try:
         value, end = _scan(body, 0)
@@ -68,7 +75,7 @@ def decode_plain(body: str) -> Any:
 
 
 NOT_PLAIN = object()
-PLAIN_LETTERS = 4096
+PLAIN_LETTERS, PLAIN_DEPTH = 4096, _MAX_DEPTH // 2
 
 
 def _no_constant(name: str) -> Any:

@@ -29,7 +29,7 @@ _MICROSECOND = datetime.timedelta(microseconds=1)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LISTS = (list, tuple, range, abc.KeysView, abc.ValuesView, collections.deque)
 _MAX_DEPTH, _MAX_NODES = LIMITS["depth"], LIMITS["nodes"]
-# Shorter lists and texts are looked at on the quick way.
+# Shorter lists, objects and texts are looked at on the quick way.
 PLAIN_ITEMS, PLAIN_LETTERS = 16, 4096
 _to_json = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
@@ -58,25 +58,39 @@ def encode(value: Any, context: ValueContext, snapshot: bool = False) -> Tuple[s
     return body, encoder.buffers
 
 
-def encode_plain(value: Any) -> Optional[str]:
+def encode_plain(value: Any, depth: int = 4) -> Optional[str]:
     """The body for a short value in which nothing needs a tag; None when it is any other value.
 
     So most calls need no context and no walk through their values.
     """
-    kind = type(value)
-    if kind is list:
-        if len(value) > PLAIN_ITEMS:
+    write, kind = _PLAIN.get(type(value)), type(value)
+    if write is not None:
+        return write(value)
+    if (kind is not list and kind is not dict) or len(value) > PLAIN_ITEMS or depth == 0:
+        return None
+    texts: List[str] = []
+    if kind is dict and not _add_names(value, texts):
+        return None
+    for number, item in enumerate(value if kind is list else value.values()):
+        write = _PLAIN.get(type(item))
+        text = encode_plain(item, depth - 1) if write is None else write(item)
+        if text is None:
             return None
-        texts = []
-        for item in value:
-            write = _PLAIN.get(type(item))
-            text = None if write is None else write(item)
-            if text is None:
-                return None
+        if kind is list:
             texts.append(text)
-        return f"[{','.join(texts)}]"
-    write = _PLAIN.get(kind)
-    return None if write is None else write(value)
+        else:
+            texts[number] += text
+    return f"[{','.join(texts)}]" if kind is list else f"{{{','.join(texts)}}}"
+
+
+def _add_names(value: Dict[Any, Any], texts: List[str]) -> bool:
+    """The names in an object, each with its colon; False when one is not plain."""
+    for name in value:
+        text = _plain_text(name) if type(name) is str and name != "$" else None
+        if text is None:
+            return False
+        texts.append(f"{text}:")
+    return True
 
 
 def _plain_int(value: int) -> Optional[str]:

@@ -211,12 +211,17 @@ class Session:
 
     def _number(self, frame: Frame, size: int, now: float, cutter: Optional[Cutter]) -> None:
         self._sent += 1
-        frame.header["seq"] = self._sent
+        header = frame.header
+        header["seq"] = self._sent
         self._unacked.append((self._sent, frame, size, now, cutter))
         self._unacked_bytes += size
         if cutter is not None:
             self._bulk += size
-        self._put(frame, now)
+        if self._acked != self.received:
+            header["ack"] = self._acked = self.received
+            self._owed_frames = self._owed_bytes = 0
+        self._wrote = now
+        self._write_frame(frame)
 
     def _has_room(self, size: int) -> bool:
         if not self.is_open or len(self._unacked) >= RING_FRAMES:

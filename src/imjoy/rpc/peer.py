@@ -61,6 +61,7 @@ class Peer:
         self.address = address
         self.codecs = CodecRegistry()
         self._send, self._mapping, self._allocate = send, mapping, allocate
+        self._has_dicts = mapping is dict
         self._loop = running_loop()
         self._exports = ExportTable()
         self._proxies = ProxyTable(self._call_remote, self._wake)
@@ -265,7 +266,7 @@ class Peer:
 
     def _decode(self, other: str, frame: Frame) -> Any:
         try:
-            plain = NOT_PLAIN if frame.buffers else decode_plain(frame.body)
+            plain = NOT_PLAIN if frame.buffers else decode_plain(frame.body, self._has_dicts)
             if plain is not NOT_PLAIN:
                 return plain
             return decode(frame.body, frame.buffers, self._values(other))

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 OUTGOING_BYTES = 4 * 1024**3
 KNOWN_PAGES = 1000
+_BINARY = (bytes, bytearray, memoryview)
 _ADDRESS = re.compile(r"[0-9a-z]{32}")
 
 
@@ -248,9 +249,9 @@ def frame_from(parts: list[Any]) -> Frame:
     """A frame from the arguments of an event; raises ProtocolError."""
     header, body = (parts[0], parts[1]) if len(parts) >= 2 else (None, None)
     buffers = parts[2:]
-    if not isinstance(header, dict) or not isinstance(body, str):
+    if type(header) is not dict or type(body) is not str:
         raise ProtocolError("A frame is a header and a body.", code="protocol.malformed")
-    if not all(isinstance(buffer, (bytes, bytearray, memoryview)) for buffer in buffers):
+    if buffers and not all(type(buffer) in _BINARY for buffer in buffers):
         raise ProtocolError("A buffer of a frame is not binary.", code="protocol.malformed")
     if len(body) > LIMITS["body"] or len(buffers) > LIMITS["buffers"]:
         raise ProtocolError("A frame is too large.", code="protocol.too_large")

@@ -150,28 +150,24 @@ class MessageReader:
             yield from self._parse(end)
 
     def _parse(self, end: int) -> Generator[Message, None, None]:
-        at, data, view = 0, self._scratch, self._view
-        masked, whole = self._masked, (0x80 | TEXT, 0x80 | BINARY)
-        while end - at > 7:
-            # Most messages are short and in one frame; the rest is looked at below.
-            first, size, begin = data[at], data[at + 1], at + 2
-            if (size > 127) is not masked or first not in whole or self._opcode:
-                break
-            size &= 127
-            if size > 125:
-                if size > 126:
-                    break
+        # Most messages are short texts in one frame; all others are looked at below.
+        at, data, view, mask = 0, self._scratch, self._view, 0x80 if self._masked else 0
+        while end - at > 7 and data[at] == 0x80 | TEXT and not self._opcode:
+            size, begin = data[at + 1] ^ mask, at + 2
+            if size == 126:
                 size, begin = data[at + 2] << 8 | data[at + 3], at + 4
-            key = NO_KEY
-            if masked:
-                key = bytes(data[begin : begin + 4])
-                begin += 4
-            until = begin + size
-            if until > end or size > (self.text_limit if first == 0x81 else self.limit):
+            elif size > 126:
                 break
+            is_masked = mask and not data.startswith(NO_KEY, begin)
+            begin += 4 if mask else 0
+            until = begin + size
+            if until > end or size > self.text_limit:
+                break
+            payload: Any = view[begin:until]
+            if is_masked:
+                payload = self._xor(payload, bytes(data[begin - 4 : begin]))
             at = until
-            payload = view[begin:until] if key == NO_KEY else self._xor(view[begin:until], key)
-            yield (TEXT, _text(payload)) if first == 0x81 else (BINARY, bytearray(payload))
+            yield TEXT, _text(payload)
         if at < end:
             yield from self._parse_slowly(at, end)
 

@@ -31,7 +31,7 @@ class Outlet:
         self.size = self.sent = 0
         self._transport, self._loop = transport, loop
         self._queue: Deque[Any] = deque()
-        self._scheduled = self._paused = self._closed = False
+        self._scheduled = self._in_turn = self._paused = self._closed = False
         self._on_empty: Optional[Callable[[], None]] = None
         self._is_plain = _is_plain(transport)
         self._direct: Optional[socket.socket] = None
@@ -47,15 +47,23 @@ class Outlet:
             self._scheduled = True
             self._loop.call_soon(self._flush)
 
-    def end_turn(self) -> None:
-        """What was read has been heard: send the answers, and wait for those of woken tasks.
+    def begin_turn(self) -> None:
+        """Something was read and is going to be heard: what that brings waits for `end_turn`."""
+        self._in_turn = not self._scheduled
+        self._scheduled = True
+
+    def end_turn(self, heard: bool) -> None:
+        """What was read has been heard: send the answers, or wait for those of woken tasks.
 
         They leave when these tasks have run, and not after the loop has looked for news again.
+        `heard`: there was a message in it.
         """
-        if self._queue:
+        if not self._in_turn:
+            return
+        self._in_turn = False
+        if self._queue or not heard:
             self._flush()
-        elif not self._scheduled and not self._closed:
-            self._scheduled = True
+        else:
             self._loop.call_soon(self._flush)
 
     def pause(self) -> None:

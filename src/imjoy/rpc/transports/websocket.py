@@ -155,17 +155,24 @@ class WebSocketConnection(asyncio.BufferedProtocol):
             self.outlet.resume()
 
     def _hear(self, nbytes: int) -> None:
-        for opcode, payload in self.reader.received(nbytes):
-            if opcode == rules.TEXT:
-                self.on_text(payload)
-            elif opcode == rules.BINARY:
-                self.on_binary(payload)
-            else:
-                self._control(opcode, payload)
-            if self._is_closing:
-                break
-        if self.outlet is not None:
-            self.outlet.end_turn()
+        outlet = self.outlet
+        if outlet is None:
+            return
+        heard = False
+        outlet.begin_turn()
+        try:
+            for opcode, payload in self.reader.received(nbytes):
+                heard = True
+                if opcode == rules.TEXT:
+                    self.on_text(payload)
+                elif opcode == rules.BINARY:
+                    self.on_binary(payload)
+                else:
+                    self._control(opcode, payload)
+                if self._is_closing:
+                    break
+        finally:
+            outlet.end_turn(heard)
 
     def _control(self, opcode: int, payload: Any) -> None:
         if opcode == rules.PING:
