@@ -15,8 +15,12 @@ import threading
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from imjoy.errors import EnvError, Unserializable
+from imjoy.protocol.decode import NOT_PLAIN, decode_plain
+from imjoy.protocol.encode import Encoder, encode_plain
 from imjoy.protocol.values import Codec, CodecRegistry, NdArray, ValueContext, decode, encode
 
 UTC = datetime.timezone.utc
@@ -252,3 +256,50 @@ def test_arrays_of_libraries_that_only_describe_their_memory_are_arrays():
             return self._pixels.__array_interface__
 
     assert tree(Image())["s"] == [2, 2]
+
+
+plain_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["$", -0.0, 2**53 - 1, 2**53]),
+    lambda parts: (
+        st.lists(parts, max_size=20)
+        | st.dictionaries(st.text(max_size=3) | st.just("$"), parts, max_size=20)
+    ),
+    max_leaves=40,
+)
+
+
+@given(plain_values)
+def test_the_short_way_writes_the_same_as_the_long_one(value):
+    short = encode_plain(value)
+    long = Encoder(Names(), False).value(value, 1)
+    if short is not None:
+        assert json.loads(short) == long
+        assert decode_plain(short, True) in (long, NOT_PLAIN)
+    # What comes back is the same value, whichever way it went (also nan and -0.0).
+    assert repr(decode(*encode(value, Names()), Names())) == repr(value)
+
+
+def test_only_what_needs_no_tag_goes_the_short_way():
+    for value in (None, True, 5, 0.5, "x", [], [1, "a", [2, {"b": []}]], {"a": None}):
+        assert encode_plain(value) is not None, value
+    endless: list = []
+    endless.append(endless)
+    for value in (2**53, -(2**53), -0.0, 0.0, float("nan"), float("inf"), {"$": 1}, {1: 2}, b"",
+                  "\ud800", [float("inf")], endless, [[[[[[1]]]]]], list(range(100)), np.float64(1),
+                  Level.LOW, Color.RED, {"a": {"$": 1}}, print):  # fmt: skip
+        assert encode_plain(value) is None, value
+
+
+def test_long_lists_of_numbers_and_texts_travel_as_they_are_unless_one_needs_a_tag():
+    for value in ([*range(100)], ["x"] * 100, [0.5] * 100, (1,) * 50, [None, "a"] * 30):
+        assert tree(value) == list(value)
+    for odd in (2**53, -(2**60), float("nan"), -0.0, b"x", True):
+        for others in (1, 0.5, "x"):
+            value = [others] * 50 + [odd]
+            back = decode(*encode(value, Names()), Names())
+            assert repr(back) == repr(value)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from socketio.packet import Packet as StockPacket
 
 from imjoy.wire import socketio as rules
-from imjoy.wire.socketio import Packet, PacketReader, Refused, encode, encode_frame, parse
+from imjoy.wire.socketio import Packet, PacketReader, Refused, encode, encode_frame, frame_of, parse
 from imjoy.wire.websocket import Overlong
 
 json_values = st.recursive(
@@ -52,6 +52,29 @@ def test_frames_are_read_by_the_stock_implementation_and_by_us(
     assert theirs.data == ["frame", header, body, *buffers]
     kind = rules.BINARY_EVENT if buffers else rules.EVENT
     assert packets(text, *buffers) == [Packet(kind, "/", ["frame", header, body, *buffers], None)]
+
+
+@given(
+    st.sampled_from(["call", "result", "error", "cancel"]),
+    st.dictionaries(st.sampled_from(["id", "to", "from", "target", "more"]), st.text()),
+    st.dictionaries(st.sampled_from(["seq", "ack"]), st.integers(0) | st.text()),
+)
+def test_headers_that_are_written_here_are_those_that_json_writes(
+    kind: str, fields: dict[str, Any], numbers: dict[str, Any]
+) -> None:
+    header = {"type": kind, **fields, **numbers}
+    text = encode_frame(header, "[]", [])
+    assert json.loads(text[2:]) == ["frame", header, "[]"]
+    assert frame_of(text) == [header, "[]"]
+
+
+def test_only_events_that_are_a_frame_and_nothing_else_are_read_the_short_way() -> None:
+    good = encode_frame({"type": "ack"}, "", [])
+    assert frame_of(good) == [{"type": "ack"}, ""]
+    for text in (good[:-1], good + " ", "42" + '["frame"]', '42["frame",{}]', '421["frame",{},""]',
+                 '42["frames",{},""]', '42["frame",NaN,""]', '42["frame",{},"",1]', '42["frame",',
+                 encode_frame({}, "", [b"x"]), '42["frame",' + "[" * 100_000):  # fmt: skip
+        assert frame_of(text) is None, text[:40]
 
 
 def test_other_kinds() -> None:

@@ -59,14 +59,6 @@ class Router:
 
     def send(self, frame: Frame) -> None:
         """Takes a frame from the local peer, which makes no bad ones. Never raises."""
-        link = self._links.get(frame.header["to"])
-        if link is not None:
-            try:
-                link.send(frame)
-                return
-            except Exception as error:  # noqa: BLE001  # one bad link must not end the rest
-                self._refuse(frame, self._to_local, _not_passed_on(error))
-                return
         self._relay(frame, self._to_local)
 
     def route(self, frame: Frame, link: str) -> None:

@@ -97,3 +97,28 @@ async def test_a_connection_that_breaks_while_sending_is_ended() -> None:
             break
         await asyncio.sleep(0.01)
     assert sender.transport.is_closing() and sender.outlet.size == 0
+
+
+async def test_answers_leave_at_the_end_of_the_turn_and_those_of_woken_tasks_right_after_them() -> (
+    None
+):
+    sender, right = await pair()
+    sender.outlet.begin_turn()
+    sender.outlet.write(b"one")
+    sender.outlet.write(b"two")
+    sender.outlet.end_turn(True)
+    assert right.recv(100) == b"onetwo"
+    loop = asyncio.get_running_loop()
+    sender.outlet.begin_turn()
+    loop.call_soon(sender.outlet.write, b"three")
+    sender.outlet.end_turn(True)
+    seen: list[bytes] = []
+    loop.call_soon(lambda: seen.append(right.recv(100)))
+    await asyncio.sleep(0)
+    assert seen == [b"three"]
+    sender.outlet.begin_turn()
+    sender.outlet.end_turn(False)
+    sender.outlet.write(b"four")
+    assert await read(right, 4) == b"four"
+    right.close()
+    sender.transport.close()
