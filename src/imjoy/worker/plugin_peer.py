@@ -49,13 +49,13 @@ class PluginPeer(Peer):
         self._handed: Deque[Frame] = deque()
         self._running = _Calls(self._exports, thread, self._answer, watch)
 
-    def receive(self, frame: Frame) -> None:
+    def receive(self, frame: Frame, is_checked: bool = False) -> None:
         """Takes a frame, on the loop or in the plugin's thread, and keeps the order of frames."""
         if self._thread.is_here and (self._handed or not self._is_for_plugin(frame.header)):
             self._handed.append(frame)
             super()._wake(self.take_handed)
         else:
-            super().receive(frame)
+            super().receive(frame, is_checked)
 
     def take_handed(self) -> None:
         """Takes what was read in the plugin's thread and is not for it; on the loop."""
