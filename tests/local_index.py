@@ -19,12 +19,16 @@ def _record(path: str, content: bytes) -> str:
 
 
 class LocalIndex:
-    """Serves wheels that are made on the spot; `rate` limits downloads to bytes per second."""
+    """Serves wheels that are made on the spot; `rate` limits downloads to bytes per second.
+
+    So many of the next wheels as `corrupt` says are not what they should be.
+    """
 
     def __init__(self) -> None:
         self.files: dict[str, dict[str, tuple[bytes, str]]] = {}
         self.metadata: dict[str, bytes] = {}
-        self.rate = 0
+        self.rate = self.corrupt = 0
+        self.is_unplugged = False
         self.requests: list[str] = []
         self.downloading = threading.Event()
         index = self
@@ -43,6 +47,11 @@ class LocalIndex:
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self.thread.start()
         self.url = f"http://127.0.0.1:{self.server.server_port}/simple"
+
+    def unplug(self) -> None:
+        """Break what is being sent, and answer nothing any more."""
+        self.is_unplugged = True
+        self.close()
 
     def close(self) -> None:
         self.server.shutdown()
@@ -103,6 +112,9 @@ class LocalIndex:
         else:
             content = next(group[file][0] for group in self.files.values() if file in group)
             self.downloading.set()
+            if self.corrupt:
+                self.corrupt -= 1
+                content = content[:-50] + b"x" * 50
         self._send(handler, content, "application/octet-stream")
 
     def _page(self, name: str) -> bytes:
@@ -127,6 +139,9 @@ class LocalIndex:
         step = max(1, self.rate // 50) if self.rate else len(content) or 1
         try:
             for at in range(0, len(content), step):
+                if self.is_unplugged:
+                    handler.connection.close()
+                    return
                 handler.wfile.write(content[at : at + step])
                 if self.rate:
                     time.sleep(1 / 50)

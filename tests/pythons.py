@@ -14,7 +14,7 @@ MINORS = range(7, 14)
 
 def run_everywhere(script: str, minor: int) -> str:
     """What a script prints in Python 3.`minor` with nothing but its own library; must not fail."""
-    path = _find(minor)
+    path = find_python(minor)
     if path is None:
         pytest.skip(f"there is no Python 3.{minor} on this machine")
     # -S keeps installed packages out, so there is no numpy either.
@@ -24,7 +24,8 @@ def run_everywhere(script: str, minor: int) -> str:
     return done.stdout
 
 
-def _find(minor: int) -> str | None:
+def find_python(minor: int) -> str | None:
+    """Where Python 3.`minor` is on this machine."""
     versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     installed = sorted(versions.glob(f"3.{minor}.*/bin/python"))
     return str(installed[-1]) if installed else shutil.which(f"python3.{minor}")

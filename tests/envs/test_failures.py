@@ -6,7 +6,8 @@ import errno
 
 import pytest
 
-from imjoy.envs.failures import os_failure, redact, uv_failure
+from imjoy.envs.failures import os_failure, redact
+from imjoy.envs.uv_failures import uv_failure
 
 NO_SOLUTION = "error: No solution found when resolving dependencies\n  cause: "
 END = " and you require x, we can conclude that your requirements are unsatisfiable."
@@ -79,7 +80,11 @@ END = " and you require x, we can conclude that your requirements are unsatisfia
             "env.build_failed",
             ["bad", "compiler"],
         ),
-        ("error: Hash mismatch for `six==1.0`", "env.build_failed", ["six==1.0", "checksum"]),
+        (
+            "error: Hash mismatch for `six==1.0`",
+            "env.checksum",
+            ["six==1.0", "not the one that was chosen"],
+        ),
         ("something new", "env.build_failed", ["something new"]),
     ],
 )
@@ -108,7 +113,7 @@ def test_addresses_of_private_indexes_are_hidden() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(errno.ENOSPC, "env.disk"), (errno.EACCES, "env.build_failed")]
+    ("number", "code"), [(errno.ENOSPC, "env.disk"), (errno.EACCES, "env.folder")]
 )
 def test_file_errors(number: int, code: str) -> None:
     assert os_failure("x", OSError(number, "text")).code == code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import subprocess
@@ -208,6 +209,23 @@ def test_a_lock_gives_the_same_environment_in_another_home(
 
     assert run(install()) == made.key
     assert version(other.envs / made.key / "bin" / "python", "tiny") == "1.0"
+    here, there = (contents(store.envs / made.key) for store in (manager.store, other))
+    assert len(here) > 500 and here == there
+
+
+def contents(environment: Path) -> dict[str, str]:
+    """The hash of each file, with the place that it was made for and notes of it left out."""
+    found = {}
+    for path in sorted(environment.rglob("*")):
+        name = str(path.relative_to(environment))
+        if name.startswith(("conda-meta/", "READY.json")):
+            continue
+        if path.is_symlink():
+            found[name] = os.readlink(path)
+        elif path.is_file() and "__pycache__" not in name:
+            data = path.read_bytes().replace(str(environment.parents[1]).encode(), b"")
+            found[name] = hashlib.sha256(data).hexdigest()
+    return found
 
 
 @pytest.mark.parametrize("text", ["", "not toml ["])

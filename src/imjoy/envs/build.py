@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Sequence
@@ -12,12 +13,14 @@ from typing import Any
 
 from imjoy.envs.activation import activation_variables
 from imjoy.envs.children import run_on_screen, run_quietly
-from imjoy.envs.failures import INSTALL, env_error, uv_failure
+from imjoy.envs.failures import INSTALL, env_error, not_stored
 from imjoy.envs.lock import EnvLock
 from imjoy.envs.progress import DownloadMeter, Reporter
 from imjoy.envs.resolve import Tools
 from imjoy.envs.run_commands import run_commands
 from imjoy.envs.screen import AllDownloaded, Downloaded, Event, Linked, Screen
+from imjoy.envs.uv_failures import broken_file, uv_failure
+from imjoy.errors import EnvError
 
 READY = "READY.json"
 PYTHON = Path("bin") / "python"
@@ -42,14 +45,16 @@ async def build(lock: EnvLock, tools: Tools, place: Place, reporter: Reporter) -
     Raises EnvError and OSError.
     """
     work = _Build(lock, tools, place, reporter)
+    check_folder(place.folder.parent)
     check_disk(work.meter.total, place.folder.parent)
     reporter.report("install", f"Making an environment with Python {lock.python}")
-    if lock.conda.packages:
-        await work.install_conda()
-    else:
-        await work.make_venv()
-    if lock.packages:
-        await work.install_pip()
+    try:
+        await work.install_all()
+    except EnvError as failure:
+        if failure.code != "env.network":
+            raise
+        names = lock.sizes_to_fetch(tools.cache, tools.conda)
+        raise not_stored(failure, [name.removeprefix(CONDA) for name in names]) from failure
     await run_commands(lock.commands, tools, place.folder, Path(lock.work or "."), reporter)
     _point_scripts_to(place.folder, place.final)
     facts = {
@@ -67,6 +72,17 @@ def packages_of(lock: EnvLock) -> list[list[str]]:
     """Name, version and "pip" or "conda" for each package."""
     conda = [[package.name, package.version, "conda"] for package in lock.conda.packages]
     return sorted([[p.name, p.version, "pip"] for p in lock.packages] + conda)
+
+
+def check_folder(folder: Path) -> None:
+    """Raise EnvError (`env.folder`) when programs must not be run from this folder's disk."""
+    if os.statvfs(folder).f_flag & getattr(os, "ST_NOEXEC", 0):
+        raise env_error(
+            "env.folder",
+            INSTALL,
+            "Programs cannot be run from the disk that the environments are on (noexec).",
+            "Choose a folder on another disk with --home.",
+        )
 
 
 def check_disk(download: int, folder: Path) -> None:
@@ -102,13 +118,21 @@ class _Build:
         self.meter = DownloadMeter(lock.sizes_to_fetch(tools.cache, tools.conda))
         self.installed = 0
 
+    async def install_all(self) -> None:
+        if self.lock.conda.packages:
+            await self.install_conda()
+        else:
+            await self.make_venv()
+        if self.lock.packages:
+            await self.install_pip()
+
     async def make_venv(self) -> None:
         command = [str(self.tools.uv), "venv", "-q", "--relocatable", "--no-project"]
         command += ["--prompt", "imjoy", "--python", self.lock.interpreter, str(self.place.folder)]
         env = self.tools.environment(retries=1)
         code, _, errors = await run_quietly(command, env, self.tools.folder)
         if code:
-            raise uv_failure("Making the environment", errors, self.lock.python)
+            raise uv_failure("Making the environment", errors, self.lock.python, code)
 
     async def install_conda(self) -> None:
         final = self.place.final
@@ -154,8 +178,11 @@ class _Build:
             self.installed = before
             self.say_download("")
             code, output = await self.attempt(command)
+        if code and (broken := broken_file(output)):  # once more, with the file fetched anew
+            await self.tools.forget([broken])
+            code, output = await self.attempt(command)
         if code:
-            raise uv_failure(INSTALL, output, self.lock.python)
+            raise uv_failure(INSTALL, output, self.lock.python, code)
 
     async def attempt(self, command: list[str]) -> tuple[int, str]:
         screen, before = Screen(), self.installed

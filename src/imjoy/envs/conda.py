@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Any
 
 from imjoy.envs.children import run_by_lines
 from imjoy.envs.conda_failures import conda_failure, no_conda
-from imjoy.envs.failures import INSTALL, RESOLVE, env_error, tail
+from imjoy.envs.failures import INSTALL, RESOLVE, crashed, env_error
 from imjoy.errors import EnvError
 
 # As a file of its own: importing it from this package would import all of that, at each job.
@@ -82,6 +81,8 @@ class CondaTool:
         try:
             return _lock_of(await self._run(job, RESOLVE, channels))
         except EnvError as failure:
+            if failure.code == "env.machine":
+                raise await self._with_machine(failure) from None
             if offline or failure.code != "env.network":
                 raise
             try:
@@ -97,6 +98,13 @@ class CondaTool:
         """What this computer offers to packages: `__cuda` 12.4, `__glibc` 2.36 and the like."""
         events = await self._run({"do": "machine"}, RESOLVE, ())
         return dict(events[-1][1])
+
+    async def _with_machine(self, failure: EnvError) -> EnvError:
+        """The failure with what this computer offers."""
+        offers = " ".join(f"{name} {version}" for name, version in (await self.machine()).items())
+        detail = str((failure.data or {}).get("detail") or "")
+        cause = f"{failure.cause} It offers {offers}."
+        return env_error(failure.code, failure.step, cause, failure.remedy, detail)
 
     async def install(
         self,
@@ -147,7 +155,7 @@ class CondaTool:
         if events and events[-1][0] == "failed":
             raise conda_failure(step, str(events[-1][1]), str(events[-1][2]), channels)
         if code:
-            raise _crashed(step, code, errors)
+            raise crashed(step, "conda", code, errors)
         return events
 
 
@@ -159,24 +167,6 @@ def _environment() -> dict[str, str]:
     }
     env["PYTHONSAFEPATH"] = "1"
     return env
-
-
-def _crashed(step: str, code: int, errors: str) -> EnvError:
-    how = f"the signal {_signal(-code)}" if code < 0 else f"exit code {code}"
-    return env_error(
-        "env.build_failed",
-        step,
-        f"The program that installs conda packages ended by {how}.",
-        "Try again; if it stays, report it with the details.",
-        tail(errors),
-    )
-
-
-def _signal(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return str(number)
 
 
 def _lock_of(events: list[list[Any]]) -> CondaLock:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from imjoy.envs.failures import DISK, NETWORK, RESOLVE, env_error, redact, tail
+from imjoy.envs.failures import (
+    CERTIFICATE,
+    DISK,
+    DISK_FULL,
+    NETWORK,
+    RESOLVE,
+    env_error,
+    redact,
+    tail,
+)
+from imjoy.envs.suggestions import suggestion
 from imjoy.errors import EnvError
 
 MISSING = re.compile(r"No candidates were found for ([\w.-]+) ?([^\n]*?)\.?\s*$", re.MULTILINE)
@@ -43,16 +53,16 @@ def conda_failure(step: str, kind: str, message: str, channels: Sequence[str]) -
 def _explain(kind: str, message: str, channels: Sequence[str]) -> tuple[str, str, str]:
     named = ", ".join(redact(channel) for channel in channels) or "none"
     if DISK.search(message):
-        return (
-            "env.disk",
-            "There is no space left on the disk.",
-            "Free some space, then start the plugin again.",
-        )
+        return ("env.disk", *DISK_FULL)
     if READ_ONLY.search(message):
         cause = "The folder of the environments cannot be written to."
         return "env.folder", cause, "Change its permissions, or choose another with --home."
     if kind == "SolverError":
         return _explain_solver(message, named)
+    if CERTIFICATE.search(message):
+        cause = f"The certificate of one of the conda channels ({named}) is not trusted."
+        remedy = "Set SSL_CERT_FILE to the file with the certificates of your organisation."
+        return "env.network", cause, remedy
     if "no usable repodata cache" in message or NETWORK.search(message):
         cause = f"The conda channels ({named}) cannot be reached."
         remedy = (
@@ -83,7 +93,8 @@ def _explain_solver(message: str, channels: str) -> tuple[str, str, str]:
     if missing and "└" not in message and "├" not in message:
         asked = f"{missing[1]} {missing[2]}".replace("*", "").strip()
         cause = f'There is no conda package "{asked}" in the channels {channels}.'
-        return "env.not_found", cause, "Check its spelling, or add the channel that has it."
+        remedy = f"{suggestion(missing[1])}Check its spelling, or add the channel that has it."
+        return "env.not_found", cause, remedy
     tree = "; ".join(TREE.sub(" ", line).strip() for line in message.splitlines()[:12])
     tree = tree.removeprefix("Cannot solve the request because of: ")
     return (

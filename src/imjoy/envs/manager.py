@@ -9,7 +9,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from imjoy.envs.children import run_quietly
 from imjoy.envs.choices import Choice
 from imjoy.envs.collect import collect, remove, running_environments
 from imjoy.envs.exported import lock_files
@@ -202,9 +201,7 @@ class EnvManager:
         """Forget the stored files of damaged packages: they are the same files on the disk."""
         tools = self.store.tools()
         names = [name for name in packages if re.fullmatch(r"[A-Za-z0-9._-]+", name)]
-        if names:
-            command = [str(tools.uv), "cache", "clean", "--force", *names]
-            await run_quietly(command, tools.environment(retries=0), tools.folder)
+        await tools.forget(names)
         for name in names:
             for folder in tools.conda.packages.glob(f"{name}-*"):
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)

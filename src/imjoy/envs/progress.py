@@ -56,6 +56,7 @@ class Reporter:
 
     def __init__(self, on_progress: OnProgress | None) -> None:
         self._on_progress = on_progress
+        self.also: OnProgress | None = None  # told the same
         self._loop = asyncio.get_running_loop()
         self._last_time = -INTERVAL
         self._pace = Pace()
@@ -82,9 +83,13 @@ class Reporter:
         self._timer = None
         progress = self._waiting.pop(next(iter(self._waiting)))
         self._last_time = self._loop.time()
-        if self._on_progress is not None:
-            self._on_progress(asdict(progress))
+        self._tell(progress)
         self._schedule()
+
+    def _tell(self, progress: Progress) -> None:
+        for told in (self._on_progress, self.also):
+            if told is not None:
+                told(asdict(progress))
 
     def close(self) -> None:
         """Send what is still waiting, one report for a step, and stop."""
@@ -93,9 +98,8 @@ class Reporter:
             self._timer = None
         waiting, self._waiting = self._waiting, {}
         for progress in waiting.values():
-            if self._on_progress is not None:
-                self._on_progress(asdict(progress))
-        self._on_progress = None
+            self._tell(progress)
+        self._on_progress = self.also = None
 
 
 class DownloadMeter:

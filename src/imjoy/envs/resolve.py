@@ -11,10 +11,11 @@ from pathlib import Path
 from imjoy.envs.children import run_quietly
 from imjoy.envs.conda import CondaLock, CondaTool
 from imjoy.envs.conda_words import OTHER_ON_PYPI
-from imjoy.envs.failures import RESOLVE, uv_failure
+from imjoy.envs.failures import RESOLVE, not_stored
 from imjoy.envs.interpreters import Interpreter, own_interpreter
 from imjoy.envs.lock import EnvLock, read_lock
 from imjoy.envs.spec import EnvSpec
+from imjoy.envs.uv_failures import names_not_stored, uv_failure
 from imjoy.envs.uv_tool import find_uv, uv_environment
 from imjoy.errors import EnvError
 
@@ -39,6 +40,12 @@ class Tools:
         env = uv_environment(self.cache)
         env.setdefault("UV_HTTP_RETRIES", str(retries))
         return env
+
+    async def forget(self, names: Sequence[str]) -> None:
+        """Drop the stored files of some pip packages."""
+        if names:
+            command = [str(self.uv), "cache", "clean", "--force", *names]
+            await run_quietly(command, self.environment(retries=0), self.folder)
 
 
 async def resolve(
@@ -97,12 +104,12 @@ async def _resolve_pip(
             options += [f"--no-emit-package={name}" for name in kept]
         code, text, errors = await _compile(spec, options, tools, offline=False)
         if code:
-            failure = uv_failure(RESOLVE, errors, python)
+            failure = uv_failure(RESOLVE, errors, python, code)
             if failure.code != "env.network":
                 raise failure
-            code, text, _ = await _compile(spec, options, tools, offline=True)
+            code, text, errors = await _compile(spec, options, tools, offline=True)
             if code:
-                raise failure
+                raise not_stored(failure, names_not_stored(errors))
     return text
 
 

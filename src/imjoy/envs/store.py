@@ -29,6 +29,7 @@ from imjoy.envs.progress import OnProgress, Reporter
 from imjoy.envs.repositories import RepositoryStore
 from imjoy.envs.resolve import Tools, resolve
 from imjoy.envs.run_commands import check_consent
+from imjoy.envs.shared_progress import SharedProgress
 from imjoy.envs.spec import EnvSpec
 from imjoy.errors import EnvError
 
@@ -200,14 +201,17 @@ class EnvStore:
         """
         if self.is_ready(lock.key):
             return "reused"
-        tools = self.tools()
-        waiting = FolderLock(
-            self.locks / lock.key, on_wait=lambda: reporter.report("install", _WAITING)
-        )
-        async with waiting as held:
+        tools, place = self.tools(), self.locks / lock.key
+        shared = SharedProgress(place)
+        async with FolderLock(place, on_wait=lambda: shared.tell(reporter)) as held:
             if self.is_ready(lock.key):
                 return "reused"
-            await self._build(lock, tools, reporter, held.descriptor)
+            reporter.also = shared.write
+            try:
+                await self._build(lock, tools, reporter, held.descriptor)
+            finally:
+                reporter.also = None
+                shared.remove()
         return "built"
 
     async def rebuild(self, lock: EnvLock, reporter: Reporter) -> None:
@@ -371,6 +375,3 @@ def _shown_commands(spec: EnvSpec, interpreter: Interpreter | None) -> list[str]
     if spec.packages:
         shown.append("uv pip install " + " ".join(spec.packages))
     return shown + [command.text for command in spec.commands]
-
-
-_WAITING = "Another start is making the same environment; waiting for it"

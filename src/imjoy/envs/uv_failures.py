@@ -1,0 +1,183 @@
+"""Turns what uv says about a failed step into an error with cause and remedy."""
+
+from __future__ import annotations
+
+import re
+
+from imjoy.envs.failures import (
+    CERTIFICATE,
+    DISK,
+    DISK_FULL,
+    NETWORK,
+    crashed,
+    env_error,
+    redact,
+    tail,
+)
+from imjoy.envs.suggestions import suggestion
+from imjoy.errors import EnvError
+
+PROXY = re.compile(r"407 Proxy|proxy authentication|tunnel error", re.IGNORECASE)
+OFFLINE = re.compile(r"not found in the cache|wasn't found in the cache|network was disabled")
+MISSING = re.compile(
+    r"([\w.-]+) was not found in the (?:package registry|provided package locations)"
+)
+NO_VERSION = re.compile(r"there (?:is|are) no versions? of ([\w.-]+)([^\s,]*(?:,[<>=!~][^\s,]+)*)")
+NO_WHEEL = re.compile(r"([\w.-]+?)(?:([=<>!~]=?[\w.,<>=!~*+-]+))? has no (?:usable )?wheels")
+WHEELS_FOR = re.compile(r"we only found wheels for .*? tags?: (.+)")
+PYTHON_TOO = re.compile(
+    r"(?:current|requested) Python version \(([^)]*)\) does not satisfy Python(\S+) and ([\w.-]+)"
+)
+BUILD = re.compile(
+    r"Failed to (?:build|prepare)\w* [`']?([\w.-]+)|build backend|Call to `", re.IGNORECASE
+)
+HASH = re.compile(r"Hash mismatch for [`']?([\w.=+-]+)")
+CUT = re.compile(r"Failed to download [`']?([\w.=+-]+)[`']? cause: Failed to extract archive")
+NO_GIT = re.compile(r"Git executable not found|git.*not found in", re.IGNORECASE)
+
+
+def uv_failure(step: str, output: str, python: str, status: int = 1) -> EnvError:
+    """The error for a failed run of uv with this output and exit status, for this Python."""
+    if status < 0:
+        return crashed(step, "pip", status, output)
+    code, cause, remedy = _explain(output, python)
+    return env_error(code, step, redact(cause), redact(remedy), tail(output))
+
+
+def names_not_stored(output: str) -> list[str]:
+    """The packages that uv did not find while it was not to use the network."""
+    return sorted(set(re.findall(r"([\w.-]+) was not found in the cache", output)))
+
+
+def broken_file(output: str) -> str | None:
+    """The package whose file is not the one that was chosen."""
+    text = " ".join(output.split())
+    match = None if NETWORK.search(text) else HASH.search(text) or CUT.search(text)
+    return re.split(r"[=@]", match[1])[0] if match else None
+
+
+_NO_NETWORK = (
+    "The package index cannot be reached, and not all packages are stored on this computer.",
+    "Check the network connection (and proxy or SSL_CERT_FILE), then start the plugin again.",
+)
+
+
+def _explain(output: str, python: str) -> tuple[str, str, str]:
+    text = " ".join(output.split())
+    if DISK.search(text):
+        return ("env.disk", *DISK_FULL)
+    for pattern, explain in _EXPLANATIONS:
+        if match := pattern.search(text):
+            return explain(match, text, python)
+    return (
+        "env.build_failed",
+        "The package installer stopped with an error: " + _first_error(output),
+        "Read the details; the plugin's requirements may need a change.",
+    )
+
+
+def _first_error(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith(("error", "cause", "×", "Caused by"))]
+    return (errors or lines or ["it gave no reason"])[-1 if not errors else 0][:300]
+
+
+def _hash(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
+    cause = f"The file of {match[1]} is not the one that was chosen, or it is damaged."
+    return "env.checksum", cause, "Try again; if it stays, the package index is faulty."
+
+
+def _no_git(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
+    return "env.build_failed", "The program git is not installed.", "Install git, then try again."
+
+
+def _build(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
+    name = f"The package {match[1]}" if match[1] else "A package"
+    cause = f"{name} has no ready-made file for Python {python} and could not be built from source."
+    return (
+        "env.build_failed",
+        cause,
+        "Ask for a version that has wheels for this Python, or install a compiler; see the details.",
+    )
+
+
+def _network(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
+    return ("env.network", *_NO_NETWORK)
+
+
+def _certificate(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
+    return (
+        "env.network",
+        "The certificate of the package index is not trusted by this computer.",
+        "Set SSL_CERT_FILE to the file with the certificates of your organisation, start the engine "
+        "again, then the plugin.",
+    )
+
+
+def _proxy(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
+    return (
+        "env.network",
+        "The proxy of this computer does not let the package installer through.",
+        "Check the variables HTTPS_PROXY and NO_PROXY, with user and password if it wants them.",
+    )
+
+
+def _missing(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
+    cause = f'There is no package named "{match[1]}" in the package index.'
+    remedy = f"{suggestion(match[1])}Check its spelling in the plugin's requirements."
+    return "env.not_found", cause, remedy
+
+
+def _no_version(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
+    cause = f'There is no version of "{match[1]}" that fits "{match[1]}{match[2].rstrip(".")}".'
+    return "env.not_found", cause, "Ask for another version in the plugin's requirements."
+
+
+def _no_wheel(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
+    cause = f"{match[1]}{match[2] or ''} has no build for Python {python} on this computer."
+    found = WHEELS_FOR.search(text)
+    pythons = sorted(
+        {
+            (int(m[1]), int(m[2]))
+            for m in re.finditer(r"`cp(\d)(\d+)m?u?`", found[1] if found else "")
+        }
+    )
+    if pythons:
+        listed = ", ".join(f"{major}.{minor}" for major, minor in pythons)
+        remedy = f"It has builds for Python {listed}: ask for one of them or another version."
+    else:
+        remedy = "Ask for another version of it."
+    return "env.no_wheel", cause, remedy
+
+
+def _python_too(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
+    cause = f"{match[3]} needs Python {match[2]}, and this environment has Python {python}."
+    return "env.no_wheel", cause, f"Ask for another version of {match[3]}, or another Python."
+
+
+def _conflict(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
+    reason = text.split("cause:", 1)[-1].split("hint:")[0].strip()
+    short = reason if len(reason) <= 600 else reason[:600] + " ..."
+    return (
+        "env.conflict",
+        f"The requirements contradict each other. {short}",
+        "Change or remove one of the versions asked for.",
+    )
+
+
+_EXPLANATIONS = (
+    (HASH, _hash),
+    (NO_GIT, _no_git),
+    (OFFLINE, _network),
+    (MISSING, _missing),
+    (BUILD, _build),
+    (CERTIFICATE, _certificate),
+    (PROXY, _proxy),
+    (NETWORK, _network),
+    (CUT, _hash),
+    (NO_WHEEL, _no_wheel),
+    (PYTHON_TOO, _python_too),
+    (re.compile(r"depends on .* unsatisfiable|conflict", re.DOTALL), _conflict),
+    (NO_VERSION, _no_version),
+    (re.compile(r"unsatisfiable|cannot be used"), _conflict),
+)
