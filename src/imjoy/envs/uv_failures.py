@@ -109,8 +109,7 @@ def _certificate(match: re.Match[str], text: str, python: str) -> tuple[str, str
     return (
         "env.network",
         "The certificate of the package index is not trusted by this computer.",
-        "Set SSL_CERT_FILE to the file with the certificates of your organisation, start the engine "
-        "again, then the plugin.",
+        "Set SSL_CERT_FILE to the file with the certificates of your organisation, and try again.",
     )
 
 
