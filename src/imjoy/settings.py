@@ -20,6 +20,7 @@ class Settings:
     that is away, `idle_seconds`: how long they stay for it when they have no work. `limits`: what a
     worker may use at most, by name (engine/limits.py).
     `dev_file`: a plugin that is being written; pages open it and reload it on every change.
+    `files`: the folders that pages may see; None: the workspaces and the user's own folder.
     """
 
     host: str = "127.0.0.1"
@@ -38,6 +39,7 @@ class Settings:
     app_dir: Path | None = None
     limits: tuple[tuple[str, str], ...] = ()
     dev_file: Path | None = None
+    files: tuple[Path, ...] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "home", Path(self.home).expanduser().absolute())
@@ -50,6 +52,13 @@ class Settings:
     def workspace_dir(self) -> Path:
         """The folder that plugins work in."""
         return Path(self.workspaces or self.home / "workspaces").expanduser().absolute()
+
+    @property
+    def open_folders(self) -> list[tuple[str, Path]]:
+        """The folders that pages may see, with the names that they are shown by."""
+        if self.files is not None:
+            return [(folder.name or str(folder), folder) for folder in self.files]
+        return [("Workspaces", self.workspace_dir), ("Home", Path.home())]
 
     @property
     def vendor_dir(self) -> Path:

@@ -100,3 +100,18 @@ def test_every_flag_is_explained() -> None:
     for action in build_parser()._actions:
         assert action.help or action.dest == "command", action.dest
     assert "link" in text and "token" in text
+
+
+def test_folders_that_are_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    given = read("--files", str(tmp_path), "--files", str(other)).settings
+    assert given.files == (tmp_path, other)
+    assert [name for name, _ in given.open_folders] == [tmp_path.name, "other"]
+    assert read("--files", "none").settings.open_folders == []
+    assert [name for name, _ in read().settings.open_folders] == ["Workspaces", "Home"]
+    with pytest.raises(UsageError):
+        read("--files", "none", "--files", str(tmp_path))
+    with pytest.raises(SystemExit):
+        read("--files", str(tmp_path / "absent"))
+    assert "there is no folder" in capsys.readouterr().err

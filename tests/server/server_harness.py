@@ -41,11 +41,14 @@ class RunningServer:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
 
+    def application(self, host: Any) -> Application:
+        return Application(host, self.settings, TOKEN, self.app_dir, "9.9.9")
+
     async def _run(self) -> None:
         self.loop = asyncio.get_running_loop()
         async with self.make_host() as host:
             self.host = host
-            self.app = Application(host, self.settings, TOKEN, self.app_dir, "9.9.9")
+            self.app = self.application(host)
             self.server = EngineServer(self.app)
             self._ready.set()
             await self.server.serve_on(self.listener)

@@ -12,7 +12,7 @@ from imjoy.server.routes import Access, Route, RouteTable
 if TYPE_CHECKING:
     from server_harness import Answer, RunningServer
 
-PUBLIC = {"/health", "/api/login", "/vendor/*", "/external.html", "/lib/*", "/*"}
+PUBLIC = {"/health", "/api/login", "/vendor/*", "/files/*", "/external.html", "/lib/*", "/*"}
 
 
 def test_every_route_is_marked_and_no_more_are_public_than_meant(
@@ -25,7 +25,11 @@ def test_every_route_is_marked_and_no_more_are_public_than_meant(
     assert [(route.path, route.access) for route in sockets] == [
         ("/socket.io/", Access.SESSION_IN_HANDSHAKE)
     ]
-    assert [route.path for route in routes if route.any_origin] == ["/vendor/*", "/lib/*"]
+    assert [route.path for route in routes if route.any_origin] == [
+        "/vendor/*",
+        "/files/*",
+        "/lib/*",
+    ]
     assert [route.path for route in routes if route.any_frame] == ["/external.html"]
     handshakes = [one for one in routes if one.access is Access.SESSION_IN_HANDSHAKE]
     assert handshakes == sockets

@@ -93,6 +93,13 @@ def _add_main_flags(parser: argparse.ArgumentParser) -> None:
         metavar="MINUTES",
         help="how long plugins without work wait for a page that is away (15)",
     )
+    add(
+        "--files",
+        type=_folder,
+        action="append",
+        metavar="FOLDER",
+        help="folder that pages may see (the workspaces and your own folder); none: nothing",
+    )
     add("--dev", type=_file, metavar="FILE", help="open this plugin; reload it when it is saved")
     add("--open", action="store_true", dest="open_browser", help="open the page in a browser")
     add("--no-open", action="store_false", dest="open_browser", help="do not (this is the default)")
@@ -141,6 +148,7 @@ def read_arguments(
         base_url=options.base_url,
         debug=options.debug,
         dev_file=options.dev,
+        files=_read_folders(options.files),
         open_browser=options.open_browser,
         exit_seconds=options.force_quit_timeout,
         idle_seconds=options.keep_idle * 60,
@@ -204,6 +212,24 @@ def _file(text: str) -> Path:
     if not path.is_file():
         raise argparse.ArgumentTypeError(f"there is no file {text!r}")
     return path
+
+
+def _folder(text: str) -> Path | None:
+    if text == "none":
+        return None
+    path = Path(text).expanduser().absolute()
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {text!r}")
+    return path
+
+
+def _read_folders(given: list[Path | None] | None) -> tuple[Path, ...] | None:
+    if given is None:
+        return None
+    folders = tuple(folder for folder in given if folder is not None)
+    if folders and len(folders) < len(given):
+        raise UsageError("Give either --files none or --files FOLDER, not both.")
+    return folders
 
 
 def _port(text: str) -> int:

@@ -54,7 +54,9 @@ async def _serve(
 ) -> int:
     port = int(listener.getsockname()[1])
     async with Engine(settings) as engine:
-        app = Application(engine, settings, token, folder.path, __version__, folder.note)
+        app = Application(
+            engine, settings, token, folder.path, __version__, folder.note, engine.files
+        )
         server = EngineServer(app)
 
         def new_link() -> str:

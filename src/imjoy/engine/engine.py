@@ -12,8 +12,10 @@ from typing import Any
 from imjoy.engine.api import EngineApi
 from imjoy.engine.dev_file import DevFile
 from imjoy.engine.env_api import EnvApi
+from imjoy.engine.file_api import FileApi
 from imjoy.engine.pages import Pages
 from imjoy.engine.supervisor import PluginSupervisor
+from imjoy.files import FileStore, Roots
 from imjoy.protocol.frame import Frame
 from imjoy.rpc.peer import Peer
 from imjoy.rpc.router import Router
@@ -48,10 +50,13 @@ class Engine:
         self._dev_file = DevFile(settings.dev_file) if settings.dev_file else None
         self._api = EngineApi(self.peer, self.supervisor, self.pages, self._dev_file)
         self._env_api = EnvApi(self.peer, self.supervisor, self.pages)
+        self.files = FileStore(Roots(settings.open_folders, [settings.home]))
+        self._file_api = FileApi(self.peer, self.files, self.pages)
 
     async def __aenter__(self) -> Engine:
         self._api.export()
         self._env_api.export()
+        self._file_api.export()
         if self._dev_file is not None:
             await self._dev_file.__aenter__()
         return self
@@ -97,6 +102,7 @@ class Engine:
 
     def page_ended(self, page: str) -> None:
         """A page will not come back: its plugins are stopped."""
+        self.files.grants.forget(page)
         task = asyncio.get_running_loop().create_task(self._say_farewell(page))
         self._farewells.add(task)
         task.add_done_callback(self._farewells.discard)

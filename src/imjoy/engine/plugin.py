@@ -173,6 +173,7 @@ class RunningPlugin:
             "workspace": self._plugin.get("workspace") or "default",
             "pages": list(self.audience) or [self._router.address],
             "work_dir": str(self._folder),
+            "engine_url": str(self._plugin.get("engine_url") or ""),
             "call_time": self.limits.call_time,
             "scripts": scripts,
         }

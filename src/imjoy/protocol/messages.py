@@ -82,6 +82,10 @@ ERRORS = {
     "auth.rate_limited": "Too many wrong tokens; wait a moment.",
     "auth.forbidden": "This is not allowed from here.",
     "data.unreadable": "The file cannot be read as the data it claims to be.",
+    "file.not_found": "There is no such file or folder.",
+    "file.forbidden": "The file is not open to pages.",
+    "file.exists": "A file of that name is there already.",
+    "file.failed": "The file cannot be read or written.",
     "engine.internal": "The engine met an error of its own.",
 }
 

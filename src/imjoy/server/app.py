@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from imjoy.files import FileStore
+from imjoy.server.file_routes import MOST_BYTES, FileRoutes
 from imjoy.server.front_door import FrontDoor
 from imjoy.server.logins import MAX_BODY, Keys, LoginRoutes
 from imjoy.server.origins import OriginRules
@@ -34,10 +36,12 @@ class Application:
         app_dir: Path | None,
         version: str,
         no_app: str = "",
+        files: FileStore | None = None,
     ) -> None:
         self.keys = Keys(digest(token), OneTimeCodes(), Sessions(settings.home, token), RateLimit())
         self.socket = SocketIo(host, self.keys, version)
         self._logins = LoginRoutes(self.keys, self.socket.end_session)
+        self._files = FileRoutes(files) if files is not None else nothing
         self.vendor = VendorFiles(Mirror(settings.vendor_dir))
         pages: App = StaticFiles(app_dir, version) if app_dir is not None else NoApp(no_app)
         self.table = RouteTable(self._routes(pages))
@@ -73,6 +77,16 @@ class Application:
                 self.vendor,
                 name="the library mirror",
                 any_origin=True,
+            ),
+            Route(
+                "/files/*",
+                Access.PUBLIC,  # for whoever knows the address, which was made for one file
+                self._files,
+                methods=frozenset({"GET", "HEAD", "PUT", "POST", "OPTIONS"}),
+                max_body=MOST_BYTES,
+                name="a file",
+                any_origin=True,
+                slow_body=True,
             ),
             Route("/api/*", Access.SESSION, nothing),
             Route("/socket.io/*", Access.SESSION, nothing),

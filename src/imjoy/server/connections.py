@@ -79,7 +79,9 @@ class GuardedHttp(H11Protocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        super().__init__(config, server_state, {**app_state, "imjoy.guard": self.guard}, _loop)
+        state = {**app_state, "imjoy.guard": self.guard, "imjoy.take_time": self.take_time}
+        super().__init__(config, server_state, state, _loop)
+        self._is_patient = False
         self._deadline: asyncio.TimerHandle | None = None
         self._phase: object = None
 
@@ -111,14 +113,21 @@ class GuardedHttp(H11Protocol):
         else:
             self._watch(None, 0)
 
+    def take_time(self) -> None:
+        """The body of this request may take as long as it goes on: whoever sends it may."""
+        self._is_patient = True
+        if self.conn.their_state is h11.SEND_BODY:
+            self._watch(h11.SEND_BODY, BODY_SECONDS)
+
     def on_response_complete(self) -> None:
+        self._is_patient = False
         super().on_response_complete()
         if self.conn.their_state is not h11.SEND_BODY:
             self._watch(None, 0)
 
     def _watch(self, phase: object, seconds: float) -> None:
         """Give the peer `seconds` for a phase, counted from its beginning, however it dribbles."""
-        if phase is self._phase:
+        if phase is self._phase and not (self._is_patient and phase is h11.SEND_BODY):
             return
         if self._deadline is not None:
             self._deadline.cancel()

@@ -42,7 +42,7 @@ class FrontDoor:
         except Refusal as refusal:
             await refuse(scope, send, refusal)
             return
-        guarded = _limited(receive, route.max_body) if scope["type"] == "http" else receive
+        guarded = _limited(receive, route) if scope["type"] == "http" else receive
         started = _Started(send)
         try:
             await route.app(scope, guarded, started)
@@ -147,7 +147,7 @@ def _declared_length(scope: Scope) -> int:
     return 0
 
 
-def _limited(receive: Receive, max_body: int) -> Receive:
+def _limited(receive: Receive, route: Route) -> Receive:
     """Refuse bodies that are larger than allowed or come too slowly."""
     loop = asyncio.get_running_loop()
     end = loop.time() + BODY_SECONDS
@@ -155,15 +155,17 @@ def _limited(receive: Receive, max_body: int) -> Receive:
     complete = False
 
     async def receive_limited() -> Message:
-        nonlocal seen, complete
+        nonlocal seen, complete, end
         if complete:
             return await receive()  # waits for the peer to go away
         try:
             message = await asyncio.wait_for(receive(), max(0.0, end - loop.time()))
         except asyncio.TimeoutError:
             raise Refusal(408, "auth.forbidden", "The request came too slowly.") from None
+        if route.slow_body:
+            end = loop.time() + BODY_SECONDS
         seen += len(message.get("body", b""))
-        if seen > max_body:
+        if seen > route.max_body:
             raise Refusal(413, "protocol.too_large", "The request is too large.")
         complete = not message.get("more_body", False)
         return message

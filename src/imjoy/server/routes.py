@@ -28,6 +28,7 @@ class Route:
 
     `any_frame`: it is a page that may show pages of other sites.
     `any_origin`: plugin frames, which have no origin, may read it, and with them any web page.
+    `slow_body`: what is sent may take any time, as long as it goes on.
     """
 
     path: str
@@ -39,6 +40,7 @@ class Route:
     name: str = ""
     any_origin: bool = False
     any_frame: bool = False
+    slow_body: bool = False
 
     def matches(self, path: str) -> bool:
         if self.path.endswith("*"):

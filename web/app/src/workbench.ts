@@ -7,6 +7,7 @@ import { EngineConnection } from "./engines/connection";
 import { keepOverReload, takeIdentity } from "./engines/identity";
 import type { KeptCall } from "./engines/link";
 import { Entries } from "./host/entries";
+import { hiddenContainer } from "./host/hidden-container";
 import { PluginHost } from "./host/host";
 import { Libraries } from "./host/libraries";
 import { PythonFiles } from "./host/python-files";
@@ -25,13 +26,14 @@ import { Installer } from "./plugins/installer";
 import { readRepository, readSamples } from "./plugins/repository";
 import { allServices, type BrowserActions, exportServices } from "./services";
 import type { Desk } from "./services/desk";
+import { EngineFiles } from "./services/engine-files";
 import { EngineEnvironments } from "./services/environments";
-import { saveWithBrowser } from "./services/files";
 import { chooseOpener } from "./services/loaders";
 import { ImageOpener } from "./services/opener";
 import { PluginWindows } from "./services/plugin-windows";
 import { Registry } from "./services/registry";
 import { PluginRunner } from "./services/runner";
+import { saveWithBrowser } from "./services/saving";
 import { EngineWorkers } from "./services/workers";
 import { Undoable } from "./undoable";
 import { makeWorkspaces, type WorkspaceHome } from "./workbench-workspaces";
@@ -95,6 +97,7 @@ class LocalWorkbench implements Workbench {
   private readonly readers: ImageReaders;
   private readonly opener: ImageOpener;
   readonly environments: EngineEnvironments;
+  readonly files: EngineFiles;
   private readonly undoable: Undoable;
   private readonly home: WorkspaceHome;
   private room: Room | null = null;
@@ -125,6 +128,13 @@ class LocalWorkbench implements Workbench {
       identity,
     });
     this.workers = new EngineWorkers(this.connection);
+    this.files = new EngineFiles({
+      engine: this.connection,
+      jobs: this.jobs_,
+      dialogs: this.dialogs_,
+      base: this.base,
+      openFiles: (files) => this.openFiles(files),
+    });
     this.environments = new EngineEnvironments({
       engine: this.connection,
       jobs: this.jobs_,
@@ -429,6 +439,7 @@ class LocalWorkbench implements Workbench {
       jobs: this.jobs_,
       items: this.items_,
       settings,
+      files: this.files,
       registry: new Registry(),
       readers: this.readers,
       status: this.status,
@@ -578,18 +589,4 @@ interface Room extends Desk {
   runner: PluginRunner;
   installer: Installer;
   database: Database;
-}
-
-/** Where the frames of plugins without a window are. They must be rendered, or browsers slow them down. */
-function hiddenContainer(): HTMLElement {
-  const known = document.getElementById("imjoy-hidden-frames");
-  if (known) return known;
-  const container = document.createElement("div");
-  container.id = "imjoy-hidden-frames";
-  container.inert = true;
-  container.setAttribute("aria-hidden", "true");
-  container.style.cssText =
-    "position:fixed;left:0;top:0;width:1px;height:1px;overflow:hidden;opacity:0;pointer-events:none;z-index:-1";
-  document.body.append(container);
-  return container;
 }

@@ -21,5 +21,6 @@ function answer(dialog: DialogRequest): void {
   else if (dialog.kind === "prompt") dialog.done(dialog.placeholder || "1");
   else if (dialog.kind === "form") {
     dialog.done(Object.fromEntries(dialog.fields.map(({ id, value }) => [id, value])));
-  } else if (dialog.kind === "install") dialog.done(dialog.card.source.tag);
+  } else if (dialog.kind === "files") dialog.done(null);
+  else if (dialog.kind === "install") dialog.done(dialog.card.source.tag);
 }

@@ -6,11 +6,11 @@ import { readRequirement } from "../plugins/requirements";
 /**
  * The policy of the frame of one plugin. Older plugins expect an open network, so without
  * `network` in the manifest any https and wss address is allowed; the card says so.
- * `mirror`: address of the engine's copies of libraries.
+ * `own`: addresses of the engine: its copies of libraries, and files that somebody gave the plugin.
  */
-export function framePolicy(source: PluginSource, mirror?: string): string {
+export function framePolicy(source: PluginSource, own: readonly string[] = []): string {
   const hosts = allowedHosts(source.manifest.network);
-  const libraries = [...libraryOrigins(source), ...(mirror ? [mirror] : [])];
+  const libraries = [...libraryOrigins(source), ...own];
   const network =
     hosts === null
       ? ["https:", "wss:"]

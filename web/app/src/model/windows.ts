@@ -1,4 +1,5 @@
 /** Windows and questions to the user. */
+import type { FileAnswer, FileQuestion } from "./files";
 import type { FormField, PluginCard } from "./plugins";
 
 export type WindowContent =
@@ -48,6 +49,14 @@ export type DialogRequest =
       fields: FormField[];
       html: string;
       done(answer: Record<string, unknown> | null): void;
+    }
+  | {
+      id: string;
+      kind: "files";
+      title: string;
+      text: string;
+      question: FileQuestion;
+      done(answer: FileAnswer | null): void;
     }
   | { id: string; kind: "frame"; title: string; window: WindowModel; done(): void }
   | { id: string; kind: "install"; card: PluginCard; done(tag: string | null | false): void };

@@ -1,6 +1,7 @@
 /** Everything the shell shows and does, as one interface. */
 import type { DataItem, ImageData_, Sample } from "./data";
 import type { Environments } from "./environments";
+import type { EngineFileActions } from "./files";
 import type { PluginEntry, RepositoryEntry } from "./plugins";
 import type { Readable, Store } from "./store";
 import type { DialogRequest, LayoutState, WindowModel } from "./windows";
@@ -25,6 +26,7 @@ export interface Workbench {
   readonly engine: Readable<EngineStatus>;
   readonly workers: Workers;
   readonly environments: Environments;
+  readonly files: EngineFileActions;
   /** One line of status text that plugins set. */
   readonly status: Readable<{ text: string; progress: number | null }>;
 

@@ -10,6 +10,7 @@ import type { Jobs } from "../workspaces/jobs";
 import type { Notices } from "../workspaces/notices";
 import type { Settings } from "../workspaces/settings";
 import type { Windows } from "../workspaces/windows";
+import type { EngineFiles } from "./engine-files";
 import type { PluginWindows } from "./plugin-windows";
 import type { Registry } from "./registry";
 
@@ -24,6 +25,7 @@ export interface Desk {
   jobs: Jobs;
   items: Items;
   settings: Settings;
+  files: EngineFiles;
   registry: Registry;
   readers: ImageReaders;
   status: Store<{ text: string; progress: number | null }>;

@@ -13,7 +13,7 @@ import type {
 } from "../model";
 import { codedError, toFailure } from "../plugins/failure";
 import type { JobHandle, Jobs } from "../workspaces/jobs";
-import type { SaveFile } from "./files";
+import type { SaveFile } from "./saving";
 
 /** Milliseconds for what looks at many files or asks a package index. */
 const PATIENCE = 180_000;

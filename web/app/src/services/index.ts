@@ -3,11 +3,12 @@ import type { CallContext, Peer } from "@imjoy/rpc";
 import { config } from "./config";
 import type { Desk, Services } from "./desk";
 import { fileSystem } from "./file-system";
-import { type ChooseFiles, fileServices, type SaveFile } from "./files";
+import { fileServices } from "./files";
 import { linkServices, type OpenTab } from "./links";
 import { messages } from "./messages";
 import { plugins } from "./plugins";
 import { registry } from "./registry";
+import type { ChooseFiles, SaveFile } from "./saving";
 import { windows } from "./windows";
 
 export interface BrowserActions {

@@ -69,7 +69,6 @@ function find(type: string, { desk }: ServiceContext, wanted: unknown): Record<s
 export const registry: Services = {
   getEngine: (context, wanted) => find("engine", context, wanted),
   getEngineFactory: (context, wanted) => find("engine-factory", context, wanted),
-  getFileManager: (context, wanted) => find("file-manager", context, wanted),
   register: (context, value, extra) => register(context, value, extra).name,
   registerService: (context, value, extra) => {
     if (!asRecord(value).type && !asRecord(extra).type) {

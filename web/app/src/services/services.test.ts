@@ -17,6 +17,7 @@ import { Notices } from "../workspaces/notices";
 import { Settings } from "../workspaces/settings";
 import { Windows } from "../workspaces/windows";
 import type { Desk } from "./desk";
+import { EngineFiles } from "./engine-files";
 import { allServices, exportServices } from "./index";
 import { PluginWindows } from "./plugin-windows";
 import { Registry } from "./registry";
@@ -91,6 +92,13 @@ class Bench {
       }),
       notices: new Notices(),
       settings: new Settings(this.database),
+      files: new EngineFiles({
+        engine: house.engine,
+        jobs: this.jobs,
+        dialogs,
+        base: house.base,
+        openFiles: async () => undefined,
+      }),
       registry: new Registry(),
       readers: {
         readImage: () => Promise.reject(new Error("no files here")),

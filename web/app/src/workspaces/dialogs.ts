@@ -2,6 +2,8 @@
 import { newId } from "@imjoy/rpc";
 import {
   type DialogRequest,
+  type FileAnswer,
+  type FileQuestion,
   type FormField,
   type PluginCard,
   Store,
@@ -61,6 +63,19 @@ export class Dialogs {
       id,
       kind: "form",
       ...form,
+      done,
+    }));
+  }
+
+  /** Lets the user choose files of the engine, or of their own computer; null: they chose none. */
+  files(
+    dialog: { title: string; text: string; question: FileQuestion },
+    owner = "",
+  ): Promise<FileAnswer | null> {
+    return this.ask<FileAnswer | null>(owner, (id, done) => ({
+      id,
+      kind: "files",
+      ...dialog,
       done,
     }));
   }

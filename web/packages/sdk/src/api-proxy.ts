@@ -4,7 +4,7 @@ import type { Events } from "./events";
 import type { PluginFacts } from "./messages";
 import { toCamel } from "./names";
 import type { Publisher } from "./publish";
-import { downloadFileFromUrl, uploadFileToUrl } from "./transfers";
+import { downloadFileFromUrl, uploadFileToUrl, withAddresses } from "./transfers";
 
 type Call = (...args: unknown[]) => Promise<unknown>;
 
@@ -30,6 +30,8 @@ export function makeApi(parts: ApiParts): object {
   };
   const local = localFunctions(parts, remote("emit"));
   Object.defineProperties(local, constants(parts.facts));
+  const chooseFiles = remote("showFileDialog");
+  local.showFileDialog = async (...args: unknown[]) => withAddresses(await chooseFiles(...args));
   local.utils = fallThrough(localUtils(local), (name) => remote(`utils.${name}`));
   local.fs = fallThrough({}, (name) => withCallback(name, remote(`fs.${name}`)));
   return fallThrough(local, remote);

@@ -106,6 +106,7 @@ export interface ImJoyApi {
   /** Saves a file with the browser. */
   exportFile(file: Blob | string | ArrayBuffer | ArrayBufferView, name?: string): Promise<void>;
   getFileUrl(options: string | Record<string, unknown>): Promise<string>;
+  requestUploadUrl(options: string | Record<string, unknown>): Promise<string>;
 
   // ---- other plugins
   /** The methods of a plugin; it is started when it is not running. */

@@ -39,3 +39,12 @@ function checked(answer: Response, url: string): Response {
   if (answer.ok) return answer;
   throw new Error(`The server answered ${answer.status} for ${url}.`);
 }
+
+/** Gives the files of this computer that the user chose an address in this frame, as those of the engine have one. */
+export function withAddresses(answer: unknown): unknown {
+  for (const chosen of Array.isArray(answer) ? answer : [answer]) {
+    const { file, url } = (chosen ?? {}) as { file?: unknown; url?: unknown };
+    if (file instanceof Blob && url === undefined) chosen.url = URL.createObjectURL(file);
+  }
+  return answer;
+}

@@ -4,7 +4,7 @@ import { openFrame } from "../frame";
 import { loadIntoFrame } from "../loader";
 import { framePolicy } from "../policy";
 import { FrameConnection } from "./frame-connection";
-import type { House, Instance, Launch, Runtime } from "./runtime";
+import { fileAddresses, type House, type Instance, type Launch, type Runtime } from "./runtime";
 
 export const runInWorker: Runtime = (house, launch) => run(house, launch, true);
 export const runInFrame: Runtime = (house, launch) => run(house, launch, false);
@@ -18,7 +18,7 @@ async function run(house: House, launch: Launch, worker: boolean): Promise<Insta
   const frame = await openFrame({
     container: launch.container ?? house.hidden(),
     title: source.manifest.name,
-    policy: framePolicy(source, mirror?.prefix),
+    policy: framePolicy(source, [...(mirror ? [mirror.prefix] : []), ...fileAddresses(house)]),
     permissions: source.manifest.permissions,
     sdk: house.sdk,
     worker,
@@ -35,7 +35,7 @@ async function run(house: House, launch: Launch, worker: boolean): Promise<Insta
       source,
       facts: {
         workspace: house.workspace(),
-        engineUrl: house.engine.address ? location.origin : "",
+        engineUrl: house.engine.address ? house.base.origin : "",
       },
       libraries: house.libraries,
       signal,

@@ -38,8 +38,9 @@ export const runOnEngine: Runtime = async (house, launch) => {
   const { source, id, signal } = launch;
   const { manifest, code, tag, scripts } = source;
   const ears = new Ears(launch);
-  const workspace = house.workspace();
-  const plugin = { id, name: manifest.name, code, config: manifest, tag, workspace, scripts };
+  const [workspace, engine_url] = [house.workspace(), house.base.origin];
+  const about = { id, name: manifest.name, code, config: manifest, tag, scripts };
+  const plugin = { ...about, workspace, engine_url };
   const start = async (): Promise<Started> => {
     const args = [{ ...plugin, agreed: await house.agreements.get(id) }, ears.callbacks];
     return (await house.engine.call("engine.start", args, { signal })) as Started;

@@ -73,3 +73,8 @@ export interface Instance {
 }
 
 export type Runtime = (house: House, launch: Launch) => Promise<Instance>;
+
+/** Where the engine has the files that plugins are given; nowhere without an engine. */
+export function fileAddresses({ engine, base }: Pick<House, "engine" | "base">): string[] {
+  return engine.address === null ? [] : [new URL("files/", base).href];
+}

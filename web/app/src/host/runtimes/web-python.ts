@@ -8,7 +8,7 @@ import { framePolicy } from "../policy";
 import type { PythonFiles } from "../python-files";
 import { FrameConnection } from "./frame-connection";
 import { runOnEngine } from "./python";
-import type { House, Instance, Launch, Runtime } from "./runtime";
+import { fileAddresses, type House, type Instance, type Launch, type Runtime } from "./runtime";
 
 /** Milliseconds for Python to begin and run the script; the first start on a slow machine takes long. */
 const START = 180_000;
@@ -37,7 +37,7 @@ async function run(house: House, launch: Launch, worker: boolean): Promise<Insta
   const frame = await openFrame({
     container: launch.container ?? house.hidden(),
     title: source.manifest.name,
-    policy: framePolicy(source),
+    policy: framePolicy(source, fileAddresses(house)),
     permissions: source.manifest.permissions,
     sdk: house.sdk,
     worker,
@@ -83,7 +83,7 @@ async function mayUseEngine(house: House, { source }: Launch, error: Error): Pro
   });
 }
 
-function description({ peer, workspace }: House, { source }: Launch): object {
+function description({ peer, engine, base, workspace }: House, { source }: Launch): object {
   const { manifest, code, tag, scripts } = source;
   const python = scripts.filter(({ lang }) => lang === "python");
   if (python.length === 0) {
@@ -99,6 +99,7 @@ function description({ peer, workspace }: House, { source }: Launch): object {
     workspace: workspace(),
     host: peer.address,
     work_dir: null,
+    engine_url: engine.address ? base.origin : "",
     scripts: python,
   };
 }

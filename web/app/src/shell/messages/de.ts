@@ -2,6 +2,30 @@
 import type { Messages } from "./index";
 
 export const de: Messages = {
+  "By name": "Nach Name",
+  "Newest first": "Neueste zuerst",
+  "Largest first": "Größte zuerst",
+  Place: "Ort",
+  "Folder above": "Ordner darüber",
+  Folder: "Ordner",
+  "Search files": "Dateien suchen",
+  "Name; Enter also looks in the folders below": "Name; Eingabe sucht auch in den Ordnern darunter",
+  "Order of files": "Reihenfolge der Dateien",
+  "New folder": "Neuer Ordner",
+  "Send files here": "Dateien hierher senden",
+  "Files to send": "Zu sendende Dateien",
+  "Name of the new folder": "Name des neuen Ordners",
+  "Make folder": "Ordner anlegen",
+  "Looking at files": "Dateien ansehen",
+  "Only the first {count} are shown.": "Nur die ersten {count} werden gezeigt.",
+  "{count} entries": "{count} Einträge",
+  "{count} chosen": "{count} gewählt",
+  "From this computer …": "Von diesem Computer …",
+  "Drag a file to the windows, or press Enter, to open it.":
+    "Eine Datei zu den Fenstern ziehen oder Eingabe drücken, um sie zu öffnen.",
+  "Open chosen files": "Gewählte Dateien öffnen",
+  "Files of the engine are shown here. Connect an engine to see them.":
+    "Hier erscheinen die Dateien der Engine. Verbinde eine Engine, um sie zu sehen.",
   "1 problem": "1 Problem",
   "Bring back": "Zurückholen",
   "Bring back {name}": "{name} zurückholen",

@@ -38,6 +38,12 @@ export const SIDE_VIEWS: SideView[] = [
     load: async () => (await import("../panels/DataPanel.svelte")).default,
   },
   {
+    id: "files",
+    title: "Files",
+    icon: "M4 6h6l2 2h8v11H4zM4 11h16",
+    load: async () => (await import("../panels/FilesPanel.svelte")).default,
+  },
+  {
     id: "workflows",
     title: "Workflows",
     icon: "M4 5h6v5H4zM14 14h6v5h-6zM7 10v6.5h7",

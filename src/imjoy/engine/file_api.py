@@ -1,0 +1,77 @@
+"""Exports what a page can do with the files of its engine's machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from imjoy.engine.pages import Pages
+from imjoy.errors import AuthError, ProtocolError
+from imjoy.files import FileStore
+from imjoy.files.grants import USUAL_SECONDS
+from imjoy.rpc.peer import Peer
+
+T = TypeVar("T")
+
+
+class FileApi:
+    """The table `files.*`. The first argument of each function is the caller's address."""
+
+    def __init__(self, peer: Peer, store: FileStore, pages: Pages) -> None:
+        self._peer, self._store, self._pages = peer, store, pages
+
+    def export(self) -> None:
+        """Make the functions callable."""
+        functions: dict[str, Callable[..., Awaitable[Any]]] = {
+            "places": self.places,
+            "list": self.list,
+            "find": self.find,
+            "show": self.show,
+            "read_address": self.read_address,
+            "write_address": self.write_address,
+            "make_folder": self.make_folder,
+            "remove": self.remove,
+        }
+        for name, function in functions.items():
+            self._peer.export(f"files.{name}", function, with_caller=True)
+
+    async def places(self, caller: str) -> list[dict[str, str]]:
+        """The folders that are open to pages: name and path of each."""
+        return await self._ask(caller, self._store.places)
+
+    async def list(self, caller: str, path: Any) -> dict[str, Any]:
+        """`{path, parent, entries: [{name, path, type, size, modified}], more}`. Raises FileError."""
+        return await self._ask(caller, self._store.list, path)
+
+    async def find(self, caller: str, path: Any, text: Any) -> dict[str, Any]:
+        """The same for what has the text in its name, in all folders below. Raises FileError."""
+        return await self._ask(caller, self._store.find, path, text)
+
+    async def show(self, caller: str, path: Any) -> dict[str, Any]:
+        """One file or folder. Raises FileError."""
+        return await self._ask(caller, self._store.show, path)
+
+    async def read_address(self, caller: str, path: Any, seconds: Any = USUAL_SECONDS) -> str:
+        """An address below the page's that reads a file or folder for a while. Raises FileError."""
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+            raise ProtocolError("The seconds are a number.")
+        return await self._ask(caller, self._store.read_address, path, caller, float(seconds))
+
+    async def write_address(self, caller: str, path: Any, overwrite: Any = False) -> str:
+        """An address below the page's that takes the bytes of a file. Raises FileError."""
+        return await self._ask(caller, self._store.write_address, path, caller, overwrite is True)
+
+    async def make_folder(self, caller: str, path: Any) -> dict[str, Any]:
+        """Make a folder. Raises FileError."""
+        return await self._ask(caller, self._store.make_folder, path)
+
+    async def remove(self, caller: str, path: Any) -> None:
+        """Remove a file or an empty folder. Raises FileError."""
+        await self._ask(caller, self._store.remove, path)
+
+    async def _ask(self, caller: str, function: Callable[..., T], *args: Any) -> T:
+        """Disks can be slow, so a thread waits for them. A page alone may do this."""
+        if caller not in self._pages:
+            raise AuthError("Only the workbench page may do this.", code="auth.forbidden")
+        return await asyncio.to_thread(function, *args)
