@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import platform
 import shutil
@@ -22,6 +21,7 @@ from urllib.parse import urlsplit
 from imjoy import __version__
 from imjoy.cli.other_engine import is_imjoy, who_uses
 from imjoy.cli.terminal import size
+from imjoy.envs.conda import find_program, has_library
 from imjoy.envs.uv_tool import find_uv
 from imjoy.errors import ImJoyError
 from imjoy.rpc.transports.shared_memory import is_available
@@ -92,11 +92,11 @@ def check_uv() -> Check:
 
 
 def check_conda() -> Check:
-    if importlib.util.find_spec("rattler") is not None:
+    if has_library():
         return Check("Conda packages", OK, "Plugins can ask for conda packages (py-rattler).")
-    tools = [name for name in ("conda", "mamba", "micromamba") if shutil.which(name)]
-    if tools:
-        return Check("Conda packages", OK, f"Plugins can ask for conda packages ({tools[0]}).")
+    program = find_program()
+    if program:
+        return Check("Conda packages", OK, f"Plugins can ask for conda packages ({program}).")
     remedy = "Needed only by plugins with conda packages: run `pip install 'imjoy[conda]'`."
     return Check("Conda packages", NOTE, "There is no way to install conda packages.", remedy)
 

@@ -146,7 +146,8 @@ class _Build:
             )
         place, conda = self.place, self.tools.conda
         await conda.install(self.lock.conda, place.folder, final, self.on_conda, place.keep)
-        (place.folder / "pixi.lock").write_text(self.lock.conda.text)
+        conda_lock = self.lock.conda
+        (place.folder / conda_lock.file_name).write_text(conda_lock.text)
 
     def on_conda(self, event: list[Any]) -> None:
         if event[0] == "download":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from imjoy.errors import EnvError
 # As a file of its own: importing it from this package would import all of that, at each job.
 RUN_JOB = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__')"
 JOB = Path(__file__).with_name("conda_job.py")
+CLI_JOB = Path(__file__).with_name("conda_cli_job.py")
+# Programs of the user that can do the same, best first.
+PROGRAMS = ("micromamba", "mamba", "conda")
+PIXI, PACKAGES = "pixi.lock", "conda-packages.txt"
 DROPPED = ("CONDA_PREFIX", "IMJOY_TOKEN", "VIRTUAL_ENV")
 OnEvent = Callable[[list[Any]], None]
 
@@ -43,10 +48,18 @@ class LockedCondaPackage:
 
 @dataclass(frozen=True)
 class CondaLock:
-    """The conda packages of an environment, and the text of the pixi.lock that holds them."""
+    """The conda packages of an environment, and the text of the lock that holds them.
+
+    It is a pixi.lock, or a list of exact packages when the user's own conda has chosen them.
+    """
 
     packages: tuple[LockedCondaPackage, ...] = ()
     text: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """The name of the file for its text."""
+        return PIXI if self.text.startswith("version:") else PACKAGES
 
     @property
     def python(self) -> str:
@@ -54,9 +67,20 @@ class CondaLock:
         return next((each.version for each in self.packages if each.name == "python"), "")
 
 
-def has_conda() -> bool:
+def has_library() -> bool:
     """Whether the part of the engine that installs conda packages is there."""
     return find_spec("rattler") is not None
+
+
+def find_program() -> str | None:
+    """The conda, mamba or micromamba of the user."""
+    named = (os.environ.get("MAMBA_EXE"), os.environ.get("CONDA_EXE"), *PROGRAMS)
+    return next((found for name in named if name and (found := shutil.which(name))), None)
+
+
+def has_conda() -> bool:
+    """Whether conda packages can be installed."""
+    return has_library() or find_program() is not None
 
 
 class CondaTool:
@@ -91,7 +115,7 @@ class CondaTool:
                 raise failure from None
 
     async def read(self, text: str) -> CondaLock:
-        """Read a pixi.lock. Raises EnvError."""
+        """Read the text of a CondaLock. Raises EnvError."""
         return _lock_of(await self._run({"do": "read", "lock": text}, RESOLVE, ()))
 
     async def machine(self) -> dict[str, str]:
@@ -126,9 +150,10 @@ class CondaTool:
 
     def is_cached(self, package: LockedCondaPackage) -> bool:
         """Whether a package needs no download any more."""
-        return (
-            self.packages / package.file.removesuffix(".conda").removesuffix(".tar.bz2")
-        ).is_dir()
+        if not package.sha256:  # of a program, which says the size only of what it has to fetch
+            return package.size == 0
+        stem = package.file.removesuffix(".conda").removesuffix(".tar.bz2")
+        return (self.packages / stem).is_dir()
 
     async def _run(
         self,
@@ -138,7 +163,11 @@ class CondaTool:
         on_event: OnEvent | None = None,
         keep: Sequence[int] = (),
     ) -> list[list[Any]]:
-        if not has_conda():
+        lock = str(job.get("lock") or "")
+        listed = bool(lock) and CondaLock((), lock).file_name == PACKAGES
+        file = JOB if has_library() and not listed else CLI_JOB
+        program = find_program() if file is CLI_JOB else None
+        if file is CLI_JOB and (program is None or (lock and not listed)):
             raise no_conda(step)
         events: list[list[Any]] = []
 
@@ -149,8 +178,8 @@ class CondaTool:
             elif on_event is not None:
                 on_event(event)
 
-        command = [sys.executable, "-c", RUN_JOB, str(JOB)]
-        env, text = _environment(), json.dumps(job)
+        command = [sys.executable, "-c", RUN_JOB, str(file)]
+        env, text = _environment(), json.dumps({**job, "program": program})
         code, errors = await run_by_lines(command, env, self.folder, text, on_line, keep)
         if events and events[-1][0] == "failed":
             raise conda_failure(step, str(events[-1][1]), str(events[-1][2]), channels)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from imjoy.envs.conda import CondaLock, CondaTool
+from imjoy.envs.conda import PACKAGES, PIXI, CondaLock, CondaTool
 from imjoy.envs.failures import env_error
 from imjoy.envs.interpreters import find_interpreter
 from imjoy.envs.lock import EnvLock, lock_from_facts, read_lock
@@ -20,7 +20,7 @@ else:
 
 STEP = "Reading the lock"
 SUMMARY = "environment.json"
-PIP, CONDA, LIST = "pylock.toml", "pixi.lock", "requirements.txt"
+PIP, LIST = "pylock.toml", "requirements.txt"
 ABOUT = "How to make it again: imjoy env create --lock FOLDER"
 
 
@@ -43,7 +43,7 @@ def lock_files(facts: dict[str, Any]) -> dict[str, str]:
         files[PIP] = lock.text
         files[LIST] = lock.requirements(True) + lock.requirements(False)
     if lock.conda.packages:
-        files[CONDA] = lock.conda.text
+        files[lock.conda.file_name] = lock.conda.text
     return files
 
 
@@ -61,12 +61,14 @@ def write_lock_files(facts: dict[str, Any], folder: Path) -> list[Path]:
 async def read_lock_files(path: Path, conda: CondaTool) -> EnvLock:
     """The lock in a folder that was exported, or in a pylock.toml or pixi.lock. Raises EnvError."""
     folder = path if path.is_dir() else path.parent
-    wanted = (PIP, CONDA) if path.is_dir() else (path.name,)
-    pip, pixi = (_text(folder / name) if name in wanted else "" for name in (PIP, CONDA))
-    if not path.is_dir() and path.name not in (PIP, CONDA) and path.suffix == ".toml":
+    known = (PIP, PIXI, PACKAGES)
+    wanted = known if path.is_dir() else (path.name,)
+    pip, pixi, listed = (_text(folder / name) if name in wanted else "" for name in known)
+    pixi = pixi or listed
+    if not path.is_dir() and path.name not in known and path.suffix == ".toml":
         pip = _text(path)
     if not pip and not pixi and not (folder / SUMMARY).is_file():
-        cause = f'"{path.name}" has neither a {PIP} nor a {CONDA}.'
+        cause = f'"{path.name}" has neither a {PIP} nor a {PIXI}.'
         raise env_error("env.not_found", STEP, cause, 'Name a folder that "env export" wrote.')
     try:
         python = str(json.loads(_text(folder / SUMMARY) or "{}").get("python") or "")

@@ -7,11 +7,11 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from imjoy.envs.commands import Command, PipCommand, read_command
+from imjoy.envs.conda import has_conda
 from imjoy.envs.conda_words import (
     COMMON_CHANNELS,
     CondaPackage,
@@ -190,7 +190,7 @@ class _Reader:
         if any(package.pip is None for package in self.conda):
             return True
         wanted = self.prefer_conda or bool(set(self.channels) - COMMON_CHANNELS)
-        return bool(self.conda) and wanted and find_spec("rattler") is not None
+        return bool(self.conda) and wanted and has_conda()
 
     def read_env(self, entry: Any) -> None:
         if isinstance(entry, dict):

@@ -248,17 +248,23 @@ class EnvStore:
 
     def sweep(self) -> int:
         """Remove what builds that were killed have left; returns the number of folders."""
+        begun = [(path, path.name.split(".")[1]) for path in self.envs.glob(".*.tmp")]
+        begun += [(path, path.name) for path in self.envs.glob("[!.]*") if self._is_begun(path)]
         removed = 0
-        for folder in self.envs.glob(".*.tmp") if self.envs.is_dir() else ():
-            key = folder.name.split(".")[1]
+        for folder, key in begun:
             lock = FolderLock(self.locks / key)
             if lock.try_acquire():
                 try:
-                    shutil.rmtree(folder, ignore_errors=True)
-                    removed += 1
+                    if folder.name.startswith(".") or self._is_begun(folder):
+                        shutil.rmtree(folder, ignore_errors=True)
+                        removed += 1
                 finally:
                     lock.release()
         return removed
+
+    def _is_begun(self, folder: Path) -> bool:
+        """Conda begins an environment under its own name, which has no READY before the end."""
+        return folder.is_dir() and not (folder / READY).is_file()
 
     async def _with_repositories(
         self, wish: Wish, reporter: Reporter
