@@ -13,6 +13,8 @@ from imjoy.errors import (
     EnvError,
     ImJoyError,
     MethodNotFound,
+    PeerGone,
+    PluginCrashed,
     PluginError,
     ProtocolError,
     RemoteError,
@@ -49,6 +51,13 @@ def test_an_error_keeps_code_message_and_data():
         "traceback": None,
         "data": {"path": "a"},
     }
+
+
+def test_a_plugin_that_crashed_is_a_peer_that_has_gone():
+    received = error_from_record(error_record(PluginCrashed("It ended with exit code 3.")))
+    assert isinstance(received, PluginCrashed)
+    assert isinstance(received, PeerGone)
+    assert received.code == "plugin.crashed"
 
 
 def test_an_env_error_says_step_cause_and_remedy():

@@ -15,7 +15,7 @@ ImJoyError
 ├── PluginError        a plugin did something wrong
 │   ├── ManifestError      its file is not valid
 │   ├── LoadFailed         it could not be loaded
-│   └── PluginCrashed      its process or frame ended
+│   └── PluginCrashed      its process or frame ended; a PeerGone as well
 ├── EnvError           an environment could not be made
 └── AuthError          the caller has no right to this
 """
@@ -126,7 +126,7 @@ class LoadFailed(PluginError):
     code = "plugin.load_failed"
 
 
-class PluginCrashed(PluginError):
+class PluginCrashed(PluginError, PeerGone):
     code = "plugin.crashed"
 
 
@@ -164,6 +164,7 @@ _RECEIVED: Dict[str, Type[RpcError]] = {
         OutcomeUnknown,
         CallCancelled,
         CallTimeout,
+        PluginCrashed,
     )
 }
 # Errors that led to an error are told this many steps back.

@@ -93,6 +93,22 @@ def test_a_link_that_breaks_fails_the_call_and_nothing_else(links):
     links.router.detach(links.other_page, "closed")
 
 
+def test_an_answer_that_cannot_be_passed_on_becomes_the_error_of_its_call(links):
+    sent = []
+
+    def picky(frame):
+        if frame.header["type"] == "result":
+            raise Unserializable("The network cannot carry it.")
+        sent.append(frame)
+
+    links.router.attach(links.child, picky)
+    header = messages.result(new_id(), links.child, links.page)
+    links.router.route(Frame(header, "1", []), links.page)
+    assert [frame.header for frame in sent] == [dict(header, type="error")]
+    assert json.loads(sent[0].body)["code"] == Unserializable.code
+    assert links.sent[links.page] == []
+
+
 @pytest.mark.parametrize("header", [None, {}, {"type": "call"}, {"type": "x"}, []])
 def test_what_is_no_frame_is_dropped(links, header):
     links.router.route(Frame(header, "", []), links.page)

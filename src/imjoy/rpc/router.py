@@ -96,6 +96,7 @@ class Router:
             send(frame)
         except Exception as error:  # noqa: BLE001  # one bad link must not end the rest
             self._refuse(frame, back, _not_passed_on(error))
+            self._replace(frame, send, _not_passed_on(error))
 
     def _to_local(self, frame: Frame) -> None:
         if self.local is not None:
@@ -109,6 +110,13 @@ class Router:
                 key = "/".join(to.split("/")[: self.address.count("/") + 2])
             link = self._links.get(key)
         return None if link is None else link.send
+
+    def _replace(self, frame: Frame, send: SendFrame, error: ImJoyError) -> None:
+        """Tells whoever waits for an answer why it cannot be passed on."""
+        header = frame.header
+        if header["type"] in ("result", "error"):
+            answer = messages.error(header["id"], header["to"], header["from"])
+            self._try_send(send, Frame(answer, json.dumps(bare_record(error)), []))
 
     def _refuse(self, frame: Frame, back: SendFrame, error: ImJoyError) -> None:
         """Answers a call that cannot be delivered; other frames are dropped."""

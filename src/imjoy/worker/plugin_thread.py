@@ -16,7 +16,7 @@ from collections import deque
 from concurrent.futures import Future
 from typing import Any, Callable, Deque, Dict, Generator, List, Optional, Sequence
 
-from imjoy.errors import CallCancelled, CallTimeout, PluginError
+from imjoy.errors import CallCancelled, CallTimeout, PeerGone, PluginError
 from imjoy.rpc.pending import settle
 from imjoy.rpc.transports.turns import ReadingTurns
 from imjoy.worker.loader import described
@@ -92,7 +92,9 @@ class Job:
                 return CallCancelled(CANCELLED)
             text = f"It took longer than the {self.seconds:g} seconds that its limits allow."
             return CallTimeout(text)
-        return error if isinstance(error, PluginError) else described(error)
+        if isinstance(error, PluginError) and not isinstance(error, PeerGone):
+            return error
+        return described(error)
 
 
 class PluginThread:

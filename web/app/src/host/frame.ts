@@ -33,6 +33,9 @@ export interface PluginFrame {
 /** Seconds within which every step of starting a plugin must be answered. */
 export const STEP_SECONDS = 20;
 
+/** Milliseconds after which it is seen that a frame is no longer in the page; the browser does not tell. */
+const LOOK = 250;
+
 const SANDBOX = "allow-scripts allow-forms allow-downloads allow-modals";
 const PERMISSIONS = new Set(["midi", "geolocation", "microphone", "camera", "encrypted-media"]);
 
@@ -52,10 +55,17 @@ export function openFrame(options: FrameOptions): Promise<PluginFrame> {
       onFailed: () => undefined,
       remove: () => {
         removeEventListener("message", onMessage);
+        clearInterval(watch);
         frame.port?.close();
         element.remove();
       },
     };
+    const watch = setInterval(() => {
+      if (frame.port && element.contentWindow === null) {
+        clearInterval(watch);
+        frame.onFailed("Its frame was taken out of the page.");
+      }
+    }, LOOK);
     const fail = (error: Error): void => {
       settle();
       frame.remove();
@@ -74,6 +84,8 @@ export function openFrame(options: FrameOptions): Promise<PluginFrame> {
         settle();
         frame.port = connect(element.contentWindow as Window, options);
         resolve(frame);
+      } else if (message?.imjoy === "ready") {
+        frame.onFailed("Its frame was moved or loaded again, and has forgotten everything.");
       } else if (message?.imjoy === "failed") frame.onFailed(String(message.message));
       else if (message?.imjoy === "progress" || message?.imjoy === "output") {
         const { imjoy: kind, level, text } = message;

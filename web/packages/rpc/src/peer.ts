@@ -56,6 +56,7 @@ export class Peer {
   /** Calls from others that run here, by caller and id. */
   private readonly running = new Map<string, { from: string; abort: AbortController }>();
   private closed: string | undefined;
+  private current: AbortSignal | undefined;
 
   constructor(options: PeerOptions) {
     this.address = options.address;
@@ -73,6 +74,11 @@ export class Peer {
 
   unexport(target: string): void {
     this.exports.remove(target);
+  }
+
+  /** In an exported function, before its first `await`: aborted when its caller cancels the call or goes. */
+  get signal(): AbortSignal | undefined {
+    return this.current;
   }
 
   /** Takes a frame from a link. Never throws. */
@@ -217,7 +223,7 @@ export class Peer {
       const args = context.decode(frame);
       exported = this.exports.find(header.target);
       if (exported === undefined) throw methodNotFound(header.target);
-      value = await invoke(exported, args, { from: header.from, signal: abort.signal });
+      value = await this.invoke(exported, args, { from: header.from, signal: abort.signal });
     } catch (error) {
       failure = toErrorRecord(asCancelled(error, abort.signal));
     }
@@ -225,6 +231,17 @@ export class Peer {
     if (!this.running.delete(key)) return;
     const transferOwned = exported?.transferResult || asksForTransfer(value);
     this.answer(header, context, value, failure, { transferOwned });
+  }
+
+  private invoke({ fn, self, withCaller }: Exported, args: unknown, context: CallContext): unknown {
+    if (!Array.isArray(args)) throw malformed("the arguments of a call are not a list");
+    const before = this.current;
+    this.current = context.signal;
+    try {
+      return withCaller ? fn.call(self, context, ...args) : fn.apply(self, args);
+    } finally {
+      this.current = before;
+    }
   }
 
   private answer(
@@ -326,12 +343,6 @@ export class Peer {
     );
     queueMicrotask(() => this.receive({ header, body, buffers: copies }));
   }
-}
-
-async function invoke(exported: Exported, args: unknown, context: CallContext): Promise<unknown> {
-  if (!Array.isArray(args)) throw malformed("the arguments of a call are not a list");
-  const { fn, self, withCaller } = exported;
-  return withCaller ? fn.call(self, context, ...args) : fn.apply(self, args);
 }
 
 function runKey(header: { from: string; id: string }): string {

@@ -19,6 +19,7 @@ afterEach(() => {
 /** Two peers whose frames go through a real MessageChannel. */
 function peers() {
   const [port1, port2] = channel();
+  const lose = { a: losing(port1), b: losing(port2) };
   const a: Peer = new Peer({ address: newId(), send: (frame, list) => linkA.send(frame, list) });
   const b: Peer = new Peer({ address: newId(), send: (frame, list) => linkB.send(frame, list) });
   const linkA = connectPort(
@@ -31,7 +32,23 @@ function peers() {
     (frame) => b.receive(frame),
     (error) => b.peerGone(a.address, error.message),
   );
-  return { a, b, linkA, linkB, port1, port2 };
+  return { a, b, linkB, port2, lose };
+}
+
+/** A way to make an error of the next message to this port, as browsers do; it gives the type of it. */
+function losing(port: MessagePort): () => Promise<string> {
+  let told: ((type: string) => void) | undefined;
+  port.addEventListener("message", (event: MessageEvent<Frame>) => {
+    if (told === undefined) return;
+    event.stopImmediatePropagation();
+    told(event.data.header.type);
+    told = undefined;
+    port.dispatchEvent(new MessageEvent("messageerror"));
+  });
+  return () =>
+    new Promise((resolve) => {
+      told = resolve;
+    });
 }
 
 describe("connectPort", () => {
@@ -42,12 +59,36 @@ describe("connectPort", () => {
     await expect(a.call(b.address, "size", args)).resolves.toEqual([5, 1000]);
   });
 
-  it("tells its owner about a message that was lost", () => {
-    const [port] = channel();
-    const onError = vi.fn();
-    connectPort(port, () => undefined, onError);
-    port.dispatchEvent(new MessageEvent("messageerror"));
-    expect(onError).toHaveBeenCalledWith(expect.objectContaining({ code: "protocol.malformed" }));
+  it("fails the call that was in a message which cannot be read, and no other", async () => {
+    const { a, b, lose } = peers();
+    b.export("never", () => new Promise(() => undefined));
+    b.export("echo", (value: unknown) => value);
+    const other = a.call(b.address, "never", []);
+    await a.call(b.address, "echo", [1]);
+    const lost = lose.b();
+    const call = a.call(b.address, "never", ["lost"]);
+    expect(await lost).toBe("call");
+    await expect(call).rejects.toMatchObject({ code: "rpc.unserializable" });
+    expect(await a.call(b.address, "echo", [2])).toBe(2);
+    expect(await Promise.race([other, "it waits"])).toBe("it waits");
+    other.catch(() => undefined); // it fails when the ports are closed
+  });
+
+  it("fails the call whose answer was in a message that cannot be read", async () => {
+    const { a, b, lose } = peers();
+    b.export("echo", (value: unknown) => value);
+    const lost = lose.a();
+    const call = a.call(b.address, "echo", [1]);
+    expect(await lost).toBe("result");
+    await expect(call).rejects.toMatchObject({ code: "rpc.unserializable" });
+    expect(await a.call(b.address, "echo", [2])).toBe(2);
+  });
+
+  it("takes no word of a loss that cannot be", async () => {
+    const { a, b, port2 } = peers();
+    b.export("echo", (value: unknown) => value);
+    for (const lost of [0, -1, 1.5, 99, Number.NaN, 2 ** 60]) port2.postMessage({ lost });
+    expect(await a.call(b.address, "echo", [1])).toBe(1);
   });
 
   it("tells its owner about a message that is not a frame, and goes on", async () => {

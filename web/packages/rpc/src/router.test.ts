@@ -98,6 +98,21 @@ describe("the way of a frame", () => {
     expect(JSON.parse(answer.body)).toMatchObject({ code: "rpc.peer_gone" });
   });
 
+  it("turns an answer that the browser cannot copy into an error of its call", () => {
+    const { router, child, engine, toChild, toEngine } = network();
+    toChild.mockImplementationOnce(() => {
+      throw new DOMException("The memory is moved.", "DataCloneError");
+    });
+    const answer = frame({ type: "result", id: newId(), from: engine, to: child }, "1");
+    router.route(answer, engine);
+    expect(toEngine).not.toHaveBeenCalled();
+    const { header, body } = toChild.mock.calls[1]![0] as Frame;
+    expect(header).toEqual({ ...answer.header, type: "error" });
+    expect(JSON.parse(body)).toMatchObject({ code: "rpc.unserializable" });
+    router.route(frame({ type: "result", id: newId(), from: child, to: newId() }, "1"), child);
+    expect(toChild).toHaveBeenCalledTimes(2);
+  });
+
   it("survives frames that are not frames", () => {
     const { router, child, toChild, toEngine } = network();
     const header = callFrame(child, newId()).header;

@@ -1,8 +1,8 @@
 /** Relays frames by their address, and believes nobody's word about who they are. */
-import { RpcError, toErrorRecord } from "./errors";
+import { RpcError } from "./errors";
 import { isWithin, rootOf } from "./ids";
 import type { GoneOptions, Peer } from "./peer";
-import { checkFrame, type Frame, type SendFrame, transferList } from "./protocol/frame";
+import { answerTo, checkFrame, type Frame, type SendFrame, transferList } from "./protocol/frame";
 
 export interface LinkOptions {
   /** The link carries a whole tree (page <-> engine), not one peer. */
@@ -82,7 +82,8 @@ export class Router {
     try {
       link.send(frame, transfer);
     } catch (error) {
-      this.refuse(frame, answer, error);
+      // Of an answer that cannot be passed on, whoever waits for it is told.
+      this.refuse(frame, frame.header.type === "call" ? answer : link.send, error);
     }
   }
 
@@ -92,16 +93,12 @@ export class Router {
     return this.links.get(end < 0 ? to : to.slice(0, end));
   }
 
-  /** Answers a call that cannot be delivered; other frames are dropped. */
+  /** Ends the call of a frame that cannot be delivered. */
   private refuse(frame: Frame, answer: (refusal: Frame) => void, cause?: unknown): void {
-    const { header } = frame;
-    if (header.type !== "call") return;
-    const record = toErrorRecord(refusal(cause));
-    answer({
-      header: { type: "error", id: header.id, to: header.from, from: this.address },
-      body: JSON.stringify({ ...record, traceback: null, data: null, cause: null }),
-      buffers: [],
-    });
+    const failure = answerTo(frame.header, refusal(cause), this.address);
+    if (failure !== undefined && (cause !== undefined || frame.header.type === "call")) {
+      answer(failure);
+    }
   }
 
   // A child cannot know who has gone, and another page or engine only of what it leads to.

@@ -32,6 +32,10 @@ export function makeApi(parts: ApiParts): object {
   Object.defineProperties(local, constants(parts.facts));
   const chooseFiles = remote("showFileDialog");
   local.showFileDialog = async (...args: unknown[]) => withAddresses(await chooseFiles(...args));
+  Object.defineProperty(local, "signal", {
+    get: () => parts.peer.signal ?? new AbortController().signal,
+    enumerable: true,
+  });
   local.utils = fallThrough(localUtils(local), (name) => remote(`utils.${name}`));
   local.fs = fallThrough({}, (name) => withCallback(name, remote(`fs.${name}`)));
   return fallThrough(local, remote);

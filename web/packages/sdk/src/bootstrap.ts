@@ -14,6 +14,7 @@ const inWorker = typeof document === "undefined";
 const realm = globalThis as unknown as Record<string, unknown>;
 
 closeLeaks();
+if (inWorker) tellOfClosing();
 addEventListener("message", onMessage);
 if (!inWorker) parent.postMessage({ imjoy: "ready" }, "*");
 
@@ -28,6 +29,15 @@ function closeLeaks(): void {
       });
     }
   }
+}
+
+// The browser does not say that a worker has ended itself.
+function tellOfClosing(): void {
+  const close = realm.close as () => void;
+  realm.close = () => {
+    tell({ imjoy: "failed", message: "It has closed itself." });
+    close();
+  };
 }
 
 function onMessage(event: MessageEvent<unknown>): void {

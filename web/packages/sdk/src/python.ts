@@ -1,4 +1,5 @@
 /** Starts Python in a plugin's frame or worker, and joins it to the page's port. */
+import { connectPort } from "@imjoy/rpc";
 import { load } from "./load";
 import type { Hello, PythonRuntime } from "./messages";
 
@@ -106,17 +107,19 @@ function join(port: MessagePort, connect: (send: Parameters<Start>[1]) => Receiv
         (buffer as ArrayBuffer).slice(byteOffset, byteOffset + byteLength),
       );
     buffers.destroy();
-    port.postMessage({ header: JSON.parse(header), body, buffers: parts }, parts);
+    link.send({ header: JSON.parse(header), body, buffers: parts }, parts);
   });
   let last: Promise<unknown> = Promise.resolve();
-  port.onmessage = ({
-    data,
-  }: MessageEvent<{ header: object; body: string; buffers: unknown[] }>) => {
-    const parts = data.buffers.map((part) =>
-      part instanceof Blob ? part.arrayBuffer() : (part as ArrayBuffer),
-    );
-    last = last.then(async () => {
-      receive(JSON.stringify(data.header), data.body, await Promise.all(parts));
-    });
-  };
+  const link = connectPort(
+    port,
+    ({ header, body, buffers }) => {
+      const parts = buffers.map((part) =>
+        part instanceof Blob ? part.arrayBuffer() : (part as ArrayBuffer),
+      );
+      last = last.then(async () => {
+        receive(JSON.stringify(header), body, await Promise.all(parts));
+      });
+    },
+    () => undefined, // the page ends with its port
+  );
 }

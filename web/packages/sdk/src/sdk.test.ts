@@ -104,7 +104,7 @@ describe("Publisher", () => {
 
 describe("api", () => {
   const setUp = () => {
-    const { host, peer } = pair();
+    const { host, peer, address } = pair();
     const publisher = new Publisher(peer);
     const facts = {
       name: "A",
@@ -124,7 +124,7 @@ describe("api", () => {
     }) as Record<string, (...args: unknown[]) => Promise<unknown>> & {
       utils: Record<string, (...args: unknown[]) => Promise<unknown>>;
     };
-    return { api, host };
+    return { api, host, address };
   };
 
   it("calls the workbench by one name for both spellings", async () => {
@@ -137,6 +137,30 @@ describe("api", () => {
     await api.utils.open_url?.("c");
     expect(seen).toEqual([["a", 1], ["b"], ["c"]]);
     await expect(api.fooBar?.()).rejects.toMatchObject({ code: "rpc.method_not_found" });
+  });
+
+  it("tells the running function when its caller cancels", async () => {
+    const { api, host, address } = setUp();
+    const signals: AbortSignal[] = [];
+    await api.export?.({
+      async wait() {
+        const { signal } = api as unknown as { signal: AbortSignal };
+        signals.push(signal);
+        await new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason));
+        });
+      },
+    });
+    const abort = new AbortController();
+    const stopped = host.call(address, "wait", [], { signal: abort.signal });
+    const waits = host.call(address, "wait", []);
+    await expect.poll(() => signals.length).toBe(2);
+    abort.abort();
+    await expect(stopped).rejects.toMatchObject({ code: "rpc.cancelled" });
+    await expect.poll(() => signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+    expect((api as unknown as { signal: AbortSignal }).signal.aborted).toBe(false);
+    host.peerGone(address, "the test is over");
+    await expect(waits).rejects.toThrow();
   });
 
   it("is no promise, and has its constants", async () => {

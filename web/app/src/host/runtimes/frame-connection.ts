@@ -77,13 +77,13 @@ export class FrameConnection {
     };
   }
 
-  close(reason: string): void {
+  close(reason: string, code?: string): void {
     if (!this.open) return;
     this.open = false;
     this.flow.close();
     this.link.close();
     this.frame.remove();
-    this.house.router.detach(this.address, reason);
+    this.house.router.detach(this.address, reason, { code });
   }
 
   private crashed(reason: string): void {
@@ -91,7 +91,7 @@ export class FrameConnection {
     const cause = `The plugin ended unexpectedly: ${reason}`;
     const remedy = "Start it again; its log tells what happened last.";
     this.failure = codedError("plugin.crashed", cause, { cause, remedy });
-    this.close(cause);
+    this.close(cause, "plugin.crashed");
     this.launch.onExit(toFailure(this.failure, `Running ${this.launch.source.manifest.name}`));
   }
 }

@@ -1,5 +1,5 @@
 /** A frame: a flat header, a body of JSON text and the binary parts that the body refers to. */
-import { RpcError } from "../errors";
+import { RpcError, toErrorRecord } from "../errors";
 import { checkHeader, type Header, LIMITS } from "./messages";
 
 export type { Header } from "./messages";
@@ -60,6 +60,16 @@ export function transferList(frame: Frame): Transferable[] {
 export async function withBytes(frame: Frame): Promise<Frame> {
   const buffers = frame.buffers.map((buffer) => (isBlob(buffer) ? buffer.arrayBuffer() : buffer));
   return { ...frame, buffers: await Promise.all(buffers) };
+}
+
+/** The error that ends the call of a frame which did not arrive; undefined when it is of no call. */
+export function answerTo(header: Header, error: unknown, from?: string): Frame | undefined {
+  const { type, to } = header;
+  if (type !== "call" && type !== "result" && type !== "error") return undefined;
+  const ends = type === "call" ? { to: header.from, from: from ?? to } : { to, from: header.from };
+  const record = { ...toErrorRecord(error), traceback: null, data: null, cause: null };
+  const body = JSON.stringify(record);
+  return { header: { type: "error", id: header.id, ...ends }, body, buffers: [] };
 }
 
 function tooLarge(why: string): RpcError {

@@ -1,6 +1,6 @@
 /** What waits to be sent in a session: small frames first, large ones in pieces, pairs in order. */
-import { type ErrorRecord, RpcError } from "../errors";
-import type { Frame, Header } from "./frame";
+import { RpcError } from "../errors";
+import { answerTo, type Frame, type Header } from "./frame";
 import { SESSION } from "./messages";
 import { type AnyFrame, Cutter, sizeOf } from "./pieces";
 
@@ -220,9 +220,7 @@ class Queue<T> {
 
 /** The answer to a call that ends in this error before it arrives. */
 export function answerError(call: Header, error: RpcError): Frame {
-  const { code, name, message } = error;
-  const record: ErrorRecord = { code, name, message, traceback: null, data: null };
-  return { header: back("error", call), body: JSON.stringify(record), buffers: [] };
+  return answerTo({ ...call, type: "call" } as Header, error) as Frame;
 }
 
 function back(type: "result" | "error", call: Header): Header {
