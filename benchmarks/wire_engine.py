@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,10 @@ async def call_back(times: int, function: Any) -> int:
     return times
 
 
-async def stream(times: int, function: Any) -> int:
-    """Call a function of the caller without waiting for each answer."""
-    calls = [function(number) for number in range(times)]
-    await asyncio.gather(*calls)
-    return times
+async def stream(times: int) -> AsyncIterator[int]:
+    """Items one by one, as the peer emits events one by one."""
+    for number in range(times):
+        yield number
 
 
 async def main() -> None:

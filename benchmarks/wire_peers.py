@@ -54,7 +54,10 @@ class Ours:
         await self.engine.call("call_back", times, lambda number: number)
 
     async def stream(self, times: int) -> None:
-        await self.engine.call("stream", times, lambda number: None)
+        count = 0
+        async for _ in await self.engine.call("stream", times):
+            count += 1
+        assert count == times
 
     async def another(self) -> Callable[[], Awaitable[Any]]:
         engine = await self._stack.enter_async_context(imjoy.connect(self.url, TOKEN))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from imjoy.errors import PeerGone, ProtocolError, RemoteError
-from imjoy.rpc.streams import MOST_CREDIT, RemoteStream
+from imjoy.rpc.streams import MOST_CREDIT, RemoteStream, pull_from
 from rpc.memory import Pair, settle
 
 
@@ -106,9 +106,10 @@ async def test_who_wants_no_more_ends_the_source(kind: str) -> None:
     await stream.aclose()
 
 
-async def test_a_stream_that_is_forgotten_is_released() -> None:
+@pytest.mark.parametrize("kind", ["plain", "slowly"])
+async def test_a_stream_that_is_forgotten_is_released(kind: str) -> None:
     pair, source = Pair(), Counted(1_000_000)
-    pair.b.export("items", source.plain)
+    pair.b.export("items", getattr(source, kind))
     stream = await pair.a.call(pair.b.address, "items")
     await stream.__anext__()
     await settle()
@@ -116,8 +117,37 @@ async def test_a_stream_that_is_forgotten_is_released() -> None:
     gc.collect()
     await settle()
     assert len(pair.b._exports) == 0
-    gc.collect()
+    await settle()
     assert source.closed
+
+
+async def test_a_source_runs_in_one_task_from_its_beginning_to_its_end() -> None:
+    pair, tasks = Pair(), set()
+
+    async def items() -> AsyncIterator[int]:
+        for number in range(600):
+            tasks.add(asyncio.current_task())
+            if number % 100 == 0:
+                await asyncio.sleep(0.001)
+            yield number
+
+    pair.b.export("items", items)
+    assert [n async for n in await pair.a.call(pair.b.address, "items")] == list(range(600))
+    assert len(tasks) == 1
+
+
+async def test_two_requests_at_once_get_each_item_once_and_a_cancelled_one_loses_none() -> None:
+    pull = pull_from(Counted(20).slowly(0.01))
+    first, second, third = (asyncio.ensure_future(pull(4)) for _ in range(3))
+    await asyncio.sleep(0)
+    third.cancel()
+    got = [*(await first)["items"], *(await second)["items"]]
+    while True:
+        batch = await pull(4)
+        got += batch["items"]
+        if batch["done"]:
+            break
+    assert got == list(range(20))
 
 
 async def test_an_error_comes_after_the_items_before_it() -> None:

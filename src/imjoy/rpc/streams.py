@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import abc, deque
-from typing import Any, Callable, Deque, Dict, Iterator, Optional
+from typing import Any, Callable, Deque, Dict, Iterator, List, Optional
 
 from imjoy.errors import ProtocolError
 from imjoy.rpc.remote import RemoteFunction
@@ -17,6 +17,8 @@ __all__ = ["RemoteStream", "pull_from"]
 BATCH_BYTES = 1 << 20
 BATCH_SECONDS = 0.02
 FIRST_CREDIT, MOST_CREDIT = 4, 256
+
+_SMALL = frozenset({int, float, bool, type(None)})
 
 Batch = Dict[str, Any]
 
@@ -58,47 +60,105 @@ class _AsyncSource:
     """An asynchronous iterator; an item that is not there yet waits for the next batch."""
 
     def __init__(self, iterator: abc.AsyncIterator[Any]) -> None:
-        self._iterator = iterator
-        self._next: Optional[asyncio.Future[Any]] = None
+        self._reading = _Reading(iterator)
+        self._task: Optional[asyncio.Future[Any]] = None
 
     async def pull(self, credit: int) -> Batch:
-        items: list[Any] = []
+        reading = self._reading
         if credit <= 0:
             await self._close()
-            return {"items": items, "done": True}
-        began, size = time.monotonic(), 0
-        while len(items) < credit and size < BATCH_BYTES:
-            if self._next is None:
-                self._next = asyncio.ensure_future(_next_of(self._iterator))
-            if not items:
-                await asyncio.wait([self._next])
-            elif not self._next.done():
-                await asyncio.sleep(0)
-                if not self._next.done() or time.monotonic() - began > BATCH_SECONDS:
-                    break
-            if items and self._failed(self._next):
-                break  # what came before the error is sent first
-            ready, self._next = self._next, None
-            try:
-                items.append(ready.result())
-            except StopAsyncIteration:
-                return {"items": items, "done": True}
-            size += _bytes_of(items[-1])
-        return {"items": items, "done": False}
-
-    @staticmethod
-    def _failed(future: asyncio.Future[Any]) -> bool:
-        error = None if future.cancelled() else future.exception()
-        return error is not None and not isinstance(error, StopAsyncIteration)
+            return {"items": [], "done": True}
+        if self._task is None:
+            reading.credit = credit
+            self._task = asyncio.ensure_future(reading.run())
+        return await reading.take(credit)
 
     async def _close(self) -> None:
-        if self._next is not None:
-            self._next.cancel()
-            await asyncio.wait([self._next])
-            self._next = None
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._reading.close())
+        else:
+            self._task.cancel()
+        await asyncio.wait([self._task])
+
+    def __del__(self) -> None:
+        if self._task is not None and not self._task.done():
+            try:
+                self._reading.loop.call_soon_threadsafe(self._task.cancel)
+            except RuntimeError:
+                pass  # the loop has ended, and with it the program or the plugin
+
+
+class _Reading:
+    """Reads an iterator as far ahead as its consumer has asked for.
+
+    In one task from its beginning to its end, so that what it opens in one item and closes in
+    another belongs to the same task, and nothing is made anew for each item.
+    """
+
+    def __init__(self, iterator: abc.AsyncIterator[Any]) -> None:
+        self._iterator = iterator
+        self.loop = asyncio.get_running_loop()
+        self.credit = 0
+        self._items: List[Any] = []
+        self._size = 0
+        self._ended = False
+        self._error: Optional[Exception] = None
+        # What waits: the consumer for an item, the reading for a consumer.
+        self._consumer: Optional[asyncio.Future[None]] = None
+        self._reader: Optional[asyncio.Future[None]] = None
+
+    async def run(self) -> None:
+        try:
+            await self._read()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001  # a wall: code of a plugin
+            self._error = error
+        finally:
+            self._ended = True
+            _wake(self._consumer)
+            await self.close()
+
+    async def take(self, credit: int) -> Batch:
+        """The items that are there, at least one unless it has ended."""
+        self.credit = credit
+        _wake(self._reader)
+        while not self._items and not self._ended:
+            if self._consumer is None:
+                self._consumer = self.loop.create_future()
+            await asyncio.wait([self._consumer])
+        items, self._items = self._items[:credit], self._items[credit:]
+        self._size = 0
+        if self._error is not None and not items:
+            raise self._error  # what came before the error was sent first
+        done = self._ended and self._error is None and not self._items
+        return {"items": items, "done": done}
+
+    async def close(self) -> None:
         close = getattr(self._iterator, "aclose", None)
         if close is not None:
             await close()
+
+    async def _read(self) -> None:
+        began = time.monotonic()
+        async for item in self._iterator:
+            self._items.append(item)
+            self._size += _bytes_of(item)
+            if self._consumer is not None:
+                _wake(self._consumer)
+                self._consumer = None
+            while len(self._items) >= self.credit or self._size >= BATCH_BYTES:
+                self._reader = self.loop.create_future()
+                await self._reader
+                began = time.monotonic()
+            if time.monotonic() - began > BATCH_SECONDS:
+                await asyncio.sleep(0)
+                began = time.monotonic()
+
+
+def _wake(future: "Optional[asyncio.Future[None]]") -> None:
+    if future is not None and not future.done():
+        future.set_result(None)
 
 
 class RemoteStream(abc.AsyncIterator):  # type: ignore[type-arg]  # it takes none in Python 3.7
@@ -169,11 +229,9 @@ class RemoteStream(abc.AsyncIterator):  # type: ignore[type-arg]  # it takes non
             self._request()
 
 
-async def _next_of(iterator: abc.AsyncIterator[Any]) -> Any:
-    return await iterator.__anext__()
-
-
 def _bytes_of(item: Any) -> int:
+    if type(item) in _SMALL:
+        return 64
     size = getattr(item, "nbytes", None)
     if isinstance(size, int):
         return size
