@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from imjoy.errors import AuthError, ImJoyError, PeerGone
+from imjoy.protocol import memory
 from imjoy.protocol.frame import Frame
 from imjoy.protocol.session import Session, reconnect_delay
 from imjoy.rpc.transports.socketio import EngineAddress, SocketIoConnection, connect
@@ -113,6 +114,7 @@ class EngineLink:
         facts = welcome.get("session") if isinstance(welcome.get("session"), dict) else {}
         assert isinstance(facts, dict)
         old = self.engine
+        connection.on_place = lambda header, size: self._session.place(header, size)
         self._connection, self.welcome, self.engine = connection, welcome, str(welcome.get("peer"))
         if not facts.get("resumed"):
             self._session = self._new_session()
@@ -161,6 +163,7 @@ class EngineLink:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             connection, now = self._connection, time.monotonic()
+            memory.trim(now)
             if connection is not None and connection.has_moved():
                 self._session.heard(now)
             reason = self._session.tick(now, time.time())

@@ -118,6 +118,10 @@ class Engine:
         """Take a frame from the link of a page; the router drops forged senders."""
         self.pages.receive(page, frame)
 
+    def place(self, page: str, header: Any, size: int) -> memoryview | None:
+        """Where the next binary part of a frame of a page is to be received; None: anywhere."""
+        return self.pages.place(page, header, size)
+
     async def _close(self) -> None:
         self.pages.close()
         if self._dev_file is not None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from imjoy.errors import ImJoyError, ProtocolError
+from imjoy.protocol import memory
 from imjoy.protocol.frame import Frame
 from imjoy.protocol.messages import LIMITS
 from imjoy.protocol.session import Session
@@ -160,6 +161,10 @@ class PageLink:
             self._is_full = True
             self.on_full(True)
 
+    def place(self, header: Any, size: int) -> memoryview | None:
+        """See Session.place."""
+        return self._session.place(header, size)
+
     def receive(self, frame: Frame) -> None:
         """Take a frame that came through the socket."""
         try:
@@ -301,6 +306,11 @@ class Pages:
         if link is not None:
             link.receive(frame)
 
+    def place(self, page: str, header: Any, size: int) -> memoryview | None:
+        """See Session.place."""
+        link = self._links.get(page)
+        return link.place(header, size) if isinstance(link, PageLink) else None
+
     def fetch(self, page: str, call_id: str) -> str:
         """See PageLink.fetch."""
         link = self._links.get(page)
@@ -329,6 +339,7 @@ class Pages:
         while True:
             await asyncio.sleep(every)
             now, wall = time.monotonic(), time.time()
+            memory.trim(now)
             for page, link in list(self._links.items()):
                 link.tick(now, wall)
                 grace = self._grace if isinstance(link, PageLink) else self._plain_grace

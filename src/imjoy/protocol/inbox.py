@@ -43,19 +43,38 @@ class Inbox:
         self.progress = None
         kind = header.get("type")
         if kind == "piece":
-            self._add(header.get("of"), frame)
+            self._add(frame)
             return None
         if kind == "drop":
             self._forget(header.get("of"))
             return None
         return self._end(frame, answer)
 
-    def _add(self, number: Any, frame: Frame) -> None:
+    def place(self, header: Dict[str, Any], size: int) -> Optional[memoryview]:
+        """Where the next part of the piece that this header announces is to be received."""
+        arriving = self._of(header) if header.get("type") == "piece" else None
+        if arriving is None or arriving.assembly is None:
+            return None
+        return arriving.assembly.place(size)
+
+    def forget_places(self) -> None:
+        """A socket has ended: what was being received comes again, to the same place."""
+        for arriving in self._arriving.values():
+            if arriving.assembly is not None:
+                arriving.assembly.forget_places()
+
+    def _of(self, header: Dict[str, Any]) -> Optional[_Arriving]:
+        """What a piece belongs to, which its first one begins."""
+        number = header.get("of")
         arriving = self._arriving.get(number) if type(number) is int else None
+        if arriving is None and type(number) is int and len(self._arriving) < MAX_ASSEMBLIES:
+            arriving = self._arriving[number] = self._begin(header)
+        return arriving
+
+    def _add(self, frame: Frame) -> None:
+        arriving = self._of(frame.header)
         if arriving is None:
-            if type(number) is not int or len(self._arriving) >= MAX_ASSEMBLIES:
-                raise malformed("a piece belongs to no message")
-            arriving = self._arriving[number] = self._begin(frame.header)
+            raise malformed("a piece belongs to no message")
         assembly = arriving.assembly
         if assembly is not None:
             assembly.add(frame.buffers)

@@ -32,6 +32,8 @@ SESSION = {
     "ring_bytes": 8_388_608,
     "piece_bytes": 524_288,
     "bulk_bytes": 4_194_304,
+    "near_ms": 10,
+    "near_bulk_bytes": 8_388_608,
     "waiting_frames": 65_536,
     "waiting_bytes": 1_073_741_824,
     "first_delay_ms": 250,

@@ -43,7 +43,9 @@ class Outbox:
     """Frames between the same two peers keep their order; others may pass a large one."""
 
     def __init__(self, piece: int) -> None:
-        self._piece = piece  # 0: nothing is cut
+        self._cut_from = piece  # 0: nothing is cut
+        # How large the pieces are that are cut now.
+        self.piece = piece
         self._small: Deque[Frame] = deque()
         self._transfers: OrderedDict[Pair, _Transfer] = OrderedDict()
         self._lossy: Dict[Tuple[str, str, str], Frame] = {}
@@ -56,7 +58,7 @@ class Outbox:
 
     def cuts(self, frame: Frame) -> bool:
         """Whether a frame travels in pieces."""
-        return 0 < self._piece < size_of(frame) - len(frame.body)
+        return 0 < self._cut_from < size_of(frame) - len(frame.body)
 
     def add(self, frame: Frame) -> Optional[Frame]:
         """Takes a frame; gives the answer to a call that this one makes needless, if any.
@@ -92,13 +94,13 @@ class Outbox:
             self._small.popleft()
             self._left(frame, size)
             return Entry(frame, size, None)
-        if not self._transfers or not bulk or not has_room(self._piece):
+        if not self._transfers or not bulk or not has_room(self.piece):
             return None
         pair, transfer = self._transfers.popitem(last=False)
         cutter = transfer.cutter
         if not cutter.is_cut:
             before = cutter.cut
-            piece = cutter.next()
+            piece = cutter.next(self.piece)
             self._transfers[pair] = transfer  # behind the others, so that all go on
             return Entry(piece, cutter.cut - before, cutter)
         self._left(cutter.frame, size_of(cutter.frame))
@@ -138,7 +140,7 @@ class Outbox:
 
     def _begin(self, pair: Pair, frame: Frame) -> None:
         self._cut += 1
-        self._transfers[pair] = _Transfer(Cutter(frame, self._cut, self._piece))
+        self._transfers[pair] = _Transfer(Cutter(frame, self._cut))
 
     def _follow(self, pair: Pair, transfer: _Transfer) -> None:
         """What waited behind a large frame goes on, up to the next large one."""

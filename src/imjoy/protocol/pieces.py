@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Sequence
+from collections import deque
+from typing import Any, Deque, Dict, List, Optional, Sequence, Tuple
 
 from imjoy.errors import ProtocolError
 from imjoy.protocol.frame import Frame, malformed, too_large
+from imjoy.protocol.memory import allocate
 from imjoy.protocol.messages import LIMITS
-from imjoy.protocol.stream import allocate
 
 __all__ = ["Assembly", "Cutter", "size_of"]
 
@@ -23,8 +24,8 @@ def size_of(frame: Frame) -> int:
 class Cutter:
     """Cuts the binary parts of one frame, read as one run of bytes, into pieces."""
 
-    def __init__(self, frame: Frame, number: int, piece: int) -> None:
-        self.frame, self.number, self._piece = frame, number, piece
+    def __init__(self, frame: Frame, number: int) -> None:
+        self.frame, self.number = frame, number
         self._views = [memoryview(part).cast("B") for part in frame.buffers if _nbytes(part)]
         self._sizes = [_nbytes(part) for part in frame.buffers]
         self._view = self._offset = 0
@@ -36,13 +37,16 @@ class Cutter:
         """Whether only the frame itself is left to be sent."""
         return bool(self.cut == self.total)
 
-    def next(self) -> Frame:
-        """The next piece; the first one tells the sizes of the parts and the header of the frame."""
+    def next(self, size: int) -> Frame:
+        """The next piece, of at most `size` bytes.
+
+        The first one tells the sizes of the parts and the header of the frame.
+        """
         header: Dict[str, Any] = {"type": "piece", "of": self.number}
         if self.cut == 0:
             header.update(sizes=self._sizes, frame=self.frame.header)
         parts: List[Any] = []
-        room = self._piece
+        room = size
         while room and self._view < len(self._views):
             view = self._views[self._view]
             part = view[self._offset : self._offset + room]
@@ -51,7 +55,7 @@ class Cutter:
             self._offset += len(part)
             if self._offset == len(view):
                 self._view, self._offset = self._view + 1, 0
-        self.cut += self._piece - room
+        self.cut += size - room
         return Frame(header, "", parts)
 
     def last(self) -> Frame:
@@ -70,26 +74,63 @@ class Assembly:
         self.buffers = [allocate(size) for size in sizes]
         self._views = [memoryview(buffer) for buffer in self.buffers if len(buffer)]
         self._view = self._offset = 0
+        # Pieces that are being received to where they stay: where each begins, and its size.
+        self._placed: Deque[Tuple[int, int]] = deque()
 
     @property
     def is_whole(self) -> bool:
         return bool(self.received == self.total)
 
+    def place(self, size: int) -> Optional[memoryview]:
+        """Where the next part of a piece of this size may be received, to be added afterwards."""
+        begin = self.received + sum(size for _, size in self._placed)
+        offset = begin
+        for view in self._views:
+            if offset < len(view):
+                if size > len(view) - offset:
+                    return None
+                self._placed.append((begin, size))
+                return view[offset : offset + size]
+            offset -= len(view)
+        return None
+
+    def forget_places(self) -> None:
+        """What was being received to its place has been lost on its way."""
+        self._placed.clear()
+
     def add(self, parts: Sequence[Any]) -> None:
         """Takes the bytes of one piece."""
         for part in parts:
+            if self._is_in_place(part):
+                continue
             data = memoryview(part).cast("B") if _nbytes(part) else memoryview(b"")
             if len(data) > self.total - self.received:
                 raise malformed("its pieces are longer than it said")
-            self.received += len(data)
             while len(data):
                 view = self._views[self._view]
                 taken = min(len(view) - self._offset, len(data))
                 view[self._offset : self._offset + taken] = data[:taken]
                 data = data[taken:]
-                self._offset += taken
-                if self._offset == len(view):
-                    self._view, self._offset = self._view + 1, 0
+                self._advance(taken)
+
+    def _is_in_place(self, part: Any) -> bool:
+        """Whether a part was received to where it stays; then it is counted."""
+        if not self._placed:
+            return False
+        view = self._views[self._view] if self._view < len(self._views) else None
+        own = view is not None and type(part) is memoryview and part.obj is view.obj
+        if not own or self._placed[0] != (self.received, len(part)):
+            self._placed.clear()
+            return False
+        self._placed.popleft()
+        self._advance(len(part))
+        return True
+
+    def _advance(self, count: int) -> None:
+        self.received += count
+        self._offset += count
+        if self._offset == len(self._views[self._view]):
+            self._view, self._offset = self._view + 1, 0
 
 
 def _nbytes(part: Any) -> int:

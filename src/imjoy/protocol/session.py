@@ -20,6 +20,7 @@ HEARTBEAT, DEAD = SESSION["heartbeat_seconds"], SESSION["dead_seconds"]
 PROBE, JUMP = SESSION["probe_seconds"], SESSION["jump_seconds"]
 RING_FRAMES, RING_BYTES = SESSION["ring_frames"], SESSION["ring_bytes"]
 SMALLEST_BULK, LARGEST_BULK = SESSION["piece_bytes"], SESSION["bulk_bytes"]
+NEAR_SECONDS, NEAR_BULK = SESSION["near_ms"] / 1000, SESSION["near_bulk_bytes"]
 # A way that makes pieces wait longer than this, in seconds, gets fewer at a time.
 SLOW, QUICK = 0.2, 0.05
 
@@ -55,6 +56,7 @@ class Session:
         self._bulk_limit, self._quickest = LARGEST_BULK // 2, 1e9
         self._outbox = Outbox(piece)
         self._inbox = Inbox()
+        self._placing: Optional[Dict[str, Any]] = None
         self._acked, self._owed_frames, self._owed_bytes = 0, 0, 0
         self._owed_since = self._heard = self._wrote = self._ticked = now
         self._wall: Optional[float] = None
@@ -91,6 +93,7 @@ class Session:
     def closed(self) -> None:
         """The socket is gone; what is sent now waits for the next one."""
         self.is_open = False
+        self._inbox.forget_places()
 
     def heard(self, now: float) -> None:
         """Bytes have arrived, if only a part of a frame."""
@@ -133,6 +136,17 @@ class Session:
             self._arrived(acked, now)
             if self._outbox.count:
                 self._pump(now)
+
+    def place(self, header: Any, size: int) -> Optional[memoryview]:
+        """Where the next binary part of the frame of this header is to be received, so that it is
+        not moved; None: anywhere. To be asked for the parts in their order.
+        """
+        if type(header) is not dict or header.get("seq") != self.received + 1:
+            return None
+        if header is not self._placing:
+            self._inbox.forget_places()
+            self._placing = header
+        return self._inbox.place(header, size)
 
     # Time.
 
@@ -231,7 +245,7 @@ class Session:
     def _pump(self, now: float) -> None:
         """Sends what waits, as far as the ring and the pieces under way allow."""
         while self._outbox.count:
-            bulk = self._bulk + SMALLEST_BULK <= self._bulk_limit
+            bulk = self._bulk + max(self._outbox.piece, SMALLEST_BULK) <= self._bulk_limit
             entry = self._outbox.next(self._has_room, bulk)
             if entry is None:
                 return
@@ -253,10 +267,15 @@ class Session:
         # Small frames wait behind the pieces that are under way: so only as many as flow well.
         if size >= SMALLEST_BULK:
             self._quickest = min(self._quickest, delay)
+            limit, most = self._bulk_limit, NEAR_BULK if delay < NEAR_SECONDS else LARGEST_BULK
             if delay - self._quickest > SLOW:
-                self._bulk_limit = max(SMALLEST_BULK, self._bulk_limit // 2)
-            elif delay - self._quickest < QUICK:
-                self._bulk_limit = min(LARGEST_BULK, self._bulk_limit + SMALLEST_BULK // 4)
+                limit //= 2
+            elif delay - self._quickest < QUICK and limit < most:
+                limit += SMALLEST_BULK // 4
+            elif limit > most:
+                limit -= SMALLEST_BULK // 4
+            self._bulk_limit = max(SMALLEST_BULK, limit)
+            self._outbox.piece = max(SMALLEST_BULK, self._bulk_limit // 4)
         self.on_progress(cutter.frame.header, cutter.arrived, cutter.total)
 
     def _withdraw(self, call: str, now: float) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import mmap
 import struct
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Callable, Dict, Generator, List, Mapping, Optional, Sequence, Tuple
 
 from imjoy.errors import ProtocolError
-from imjoy.protocol.arrays import loaded_numpy
 from imjoy.protocol.frame import Frame, malformed, too_large
+from imjoy.protocol.memory import HUGE, allocate
 from imjoy.protocol.messages import LIMITS
 
 __all__ = [
@@ -18,7 +17,6 @@ __all__ = [
     "NEW",
     "RETURNED",
     "StreamDecoder",
-    "allocate",
     "check_text",
     "pack",
     "pack_note",
@@ -38,7 +36,6 @@ MAX_HEADER = 1 << 20
 MAX_SIZES = 1 << 20
 # From here on a buffer is sent from where it is, and is received to where it stays.
 LARGE = 1 << 16
-HUGE = 1 << 20
 
 Refused = Callable[[Dict[str, Any], ProtocolError], None]
 # Told the number of a segment and a size, gives the buffer that lies there.
@@ -251,17 +248,6 @@ def _skip(size: int) -> Generator[Any, Any, None]:
     while size > 0:
         yield bytearray(min(size, HUGE))
         size -= HUGE
-
-
-def allocate(size: int) -> Any:
-    """Writable memory; if it is large it is not cleared, because that costs as much as filling."""
-    try:
-        if size < HUGE:
-            return bytearray(size)
-        np = loaded_numpy()
-        return memoryview(mmap.mmap(-1, size) if np is None else np.empty(size, np.uint8))
-    except (MemoryError, OSError):
-        raise too_large(f"there is no memory for {size} bytes") from None
 
 
 def _bytes_of(buffer: Any) -> Any:

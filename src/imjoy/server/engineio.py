@@ -50,6 +50,10 @@ class Link(Protocol):
         """A binary message or its Overlong. Raises ValueError when it belongs to nothing."""
         ...
 
+    def place(self, size: int) -> memoryview | None:
+        """Where a large binary message of this size is to be received; None: anywhere."""
+        ...
+
     def on_end(self, reason: str) -> None: ...
 
 
@@ -108,6 +112,9 @@ class EngineIoSocket:
 
     def on_binary(self, data: Any) -> None:
         self._pass_on(self._link.on_binary, data)
+
+    def place(self, size: int) -> memoryview | None:
+        return self._link.place(size) if self.is_open else None
 
     def on_end(self, reason: str) -> None:
         """The carrier is gone."""

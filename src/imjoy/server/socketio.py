@@ -50,6 +50,9 @@ class PageHost(Protocol):
 
     def disconnect_page(self, page: str, reason: str, for_good: bool = False) -> None: ...
     def receive(self, page: str, frame: Frame) -> None: ...
+    def place(self, page: str, header: Any, size: int) -> memoryview | None:
+        """Where the next binary part of a frame is to be received; None: anywhere."""
+        ...
 
 
 class LoginRefused(Exception):
@@ -103,6 +106,12 @@ class PageSocket:
     def on_binary(self, data: Any) -> None:
         if self.page is not None:
             self._take(self._packets.binary(data))
+
+    def place(self, size: int) -> memoryview | None:
+        header = self._packets.waiting_header
+        if self.page is None or header is None:
+            return None
+        return self._hub.place(self.page, header, size)
 
     def on_end(self, reason: str) -> None:
         self._hub.drop(self, reason)
@@ -178,6 +187,9 @@ class PageHub:
     def receive(self, socket: PageSocket, frame: Frame) -> None:
         if socket.page is not None:
             self._host.receive(socket.page, frame)
+
+    def place(self, page: str, header: Any, size: int) -> memoryview | None:
+        return self._host.place(page, header, size)
 
     def end_session(self, session_id: str) -> None:
         """Close all sockets of a session that was logged out."""

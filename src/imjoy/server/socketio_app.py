@@ -113,6 +113,9 @@ class _Upgrade:
         else:
             self._connection.close(PROTOCOL_ERROR, "this is no upgrade")
 
+    def place(self, size: int) -> memoryview | None:
+        return self._socket.place(size) if self._moved else None
+
     def on_end(self, reason: str) -> None:
         if self._moved:
             self._socket.on_end(reason)

@@ -30,6 +30,10 @@ class Listener(Protocol):
 
     def on_text(self, text: Any) -> None: ...
     def on_binary(self, data: Any) -> None: ...
+    def place(self, size: int) -> memoryview | None:
+        """Where a large binary message of this size is to be received; None: anywhere."""
+        ...
+
     def on_end(self, reason: str) -> None: ...
 
 
@@ -77,6 +81,9 @@ class EngineWebSocket(WebSocketConnection):
     def on_binary(self, data: Any) -> None:
         if self._listener is not None:
             self._listener.on_binary(data)
+
+    def place(self, size: int) -> memoryview | None:
+        return None if self._listener is None else self._listener.place(size)
 
     def on_end(self, reason: str) -> None:
         self._connections.discard(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mmap
-from typing import Any
+from typing import Any, Optional
 
 __all__ = ["HUGE", "Growing", "allocate"]
 
@@ -31,10 +31,15 @@ def allocate(size: int) -> Any:
 
 
 class Growing:
-    """A message that comes in pieces of which only the last one says that it is the last."""
+    """A message that comes in pieces of which only the last one says that it is the last.
 
-    def __init__(self, expected: int = 0) -> None:
-        self._block = allocate(expected) if expected else bytearray()
+    `place`: memory for a message whose size is known, where it is to lie.
+    """
+
+    def __init__(self, expected: int = 0, place: Optional[memoryview] = None) -> None:
+        self._block: Any = place
+        if place is None:
+            self._block = allocate(expected) if expected else bytearray()
         self.size = 0
 
     def reserve(self, count: int) -> memoryview:

@@ -102,6 +102,14 @@ class PacketReader:
         """Whether attachments of a packet are still to come."""
         return self._packet is not None
 
+    @property
+    def waiting_header(self) -> Any:
+        """The first argument of the packet whose attachments are to come and are taken, if any."""
+        packet = self._packet
+        if packet is None or self._reason or len(packet.data) < 2:
+            return None
+        return packet.data[1] if packet.data[0] == "frame" else None
+
     def text(self, text: Any) -> Any:
         """A Packet, a Refused, or None while attachments are missing. Raises ValueError."""
         if self._packet is not None:

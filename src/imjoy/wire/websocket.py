@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import Any, Generator, Iterator, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Generator, Iterator, NamedTuple, Optional, Tuple
 
 from imjoy.wire.masking import NO_KEY, Xor, unmask, xor
 from imjoy.wire.memory import Growing
@@ -36,7 +36,7 @@ GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 CONTROL_BYTES = 125
 # Larger payloads are received to where they stay, smaller ones are copied there.
 LARGE = 1 << 16
-SCRATCH = 1 << 18
+SCRATCH, NEAR = 1 << 18, 1 << 13
 # So much of a text that is too long is kept, enough to see which call it was.
 KEPT = 4096
 _SHORT, _LONG = struct.Struct("!H"), struct.Struct("!Q")
@@ -97,7 +97,7 @@ class MessageReader:
     `expected` is the size of the next binary message where the one who sends it has told it; a
     message that comes in pieces is then not moved while it grows. `limit` and `text_limit` may be
     changed between two messages: longer ones are skipped (see Overlong), or end the connection
-    while `strict`.
+    while `strict`. `place` is asked where a large binary message of a size is to lie; None: anywhere.
     """
 
     def __init__(
@@ -105,9 +105,13 @@ class MessageReader:
     ) -> None:
         self.limit = self.text_limit = limit
         self.strict, self.expected = strict, 0
+        self.place: Callable[[int], Optional[memoryview]] = lambda size: None
         self._masked, self._xor = masked, one
         self._scratch, self._view = scratch, memoryview(scratch)
         self._rest = b""
+        # How far the scratch memory is filled at once: not far while large payloads come, because
+        # what is in it of them has to be copied to where they stay.
+        self._reach = SCRATCH
         # The payload that is being received to where it stays, and how much of it has come.
         self._target: Optional[memoryview] = None
         self._filled = 0
@@ -128,7 +132,7 @@ class MessageReader:
         kept = len(self._rest)
         if kept:
             self._view[:kept] = self._rest
-        return self._view[kept:]
+        return self._view[kept : self._reach] if self._reach > kept else self._view[kept:]
 
     def received(self, count: int) -> Iterator[Message]:
         """The messages that `count` more bytes complete. Raises WebSocketError.
@@ -147,6 +151,8 @@ class MessageReader:
                 yield from self._piece_done(self._head)
         else:
             end, self._rest = len(self._rest) + count, b""
+            if end >= self._reach:
+                self._reach = SCRATCH
             yield from self._parse(end)
 
     def _parse(self, end: int) -> Generator[Message, None, None]:
@@ -258,7 +264,7 @@ class MessageReader:
             self._to_skip = head.size - len(have)
         else:
             target[: len(have)] = have
-            self._target, self._filled = target, len(have)
+            self._target, self._filled, self._reach = target, len(have), NEAR
 
     def _room(self, head: _Head, have: memoryview) -> Optional[memoryview]:
         """Where the payload of a data frame belongs; None when its message is skipped."""
@@ -276,8 +282,10 @@ class MessageReader:
 
     def _growing(self, head: _Head) -> Growing:
         if self._pieces is None:
-            expected = self.expected if self._opcode == BINARY else 0
-            self._pieces = Growing(head.size if head.final else min(expected, self.limit))
+            is_binary = self._opcode == BINARY
+            place = self.place(head.size) if is_binary and head.final else None
+            expected = self.expected if is_binary else 0
+            self._pieces = Growing(head.size if head.final else min(expected, self.limit), place)
         return self._pieces
 
     def _skip(self, size: int, head: _Head, have: memoryview) -> None:

@@ -7,7 +7,7 @@ import base64
 import hashlib
 import json
 import os
-from typing import Any, Callable, Dict, NamedTuple
+from typing import Any, Callable, Dict, NamedTuple, Optional
 from urllib.parse import urlsplit
 
 from imjoy.errors import AuthError, ImJoyError, PeerGone, ProtocolError, error_record
@@ -61,7 +61,10 @@ class SocketIoConnection(WebSocketConnection):
     """One connection of a client; `ready` is the welcome, or why there is none.
 
     `on_frame` gets what arrives, `on_lost` the reason when an open connection has ended.
+    `on_place(header, size)` may say where the next binary part of a frame is to be received.
     """
+
+    on_place: Callable[[Any, int], Optional[memoryview]] = staticmethod(lambda header, size: None)
 
     def __init__(
         self,
@@ -158,6 +161,10 @@ class SocketIoConnection(WebSocketConnection):
 
     def on_binary(self, data: Any) -> None:
         self._on_packet(self._read(self._packets.binary, data))
+
+    def place(self, size: int) -> Optional[memoryview]:
+        header = self._packets.waiting_header
+        return None if header is None else self.on_place(header, size)
 
     def on_end(self, reason: str) -> None:
         if self._is_ready:

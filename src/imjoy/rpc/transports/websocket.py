@@ -54,6 +54,7 @@ class WebSocketConnection(asyncio.BufferedProtocol):
     def open(self, limit: int, strict: bool, one: Xor = xor) -> None:
         """The handshake is over: what comes from now on is WebSocket."""
         self.reader = MessageReader(not self._masks, limit, strict, _SHARED.memory, one)
+        self.reader.place = self.place
         self.outlet = Outlet(self.transport, self.loop)
 
     # What subclasses do.
@@ -63,6 +64,10 @@ class WebSocketConnection(asyncio.BufferedProtocol):
 
     def on_binary(self, data: Any) -> None:
         """A binary message, or an Overlong."""
+
+    def place(self, size: int) -> Optional[memoryview]:
+        """Where a large binary message of this size is to be received; None: anywhere."""
+        return None
 
     def on_end(self, reason: str) -> None:
         """The connection is over."""
