@@ -60,3 +60,67 @@ def test_pieces_are_views_of_the_memory_of_the_sender() -> None:
     session.send(Frame(header, "", [memory]), 0.0)
     assert [bytes(part) for frame in wrote for part in frame.buffers] == [b"abcd", b"efgh", b"ij"]
     assert all(part.obj is memory for frame in wrote for part in frame.buffers)
+
+
+def sent_in_pieces(data: bytes, piece: int) -> list[Frame]:
+    """The frames of a message with one binary part that is cut into pieces."""
+    wrote: list[Frame] = []
+    near = Session(wrote.append, lambda frame: None, 0.0, piece=piece)
+    near.opened(0, 0.0)
+    header = {"type": "call", "id": "1" * 32, "to": "b" * 32, "from": "a" * 32, "target": "f"}
+    near.send(Frame(header, "[]", [data]), 0.0)
+    return wrote
+
+
+def test_pieces_are_received_where_they_stay() -> None:
+    got: list[Frame] = []
+    far = Session(lambda frame: None, got.append, 0.0)
+    far.opened(0, 0.0)
+    data, places = bytes(range(256)) * 40, []
+    for frame in sent_in_pieces(data, 4000):
+        header, buffers = dict(frame.header), []
+        for part in frame.buffers:
+            place = far.place(header, len(part))
+            assert place is not None
+            place[:] = part
+            places.append(place)
+            buffers.append(memoryview(place))
+        far.receive(Frame(header, frame.body, buffers), 0.0)
+    assert len(places) == 3 and bytes(got[0].buffers[0]) == data
+    places[0][0] = 99
+    assert got[0].buffers[0][0] == 99
+
+
+def test_a_place_is_forgotten_when_its_piece_comes_in_another_way_or_not_at_all() -> None:
+    got: list[Frame] = []
+    far = Session(lambda frame: None, got.append, 0.0)
+    far.opened(0, 0.0)
+    data = bytes(range(250)) * 40
+    first, *rest = sent_in_pieces(data, 4000)
+    lost = far.place(dict(first.header), 4000)
+    assert lost is not None
+    lost[:100] = b"?" * 100  # and then the socket is cut
+    far.closed()
+    far.opened(0, 0.0)
+    far.receive(Frame(dict(first.header), "", first.buffers), 0.0)
+    header = dict(rest[0].header)
+    unused, again = far.place(header, 4000), far.place(dict(header), 4000)
+    assert unused is not None and again is not None
+    again[:] = rest[0].buffers[0]
+    far.receive(Frame(header, "", [bytes(again)]), 0.0)
+    for frame in rest[1:]:
+        far.receive(Frame(dict(frame.header), frame.body, frame.buffers), 0.0)
+    assert bytes(got[0].buffers[0]) == data
+
+
+def test_only_the_next_piece_has_a_place_and_only_within_its_message() -> None:
+    far = Session(lambda frame: None, lambda frame: None, 0.0)
+    far.opened(0, 0.0)
+    first, second, *_ = sent_in_pieces(bytes(10_000), 4000)
+    for header in (second.header, {"type": "call", "seq": 1}, {"type": "piece", "seq": 1}, None,
+                   {"type": "piece", "seq": 1, "of": 7}, {"type": "piece", "seq": 1, "of": "x"},
+                   {"type": "piece", "seq": 1, "of": 8, "sizes": [-1], "frame": {}}):  # fmt: skip
+        assert far.place(header, 100) is None
+    assert far.place(first.header, 10_001) is None
+    assert far.place(first.header, 10_000) is not None
+    assert far.place(first.header, 1) is None

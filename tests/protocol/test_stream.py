@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imjoy.errors import ProtocolError
-from imjoy.protocol import stream
+from imjoy.protocol import memory
 from imjoy.protocol.frame import Frame
+from imjoy.protocol.memory import HUGE
 from imjoy.protocol.messages import LIMITS
-from imjoy.protocol.stream import HUGE, LARGE, StreamDecoder, pack
+from imjoy.protocol.stream import LARGE, StreamDecoder, pack
 
 FRAMES = st.builds(
     Frame,
@@ -84,8 +85,7 @@ def test_buffers_of_any_shape_and_kind():
     assert [len(buffer) for buffer in frame.buffers] == [12, 0, 1, 0]
 
 
-def test_memory_is_taken_without_numpy_too(monkeypatch):
-    monkeypatch.setattr(stream, "loaded_numpy", lambda: None)
+def test_large_buffers_can_be_written_to():
     frame = StreamDecoder().feed(as_bytes([Frame({}, "", [b"z" * HUGE])]))[0]
     assert bytes(frame.buffers[0]) == b"z" * HUGE
     assert np.frombuffer(frame.buffers[0], np.uint8).flags.writeable
@@ -101,11 +101,11 @@ def test_a_frame_for_which_there_is_no_memory_is_skipped(monkeypatch):
     decoder = StreamDecoder(lambda header, error: refused.append((header, error.code)))
 
     def no_memory(size):
-        raise MemoryError
+        raise OSError
 
     good = Frame({"n": 2}, "", [])
-    monkeypatch.setattr(stream.mmap, "mmap", lambda *_: no_memory(0))
-    monkeypatch.setattr(stream, "loaded_numpy", lambda: None)
+    monkeypatch.setattr(memory, "_mapped", no_memory)
+    monkeypatch.setattr(memory._POOL, "_idle", {})
     found = decoder.feed(as_bytes([Frame({"n": 1}, "", [b"x" * HUGE]), good]))
     assert plain(found) == [good]
     assert refused == [({"n": 1}, "protocol.too_large")]

@@ -154,6 +154,9 @@ class QuietHost:
         self.pages.pop(page)
         self.left.append((page, reason))
 
+    def place(self, page: str, header: Any, size: int) -> None:
+        return None
+
     def receive(self, page: str, frame: Any) -> None:
         self.frames.append((page, frame))
         self.pages[page](frame)

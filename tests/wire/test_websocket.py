@@ -228,3 +228,29 @@ def test_frames_of_websockets_and_wsproto(size: int, masked: bool) -> None:
     receiver.receive_bytes(ours)
     got = list(receiver.received_frames())
     assert b"".join(bytes(one.payload) for one in got) == payload and got[-1].message_finished
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+def test_a_large_binary_message_lies_where_it_is_wanted(key: bytes | None) -> None:
+    memory, asked = bytearray(1 << 20), []
+
+    def place(size: int) -> memoryview | None:
+        asked.append(size)
+        return memoryview(memory)[:size] if len(asked) < 3 else None
+
+    one = reader(masked=key is not None)
+    one.place = place
+    large, other = bytes(range(256)) * 2000, b"\x05" * 300_000
+    data = frame(TEXT, b"x" * 70_000, key=key)
+    data += frame(BINARY, large[:1000], final=False, key=key) + frame(0, large[1000:], key=key)
+    assert feed(one, data) == [(TEXT, "x" * 70_000), (BINARY, large)]
+    assert asked == []  # a text, and one that comes in pieces
+    assert feed(one, frame(BINARY, large, key=key)) == [(BINARY, large)]
+    assert memory[: len(large)] == large
+    assert feed(one, frame(BINARY, other, key=key)) == [(BINARY, other)]
+    assert memory[: len(other)] == other
+    assert feed(one, frame(BINARY, large, key=key)) == [(BINARY, large)]
+    assert memory[: len(other)] == other
+    assert asked == [len(large), len(other), len(large)]
+    small = [frame(TEXT, b"%d" % n, key=key) for n in range(5000)]
+    assert len(feed(one, b"".join(small))) == 5000

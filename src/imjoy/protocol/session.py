@@ -275,7 +275,7 @@ class Session:
             elif limit > most:
                 limit -= SMALLEST_BULK // 4
             self._bulk_limit = max(SMALLEST_BULK, limit)
-            self._outbox.piece = max(SMALLEST_BULK, self._bulk_limit // 4)
+            self._outbox.piece = _piece_for(self._bulk_limit)
         self.on_progress(cutter.frame.header, cutter.arrived, cutter.total)
 
     def _withdraw(self, call: str, now: float) -> bool:
@@ -288,6 +288,14 @@ class Session:
         self._pump(now)
         self._deliver(withdrawn.answer)
         return True
+
+
+def _piece_for(limit: int) -> int:
+    """How large pieces are cut: at least four of them may be under way."""
+    size: int = SMALLEST_BULK
+    while 8 * size <= limit:
+        size *= 2
+    return size
 
 
 def reconnect_delay(attempt: int, chance: float) -> float:
