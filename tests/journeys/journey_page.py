@@ -111,6 +111,11 @@ class Workbench:
         self.drop(f"{name.lower().replace(' ', '-')}.imjoy.html", text.encode())
         self.agree_to_install(name)
 
+    def expect_repository(self, address: str) -> None:
+        """A repository elsewhere is among the plugins that can be had."""
+        self.tab("Library")
+        expect(self.page.get_by_role("list", name="Repositories")).to_contain_text(address)
+
     def run(self, name: str) -> None:
         self.page.get_by_role("button", name=f"Run {name}", exact=True).click()
 

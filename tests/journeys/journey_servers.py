@@ -8,20 +8,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 
 @contextmanager
-def plugin_server(files: dict[str, str]) -> Iterator[str]:
-    """Serves texts to any page; yields the address of the folder."""
+def plugin_server(files: Mapping[str, str | bytes]) -> Iterator[str]:
+    """Serves files to any page; yields the address of the folder."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            text = files.get(self.path.split("?")[0].lstrip("/"))
-            data = (text or "not here").encode()
-            self.send_response(200 if text is not None else 404)
+            found = files.get(self.path.split("?")[0].lstrip("/"))
+            data = found.encode() if isinstance(found, str) else (found or b"not here")
+            self.send_response(200 if found is not None else 404)
             self.send_header("Access-Control-Allow-Origin", "*")
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(data)))

@@ -14,16 +14,16 @@ import { PythonFiles } from "./host/python-files";
 import {
   type ImageData_,
   type Notice,
-  type RepositoryEntry,
   type Sample,
   Store,
   type Workbench,
   type WorkspaceContent,
 } from "./model";
-import { Catalog, type Installed, type PluginRecord } from "./plugins/catalog";
+import { Catalog, type Installed } from "./plugins/catalog";
 import { isCancelled, toFailure } from "./plugins/failure";
 import { Installer } from "./plugins/installer";
-import { readRepository, readSamples } from "./plugins/repository";
+import { Library } from "./plugins/library";
+import { readSamples } from "./plugins/repository";
 import { allServices, type BrowserActions, exportServices } from "./services";
 import type { Desk } from "./services/desk";
 import { EngineFiles } from "./services/engine-files";
@@ -34,6 +34,7 @@ import { PluginWindows } from "./services/plugin-windows";
 import { Registry } from "./services/registry";
 import { PluginRunner } from "./services/runner";
 import { saveWithBrowser } from "./services/saving";
+import { Versions } from "./services/versions";
 import { EngineWorkers } from "./services/workers";
 import { Undoable } from "./undoable";
 import { makeWorkspaces, type WorkspaceHome } from "./workbench-workspaces";
@@ -74,7 +75,7 @@ export function createWorkbench(options: WorkbenchOptions = {}): Workbench {
 }
 
 class LocalWorkbench implements Workbench {
-  readonly repository = new Store<RepositoryEntry[]>([]);
+  readonly library: Library;
   readonly samples = new Store<Sample[]>([]);
   readonly undo = new UndoStack();
   readonly status = new Store<{ text: string; progress: number | null }>({
@@ -83,6 +84,8 @@ class LocalWorkbench implements Workbench {
   });
 
   readonly workers: EngineWorkers;
+  private readonly entries = new Entries();
+  readonly versions = new Versions(() => this.need(), this.entries);
 
   private readonly base: URL;
   private readonly notices_ = new Notices();
@@ -90,7 +93,6 @@ class LocalWorkbench implements Workbench {
   private readonly windows_ = new Windows();
   private readonly jobs_ = new Jobs();
   private readonly items_ = new Items();
-  private readonly entries = new Entries();
   private readonly connection: EngineConnection;
   private readonly peer: Peer;
   private readonly router: Router;
@@ -105,6 +107,7 @@ class LocalWorkbench implements Workbench {
 
   constructor(private readonly options: WorkbenchOptions) {
     this.base = options.base ?? new URL(".", document.baseURI);
+    this.library = new Library(this.base);
     this.readers = options.readers ?? imageReaders((file) => readImage(file));
     this.opener = new ImageOpener({
       items: this.items_,
@@ -150,6 +153,12 @@ class LocalWorkbench implements Workbench {
   get plugins() {
     return this.entries.store;
   }
+  get repository() {
+    return this.library.entries;
+  }
+  get repositories() {
+    return this.library.repositories;
+  }
   get items() {
     return this.items_.store;
   }
@@ -190,16 +199,18 @@ class LocalWorkbench implements Workbench {
   }
 
   async openFiles(files: File[]): Promise<void> {
-    for (const file of files) {
-      if (/\.(imjoy\.html?|py|m?js)$/i.test(file.name)) await this.installFromFile(file);
-      else if (/\.imjoy\.zip$/i.test(file.name)) await this.openWorkspaceFile(file);
-      else await this.openWith(file);
-    }
+    for (const file of files) await this.openFile(file, file.name);
   }
 
-  private async openWith(file: File): Promise<void> {
+  private async openFile(file: File, origin: string): Promise<void> {
+    if (/\.(imjoy\.html?|py|m?js)$/i.test(file.name)) await this.installFromFile(file);
+    else if (/\.imjoy\.zip$/i.test(file.name)) await this.openWorkspaceFile(file);
+    else await this.openWith(file, origin);
+  }
+
+  private async openWith(file: File, origin: string): Promise<void> {
     const opener = this.room ? await chooseOpener(this.room, file) : "viewer";
-    if (opener === "viewer") await this.opener.openFile(file);
+    if (opener === "viewer") await this.opener.openFile(file, origin);
     else if (opener !== null) await this.need().runner.runWith(opener, file);
   }
 
@@ -209,6 +220,10 @@ class LocalWorkbench implements Workbench {
     } catch (error) {
       this.notices_.fail(toFailure(error, `Opening the workspace in ${file.name}`));
     }
+  }
+
+  openAddress(address: string): Promise<void> {
+    return this.opener.download(address, (file) => this.openFile(file, address));
   }
 
   async openSample(id: string): Promise<void> {
@@ -236,6 +251,14 @@ class LocalWorkbench implements Workbench {
     );
   }
 
+  addRepository(address: string): Promise<void> {
+    return this.library.add(address);
+  }
+
+  removeRepository(address: string): void {
+    this.library.remove(address);
+  }
+
   async removePlugin(id: string): Promise<void> {
     const plugin = this.need().catalog.get(id);
     if (plugin) await this.undoable.remove(plugin, this.entries.get(id)?.config ?? {});
@@ -257,10 +280,11 @@ class LocalWorkbench implements Workbench {
     if (plugin) await runner.start(plugin);
   }
 
-  async runPlugin(id: string): Promise<void> {
+  async runPlugin(id: string, given?: Parameters<Workbench["runPlugin"]>[1]): Promise<void> {
     const { catalog, runner } = this.need();
     const plugin = catalog.get(id);
-    if (plugin) await runner.run(plugin);
+    if (plugin && given) await runner.runWith(plugin, given.data, undefined, given.config);
+    else if (plugin) await runner.run(plugin);
   }
 
   async stopPlugin(id: string): Promise<void> {
@@ -392,7 +416,7 @@ class LocalWorkbench implements Workbench {
 
   private makeRoom(database: Database): Room {
     const { peer, router, connection, entries } = this;
-    const catalog = new Catalog(database.table<PluginRecord>("plugins"));
+    const catalog = new Catalog(database.table("plugins"), database.table("versions"));
     const libraries = new Libraries({
       base: this.base,
       askEngine: (path) => connection.ask(path),
@@ -459,7 +483,7 @@ class LocalWorkbench implements Workbench {
     return new Installer({
       catalog,
       base: this.base,
-      repository: () => this.repository.get(),
+      repository: () => this.repository.get().filter(({ repository }) => repository === ""),
       hasEngine: () => this.connection.address !== null,
       preview: (source) => this.environments.preview(source),
       fromPythonModule: async (text, name) =>
@@ -539,11 +563,7 @@ class LocalWorkbench implements Workbench {
   }
 
   private async readLists(): Promise<void> {
-    const [repository, samples] = await Promise.all([
-      readRepository(this.base),
-      readSamples(this.base),
-    ]);
-    this.repository.set(repository);
+    const [samples] = await Promise.all([readSamples(this.base), this.library.read()]);
     this.samples.set(samples);
   }
 

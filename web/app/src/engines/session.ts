@@ -35,14 +35,12 @@ export function browserSessionStore(): SessionStore {
 
 /** Takes the one-time code out of the address bar, so that it is not kept in history or bookmarks. */
 export function takeCode(): string | null {
-  const fragment = new URLSearchParams(location.hash.slice(1));
-  const code = fragment.get("code");
-  if (code === null) return null;
-  fragment.delete("code");
-  const rest = fragment.toString();
-  const address = location.pathname + location.search + (rest ? `#${rest}` : "");
-  history.replaceState(history.state, "", address);
-  return code;
+  // What else is in the fragment may be an address of its own, such as #/app?plugin=X.
+  const code = /[#?&]code=([^&]*)/.exec(location.hash)?.[1];
+  if (code === undefined) return null;
+  const rest = location.hash.replace(/([#?&])code=[^&]*&?/, "$1").replace(/[#?&]$/, "");
+  history.replaceState(history.state, "", location.pathname + location.search + rest);
+  return decodeURIComponent(code);
 }
 
 /**

@@ -76,10 +76,14 @@ function byName(a: PluginEntry, b: PluginEntry): number {
   return a.source.manifest.name.localeCompare(b.source.manifest.name);
 }
 
-function makeEntry({ id, source }: Installed, answers: Record<string, unknown>): PluginEntry {
+function makeEntry(
+  { id, source, pinned }: Installed,
+  answers: Record<string, unknown>,
+): PluginEntry {
   const entry: PluginEntry = {
     id,
     source,
+    pinned: pinned === true,
     state: "installed",
     progress: null,
     status: "",

@@ -74,6 +74,8 @@ export interface LogLine {
 
 export interface PluginEntry {
   id: string;
+  /** No newer version is offered. */
+  pinned: boolean;
   source: PluginSource;
   state: PluginState;
   /** 0..1, or null when nothing measurable is going on. */
@@ -103,7 +105,38 @@ export interface RepositoryEntry {
   version: string;
   description: string;
   icon: string | null;
+  cover: string | null;
   labels: string[];
-  /** Relative to the app's base address. */
+  /** Variants that one can choose from. */
+  tags: string[];
+  requirements: string[];
+  /** The repository that lists it, as the user wrote it; empty for the plugins that come with the app. */
+  repository: string;
+  /** Of its file: relative to the app's base address for those that come with it. */
   path: string;
+}
+
+/** A version of an installed plugin that was replaced by another. */
+export interface PluginVersion {
+  version: string;
+  tag: string | null;
+  origin: string;
+  replacedAt: number;
+}
+
+/** What can be done with the versions of plugins. */
+export interface PluginVersions {
+  /** Those that were replaced, the newest first. */
+  earlier(id: string): Promise<PluginVersion[]>;
+  /** Puts an earlier version in the place of the one that is here, which is kept in turn. */
+  goBack(id: string, version: string): Promise<void>;
+  /** Installs an earlier version beside the one that is here. */
+  keepBeside(id: string, version: string): Promise<void>;
+  pin(id: string, pinned: boolean): Promise<void>;
+  /** What a plugin of the library is, needs and may touch, without installing it. */
+  inspect(entry: RepositoryEntry): Promise<PluginCard>;
+  /** Looks where the installed plugins came from; gives the new version by the id of the plugin. */
+  findUpdates(): Promise<Record<string, string>>;
+  /** Shows the card of the newest version. */
+  update(id: string): Promise<string | null>;
 }

@@ -2,7 +2,7 @@
 import type { DataItem, ImageData_, Sample } from "./data";
 import type { Environments } from "./environments";
 import type { EngineFileActions } from "./files";
-import type { PluginEntry, RepositoryEntry } from "./plugins";
+import type { PluginEntry, PluginVersions, RepositoryEntry } from "./plugins";
 import type { Readable, Store } from "./store";
 import type { DialogRequest, LayoutState, WindowModel } from "./windows";
 import type { EngineStatus, Failure, Job, Notice } from "./work";
@@ -12,7 +12,9 @@ import type { UndoActions, WorkspaceActions } from "./workspaces";
 /** Everything the shell shows and does. Built once, in main.ts. */
 export interface Workbench {
   readonly plugins: Readable<PluginEntry[]>;
+  /** The plugins that can be had, of the app and of the repositories that the user added. */
   readonly repository: Readable<RepositoryEntry[]>;
+  readonly repositories: Readable<string[]>;
   readonly samples: Readable<Sample[]>;
   readonly items: Readable<DataItem[]>;
   readonly windows: Readable<WindowModel[]>;
@@ -27,6 +29,7 @@ export interface Workbench {
   readonly workers: Workers;
   readonly environments: Environments;
   readonly files: EngineFileActions;
+  readonly versions: PluginVersions;
   /** One line of status text that plugins set. */
   readonly status: Readable<{ text: string; progress: number | null }>;
 
@@ -34,15 +37,21 @@ export interface Workbench {
   start(): Promise<void>;
   /** Plugin files are offered for installation, images open; anything else becomes an error notice. */
   openFiles(files: File[]): Promise<void>;
+  /** Fetches a file and opens it like one of this computer. */
+  openAddress(address: string): Promise<void>;
   openSample(id: string): Promise<void>;
   openImage(name: string, image: ImageData_, origin: string, beside?: string): string;
   /** Each shows the card and resolves to the plugin's id, or null when the user declines. */
   installFromFile(file: File): Promise<string | null>;
   installFromUrl(url: string): Promise<string | null>;
   installFromRepository(name: string): Promise<string | null>;
+  /** Rejects when there is no repository at that address. */
+  addRepository(address: string): Promise<void>;
+  removeRepository(address: string): void;
   removePlugin(id: string): Promise<void>;
   startPlugin(id: string): Promise<void>;
-  runPlugin(id: string): Promise<void>;
+  /** Runs it on the image that is open, or with what is given. */
+  runPlugin(id: string, given?: { data: unknown; config?: Record<string, unknown> }): Promise<void>;
   stopPlugin(id: string): Promise<void>;
   setConfig(id: string, field: string, value: unknown): void;
   showDocs(id: string): void;

@@ -71,8 +71,29 @@ export class Installer {
   }
 
   async fromRepository(entry: RepositoryEntry, tag: string | null = null): Promise<string | null> {
-    const download = await this.readBuiltIn(entry);
+    const download = await this.download(entry);
     return this.fromText(download.text, download.origin, tag);
+  }
+
+  /** The card of a plugin of the library; nothing is installed. */
+  async inspect(entry: RepositoryEntry): Promise<PluginCard> {
+    const { text, origin } = await this.download(entry);
+    return this.cardOf(text, origin, null);
+  }
+
+  /** A version that was here before: the user has agreed to it then. */
+  goBack(text: string, origin: string, tag: string | null): Promise<string> {
+    return this.put(parsePlugin(text, { origin, tag }));
+  }
+
+  /** The file of a plugin as it is now at the place where it came from. */
+  async newest(origin: string): Promise<PluginSource> {
+    const { text } = await downloadPlugin(origin);
+    return parsePlugin(text, { origin, tag: null });
+  }
+
+  private download(entry: RepositoryEntry): Promise<Download> {
+    return entry.repository ? downloadPlugin(entry.path) : this.readBuiltIn(entry);
   }
 
   /** The text of a plugin that was kept with a workspace; the user is asked as for any other. */
@@ -92,11 +113,8 @@ export class Installer {
   }
 
   private async fromText(text: string, origin: string, tag: string | null): Promise<string | null> {
-    const source = parsePlugin(text, { origin, tag });
-    const card = this.card(source);
-    if (source.manifest.type === "native-python" && this.parts.hasEngine()) {
-      card.preview = (chosen) => this.parts.preview(parsePlugin(text, { origin, tag: chosen }));
-    }
+    const card = this.cardOf(text, origin, tag);
+    const { source } = card;
     const answer = await this.parts.ask(card);
     if (answer === false) return null;
     const chosen =
@@ -104,6 +122,15 @@ export class Installer {
         ? source
         : parsePlugin(text, { origin, tag: answer });
     return this.put(chosen);
+  }
+
+  private cardOf(text: string, origin: string, tag: string | null): PluginCard {
+    const source = parsePlugin(text, { origin, tag });
+    const card = this.card(source);
+    if (source.manifest.type === "native-python" && this.parts.hasEngine()) {
+      card.preview = (chosen) => this.parts.preview(parsePlugin(text, { origin, tag: chosen }));
+    }
+    return card;
   }
 
   private async put(source: PluginSource): Promise<string> {

@@ -4,6 +4,7 @@ import { toFailure } from "../plugins/failure";
 import type { ImageReaders } from "../workspaces/image-value";
 import type { Items } from "../workspaces/items";
 import type { Jobs } from "../workspaces/jobs";
+import { fetchFile } from "../workspaces/readers";
 import type { Windows } from "../workspaces/windows";
 
 export interface OpenerParts {
@@ -41,8 +42,8 @@ export class ImageOpener {
   }
 
   /** Opens the images of a file; a file that cannot be read becomes a notice. */
-  openFile(file: File): Promise<void> {
-    return this.open(file.name, file.name, () => this.parts.readers.readImage(file));
+  openFile(file: File, origin = file.name): Promise<void> {
+    return this.open(file.name, origin, () => this.parts.readers.readImage(file));
   }
 
   /** Opens the images at an address under a name. */
@@ -51,6 +52,21 @@ export class ImageOpener {
       const images = await this.parts.readers.readImageUrl(url);
       return images.map(({ image }) => ({ name, image }));
     });
+  }
+
+  /** Fetches a file, as a job, and passes it on; one that cannot be had becomes a notice. */
+  async download(address: string, then: (file: File) => Promise<void>): Promise<void> {
+    const step = `Fetching ${address}`;
+    const job = this.parts.jobs.start("", step, "Fetching");
+    try {
+      const file = await fetchFile(address);
+      job.finish("done");
+      await then(file);
+    } catch (error) {
+      const failure = { ...toFailure(error, step), step };
+      job.fail(failure);
+      this.parts.fail(failure);
+    }
   }
 
   private async open(

@@ -37,29 +37,34 @@ export class PluginRunner {
   }
 
   /** Runs a plugin on a value, such as a file that the user opened with it. */
-  async runWith(plugin: Installed, data: unknown, image?: string): Promise<void> {
+  async runWith(
+    plugin: Installed,
+    data: unknown,
+    image?: string,
+    config?: Record<string, unknown>,
+  ): Promise<void> {
     const { id, source } = plugin;
     const { name } = source.manifest;
-    if (hasWindow(source.manifest)) return this.open(plugin, data);
+    if (hasWindow(source.manifest)) return this.open(plugin, data, config);
     try {
       await this.desk.host.start(id);
     } catch (error) {
       this.report(error, startFailure(error, name));
       return;
     }
-    await this.runStarted(plugin, data, image);
+    await this.runStarted(plugin, { data, config }, image);
   }
 
   private async runStarted(
     plugin: Installed,
-    data: unknown,
+    given: { data: unknown; config: Record<string, unknown> | undefined },
     image: string | undefined,
   ): Promise<void> {
     const { desk, entries } = this;
     const { id, source } = plugin;
     const { name } = source.manifest;
     const job = desk.jobs.start(id, `Running ${name}`, "Running");
-    const context = runContext(name, desk.configOf(id), { data });
+    const context = runContext(name, desk.configOf(id), given);
     entries.change(id, { failure: null });
     await this.finish(plugin, job, image, () => desk.host.run(id, context, watched(job)));
   }
@@ -107,8 +112,9 @@ export class PluginRunner {
   private async open(
     plugin: Installed,
     data: unknown = this.dataOf(this.desk.windows.lastImage()?.id),
+    config: Record<string, unknown> = {},
   ): Promise<void> {
-    await this.desk.pluginWindows.open(plugin, { data }, null).catch((error: unknown) => {
+    await this.desk.pluginWindows.open(plugin, { data, config }, null).catch((error: unknown) => {
       this.report(error, toFailure(error, `Opening ${plugin.source.manifest.name}`));
     });
   }

@@ -2,7 +2,7 @@
 import { type Readable, Store, type Workbench } from "../model";
 import type { PreferenceStore } from "../workspaces/preferences";
 
-export type Overlay = "palette" | "settings" | "shortcuts" | "tour" | "workspaces";
+export type Overlay = "palette" | "settings" | "share" | "shortcuts" | "tour" | "workspaces";
 
 export type Side = "left" | "right" | "up" | "down";
 
@@ -27,6 +27,12 @@ const NO_DOCK: DockActions = {
 const NARROW = 800;
 
 export class ShellState {
+  /** The windows alone, without the bars; for a page that shows them as part of itself. */
+  readonly standalone = new Store(false);
+  /** What is looked for in the library. */
+  readonly librarySearch = new Store("");
+  /** The page greets nobody and shows no notices but errors. */
+  quiet = false;
   readonly overlay = new Store<Overlay | null>(null);
   readonly panelOpen: Store<boolean>;
   readonly view: Store<string>;
@@ -53,6 +59,11 @@ export class ShellState {
   showView(id: string): void {
     this.view.set(id);
     this.setPanel(true);
+  }
+
+  searchLibrary(text: string): void {
+    this.librarySearch.set(text);
+    this.showView("library");
   }
 
   togglePanel(): void {

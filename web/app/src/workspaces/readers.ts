@@ -14,10 +14,11 @@ export function imageReaders(read: (file: File) => Promise<Opened | Opened[]>): 
     const opened = await read(file);
     return Array.isArray(opened) ? opened : [opened];
   };
-  return { readImage, readImageUrl: async (url) => readImage(await download(url)) };
+  return { readImage, readImageUrl: async (url) => readImage(await fetchFile(url)) };
 }
 
-async function download(url: string): Promise<File> {
+/** A file at an address. @throws RpcError data.unreadable */
+export async function fetchFile(url: string): Promise<File> {
   const name =
     decodeURIComponent(
       url

@@ -32,6 +32,7 @@ export const workspaceCommands: CommandSource = (context) => {
     command("export-light", t("Export workspace without images"), () =>
       exportWorkspace(context, false),
     ),
+    command("share", t("Copy link to this workspace"), () => shell.overlay.set("share")),
     ...workspaces.list
       .get()
       .filter(({ id, deletedAt }) => id !== current && deletedAt === null)

@@ -1,0 +1,141 @@
+/** What an address asks the page to do: the parameters after `?`, or after `#/app?`, as one value. */
+
+export interface WantedPlugin {
+  /** An address, `user/repo:Name`, or the name of a plugin of the library. */
+  source: string;
+  tag: string | null;
+  upgrade: boolean;
+}
+
+export interface Wish {
+  workspace: string | null;
+  plugins: WantedPlugin[];
+  repositories: string[];
+  /** Addresses of images, workspaces and other files, and `sample:ID`. */
+  open: string[];
+  /** Name of a plugin to run, and what it is run with. */
+  run: string | null;
+  /** Address of a file whose content the plugin gets as `data.loaded`. */
+  load: string | null;
+  data: Record<string, unknown>;
+  /** A view of the side bar. */
+  show: string | null;
+  fullscreen: boolean;
+  /** Windows only, without the bars. */
+  standalone: boolean;
+  quiet: boolean;
+  /** Lets the page in which this one is embedded take part. */
+  expose: boolean;
+  engine: string | null;
+  token: string | null;
+  /** Parameters of earlier versions that mean nothing here. */
+  unknown: string[];
+}
+
+/** Short names of earlier versions. */
+const SHORT: Record<string, string> = {
+  p: "plugin",
+  w: "workspace",
+  r: "repo",
+  repository: "repo",
+  e: "engine",
+  t: "token",
+  s: "start",
+  l: "load",
+};
+const GONE = new Set(["workflow", "engineType", "spec", "binder", "jupyter_plugin"]);
+/** Of the page itself, not of what it should open. */
+const OWN = new Set(["check", "code"]);
+
+/** Reads an address such as `…/?plugin=X` or `…/#/app?plugin=X`. */
+export function readWish(address: URL): Wish {
+  const pairs = [...address.searchParams, ...fragmentOf(address)].filter(
+    ([name]) => !OWN.has(name),
+  );
+  const start = pairs.some(([name]) => name === "start" || name === "s");
+  const all = new Map<string, string[]>();
+  const rest: Record<string, unknown> = {};
+  for (const [name, value] of pairs) {
+    // Beside `start` it was the width of the window.
+    const long = name === "w" && start && /^\d+$/.test(value) ? "width" : (SHORT[name] ?? name);
+    all.set(long, [...(all.get(long) ?? []), value]);
+    if (!KNOWN.has(long) && !GONE.has(long)) rest[name] = value;
+  }
+  const first = (name: string): string | null => all.get(name)?.[0] || null;
+  const isSet = (name: string): boolean => !["0", "false", undefined].includes(all.get(name)?.[0]);
+  const flags = (first("flags") ?? "").split(",");
+  const upgrade = isSet("upgrade");
+  const tag = first("tag");
+  const run = first("start") ?? first("run");
+  const loads = all.get("load") ?? [];
+  return {
+    workspace: first("workspace"),
+    plugins: (all.get("plugin") ?? []).filter(Boolean).map((source) => ({
+      source,
+      tag: (all.get("plugin")?.length ?? 0) > 1 ? null : tag,
+      upgrade,
+    })),
+    repositories: (all.get("repo") ?? []).filter(Boolean),
+    open: [...(all.get("open") ?? []), ...(run === null ? loads : [])].filter(Boolean),
+    run,
+    load: run === null ? null : (loads[0] ?? null),
+    data: { ...rest, ...readJson(first("data")), ...readJson(first("config")) },
+    show: first("show"),
+    fullscreen: isSet("fullscreen"),
+    standalone: isSet("standalone"),
+    quiet: flags.includes("quiet"),
+    expose: isSet("expose"),
+    engine: first("engine"),
+    token: first("token"),
+    unknown: [...all.keys()].filter((name) => GONE.has(name)),
+  };
+}
+
+const KNOWN = new Set([
+  ...Object.values(SHORT),
+  ...["open", "run", "tag", "upgrade", "data", "config", "show", "fullscreen", "standalone"],
+  ...["flags", "expose"],
+]);
+
+/** The parameters behind `#/app?`, and those of a fragment without a path. */
+function fragmentOf({ hash }: URL): [string, string][] {
+  const text = hash.slice(1);
+  const query = text.startsWith("/") ? text.split("?").slice(1).join("?") : text;
+  return [...new URLSearchParams(query)];
+}
+
+function readJson(text: string | null): Record<string, unknown> {
+  if (text === null) return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** True when the address asks for something. */
+export function isWish(wish: Wish): boolean {
+  const { workspace, plugins, repositories, open, run, show, engine, token, unknown } = wish;
+  const lists = [plugins, repositories, open, unknown];
+  const single = [workspace, run, show, engine, token];
+  const modes = wish.fullscreen || wish.standalone || wish.expose || wish.quiet;
+  return modes || lists.some(({ length }) => length > 0) || single.some((one) => one !== null);
+}
+
+/**
+ * The address without its secret, for the address bar; `done`: also without what was asked for and
+ * lives in the workspace now, so that a reload does not ask for it again.
+ */
+export function cleaned(address: URL, done: boolean): string {
+  const path = address.hash.startsWith("#/") ? (address.hash.split("?")[0] ?? "") : "#";
+  const keep = ([name]: [string, string]): boolean =>
+    done ? STAYS.has(SHORT[name] ?? name) : !["token", "t"].includes(name);
+  const search = new URLSearchParams([...address.searchParams].filter(keep)).toString();
+  const rest = new URLSearchParams(fragmentOf(address).filter(keep)).toString();
+  const fragment = path === "#" ? (rest ? `#${rest}` : "") : path + (rest ? `?${rest}` : "");
+  return address.pathname + (search ? `?${search}` : "") + (done && !rest ? "" : fragment);
+}
+
+/** How the page looks and to whom it listens, and in which workspace, also after a reload. */
+const STAYS = new Set(["workspace", "standalone", "expose", "code", "check"]);
