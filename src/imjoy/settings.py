@@ -19,6 +19,7 @@ class Settings:
     web app and switches the search for one off. `grace_seconds`: how long plugins work on for a page
     that is away, `idle_seconds`: how long they stay for it when they have no work. `limits`: what a
     worker may use at most, by name (engine/limits.py).
+    `embed_in`: origins whose pages may show the workbench inside themselves and use it.
     `dev_file`: a plugin that is being written; pages open it and reload it on every change.
     `files`: the folders that pages may see; None: the workspaces and the user's own folder.
     """
@@ -40,6 +41,7 @@ class Settings:
     limits: tuple[tuple[str, str], ...] = ()
     dev_file: Path | None = None
     files: tuple[Path, ...] | None = None
+    embed_in: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "home", Path(self.home).expanduser().absolute())

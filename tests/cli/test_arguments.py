@@ -40,6 +40,7 @@ def test_defaults() -> None:
         (["--debug"], "debug", True),
         (["--open"], "open_browser", True),
         (["--open", "--no-open"], "open_browser", False),
+        (["--embed-in=https://Lab.example/"], "embed_in", ("https://lab.example",)),
         (["--base-url=https://x.org"], "base_url", "https://x.org"),
         (["--force-quit-timeout=5"], "exit_seconds", 5.0),
         (["--force_quit_timeout=5"], "exit_seconds", 5.0),
@@ -56,7 +57,9 @@ def test_each_flag(arguments: list[str], field: str, value: Any) -> None:
     "arguments",
     [["--port=x"], ["--port=70000"], ["--port=-1"], ["--prot=1"], ["other"],
      ["--force-quit-timeout=nan"], ["--force-quit-timeout=-1"], ["--serv"],
-     ["--keep-idle=0"], ["--keep-idle=1000"], ["--keep-idle=x"]],
+     ["--keep-idle=0"], ["--keep-idle=1000"], ["--keep-idle=x"],
+     ["--embed-in=lab.example"], ["--embed-in=https://a.b/c"], ["--embed-in=https://a b"],
+     ["--embed-in=*"]],
 )  # fmt: skip
 def test_what_has_no_meaning_is_an_error(
     arguments: list[str], capsys: pytest.CaptureFixture[str]

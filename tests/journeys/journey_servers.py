@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 @contextmanager
-def plugin_server(files: Mapping[str, str | bytes]) -> Iterator[str]:
+def plugin_server(files: Mapping[str, str | bytes], port: int = 0) -> Iterator[str]:
     """Serves files to any page; yields the address of the folder."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -31,7 +31,7 @@ def plugin_server(files: Mapping[str, str | bytes]) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -69,7 +69,7 @@ def test_a_plugin_from_search_to_versions(
         workbench.dismiss_all()
         page.get_by_role("button", name="Versions of Teller", exact=True).click()
         assert workbench.violations() == []
-        page.get_by_role("button", name="Use Teller 1.0.0 beside it").click()
+        page.get_by_role("button", name="Use beside: Teller 1.0.0").click()
         for name, words in (("Teller", "2.0.0"), ("Teller 1.0.0", "1.0.0")):
             workbench.run(name)
             expect(page.get_by_label("Notices")).to_contain_text(f"Hello from {words}")

@@ -165,7 +165,8 @@ class QuietHost:
 def make_app(folder: Path) -> Path:
     """A small web app: index, hashed script, worker, an image and a deep file."""
     (folder / "assets").mkdir(parents=True)
-    (folder / "index.html").write_text("<!doctype html><head><!--imjoy-engine--></head>")
+    for page in ("index.html", "lite.html"):
+        (folder / page).write_text("<!doctype html><head><!--imjoy-engine--></head>")
     (folder / "assets" / "main-a1B2c3D4.js").write_text("export const answer = 42;")
     (folder / "assets" / "logo.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (folder / "sw.js").write_text("// worker")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imjoy.server import origins
+from imjoy.server.headers import security_headers
 from imjoy.server.origins import OriginRules, Refusal, Visitor
 from imjoy.settings import Settings
 
@@ -83,6 +84,7 @@ LINK = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
     [
         ("/", LINK, 200),
         ("/index.html", LINK, 200),
+        ("/lite.html", LINK, 200),
         ("/", {**LINK, "Sec-Fetch-Dest": "iframe"}, 403),
         ("/", {**LINK, "Sec-Fetch-Mode": "no-cors"}, 403),
         ("/", {}, 403),
@@ -96,6 +98,22 @@ def test_a_link_from_elsewhere_opens_the_index_page_only(
 ) -> None:
     sent = {"Sec-Fetch-Site": site, **extra}
     assert shared_server.ask(path, sent).status == status
+
+
+def test_pages_elsewhere_may_show_it_only_when_the_engine_was_started_so() -> None:
+    frame = [(b"host", b"localhost"), (b"sec-fetch-site", b"cross-site"),
+             (b"sec-fetch-mode", b"navigate"), (b"sec-fetch-dest", b"iframe")]  # fmt: skip
+    visitor = Visitor("http", "GET", "/lite.html", "http", frame, "127.0.0.1")
+    with pytest.raises(Refusal):
+        OriginRules.from_settings(Settings()).check(visitor)
+    lab = ("https://lab.example",)
+    OriginRules.from_settings(Settings(embed_in=lab)).check(visitor)
+    policies = [
+        dict(security_headers("http", b"localhost", embed_in=origins))[b"content-security-policy"]
+        for origins in ((), lab)
+    ]
+    assert policies[0].endswith(b"frame-ancestors 'self'")
+    assert policies[1].endswith(b"frame-ancestors 'self' https://lab.example")
 
 
 def test_a_form_from_elsewhere_is_refused(shared_server: RunningServer) -> None:

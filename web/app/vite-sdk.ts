@@ -1,11 +1,11 @@
-/** Vite plugin: builds the program of plugin frames to one script and offers its text as a module. */
+/** Vite plugin: builds the programs for frames of plugins and for pages around the workbench, a script each. */
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "vite";
 
 const ID = "virtual:imjoy-sdk";
-const ENTRY = fileURLToPath(new URL("../packages/sdk/src/bootstrap.ts", import.meta.url));
+const SOURCES = new URL("../packages/sdk/src/", import.meta.url);
 
-/** Provides `virtual:imjoy-sdk`, whose default export is the text. */
+/** Provides `virtual:imjoy-sdk`, whose default export is the text, and writes `lib/imjoy-embed.js`. */
 export function sdkBundle(): Plugin {
   let text: Promise<string> | null = null;
   return {
@@ -15,13 +15,18 @@ export function sdkBundle(): Plugin {
     },
     async load(id) {
       if (id !== `\0${ID}`) return null;
-      text ??= bundle();
+      text ??= bundle("bootstrap.ts", "imjoySdk");
       return `export default ${JSON.stringify(await text)};`;
+    },
+    async generateBundle() {
+      const source = await bundle("embed.ts", "imjoyEmbed");
+      this.emitFile({ type: "asset", fileName: "lib/imjoy-embed.js", source });
     },
   };
 }
 
-async function bundle(): Promise<string> {
+async function bundle(file: string, name: string): Promise<string> {
+  const entry = fileURLToPath(new URL(file, SOURCES));
   const result = await build({
     configFile: false,
     logLevel: "warn",
@@ -29,7 +34,7 @@ async function bundle(): Promise<string> {
       write: false,
       target: "es2022",
       minify: true,
-      lib: { entry: ENTRY, formats: ["iife"], name: "imjoySdk" },
+      lib: { entry, formats: ["iife"], name },
     },
   });
   const [output] = Array.isArray(result) ? result : [result];

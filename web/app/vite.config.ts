@@ -8,7 +8,11 @@ import { sdkBundle } from "./vite-sdk";
 
 export default defineConfig({
   base: "./",
-  build: { target: "es2022", chunkSizeWarningLimit: 700 },
+  build: {
+    target: "es2022",
+    chunkSizeWarningLimit: 700,
+    rolldownOptions: { input: ["index.html", "lite.html"] },
+  },
   worker: { format: "es" },
   plugins: [
     sdkBundle(),
@@ -46,6 +50,7 @@ export default defineConfig({
         ],
         maximumFileSizeToCacheInBytes: 20 * 1024 * 1024,
         navigateFallback: "index.html",
+        navigateFallbackDenylist: [/lite\.html/],
         clientsClaim: true,
         skipWaiting: true,
         ignoreURLParametersMatching: [/.*/],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,14 @@ def _add_main_flags(parser: argparse.ArgumentParser) -> None:
     )
     add("--base-url", metavar="URL", help="address under which others reach the engine")
     add(
+        "--embed-in",
+        action="append",
+        type=_origin,
+        default=[],
+        metavar="ORIGIN",
+        help="let pages of this site, such as https://lab.example, show and use the workbench",
+    )
+    add(
         "--limit",
         action="append",
         default=[],
@@ -149,6 +158,7 @@ def read_arguments(
         debug=options.debug,
         dev_file=options.dev,
         files=_read_folders(options.files),
+        embed_in=tuple(dict.fromkeys(options.embed_in)),
         open_browser=options.open_browser,
         exit_seconds=options.force_quit_timeout,
         idle_seconds=options.keep_idle * 60,
@@ -205,6 +215,14 @@ def _check_url(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"--base-url={url} is not an address like http://name:8080.")
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text.strip().rstrip("/").lower())
+    plain = re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", parts.netloc)
+    if parts.scheme not in ("http", "https") or not plain or parts.path or parts.query:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an origin like https://lab.example")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _file(text: str) -> Path:

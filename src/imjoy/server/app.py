@@ -43,7 +43,9 @@ class Application:
         self._logins = LoginRoutes(self.keys, self.socket.end_session)
         self._files = FileRoutes(files) if files is not None else nothing
         self.vendor = VendorFiles(Mirror(settings.vendor_dir))
-        pages: App = StaticFiles(app_dir, version) if app_dir is not None else NoApp(no_app)
+        pages: App = NoApp(no_app)
+        if app_dir is not None:
+            pages = StaticFiles(app_dir, version, settings.embed_in)
         self.table = RouteTable(self._routes(pages))
         rules = OriginRules.from_settings(settings)
         self.front_door = FrontDoor(rules, self.table, self.keys.sessions.find, _lifespan)

@@ -34,7 +34,7 @@ class FrontDoor:
             await self._lifespan(scope, receive, send)
         elif scope["type"] in ("http", "websocket"):
             route = self._table.find(scope["path"])
-            await self._serve(route, scope, receive, _with_headers(scope, send, route))
+            await self._serve(route, scope, receive, self._with_headers(scope, send, route))
 
     async def _serve(self, found: Route | None, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -78,6 +78,23 @@ class FrontDoor:
         if _declared_length(scope) > route.max_body:
             raise Refusal(413, "protocol.too_large", "The request is too large.")
         return route
+
+    def _with_headers(self, scope: Scope, send: Send, route: Route | None) -> Send:
+        host = next((value for key, value in scope["headers"] if key == b"host"), b"")
+        extra = security_headers(
+            scope.get("scheme", "http"),
+            host,
+            any_origin=route is not None and route.any_origin,
+            any_frame=route is not None and route.any_frame,
+            embed_in=self._rules.embed_in,
+        )
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
+                message["headers"] = [*message.get("headers", ()), *extra]
+            await send(message)
+
+        return send_with_headers
 
     def _check_session(self, scope: Scope, route: Route) -> None:
         if route.access is not Access.SESSION:
@@ -124,20 +141,6 @@ class _Started:
     async def __call__(self, message: Message) -> None:
         self.yes = True
         await self._send(message)
-
-
-def _with_headers(scope: Scope, send: Send, route: Route | None) -> Send:
-    host = next((value for key, value in scope["headers"] if key == b"host"), b"")
-    any_origin = route is not None and route.any_origin
-    any_frame = route is not None and route.any_frame
-    extra = security_headers(scope.get("scheme", "http"), host, any_origin, any_frame)
-
-    async def send_with_headers(message: Message) -> None:
-        if message["type"] in ("http.response.start", "websocket.http.response.start"):
-            message["headers"] = [*message.get("headers", ()), *extra]
-        await send(message)
-
-    return send_with_headers
 
 
 def _declared_length(scope: Scope) -> int:

@@ -23,12 +23,18 @@ FRAMES_POLICY = CONTENT_SECURITY_POLICY.replace("'self' blob: data:;", "http: ht
 
 
 def security_headers(
-    scheme: str, host: bytes, any_origin: bool = False, any_frame: bool = False
+    scheme: str,
+    host: bytes,
+    any_origin: bool = False,
+    any_frame: bool = False,
+    embed_in: tuple[str, ...] = (),
 ) -> list[Header]:
     """The headers for an answer to a request with this Host.
 
     `any_frame`: the answer is a page that may show pages of other sites.
     `any_origin`: frames without an origin may use the answer, as scripts and styles do.
+
+    `embed_in`: origins whose pages may show the answer in a frame.
 
     The opener policy is left out where browsers ignore it with an error in their console: plain
     http to another machine.
@@ -36,9 +42,10 @@ def security_headers(
     trusted = scheme in ("https", "wss") or host.rsplit(b":", 1)[0] in _TRUSTED
     trusted = trusted or host in _TRUSTED
     resource = b"cross-origin" if any_origin else b"same-origin"
-    policy = (FRAMES_POLICY if any_frame else CONTENT_SECURITY_POLICY).encode()
+    policy = FRAMES_POLICY if any_frame else CONTENT_SECURITY_POLICY
+    policy = " ".join([policy, *embed_in])  # the list of frame-ancestors comes last
     headers = [
-        (b"content-security-policy", policy),
+        (b"content-security-policy", policy.encode()),
         *_ALWAYS,
         (b"cross-origin-resource-policy", resource),
     ]

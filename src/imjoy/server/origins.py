@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from imjoy.settings import LOOPBACK_HOSTS, Settings
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?::([0-9]{1,5}))?")
-_NAVIGATION_PATHS = frozenset({"/", "/index.html"})
+_NAVIGATION_PATHS = frozenset({"/", "/index.html", "/lite.html"})
 Headers = Sequence[tuple[bytes, bytes]]
 
 
@@ -38,11 +38,16 @@ class Visitor:
 
 @dataclass(frozen=True)
 class OriginRules:
-    """Host names that mean this engine, and the public address when there is one (`--base-url`)."""
+    """Host names that mean this engine, and the public address when there is one (`--base-url`).
+
+    `embed_in`: origins whose pages may show the workbench. Browsers do not say which page asks for
+    a frame, so any may ask when there are some; the policy of the answer names those that may show it.
+    """
 
     names: frozenset[str]
     base_origin: str | None = None
     any_address: bool = False
+    embed_in: tuple[str, ...] = ()
 
     @classmethod
     def from_settings(cls, settings: Settings) -> OriginRules:
@@ -56,7 +61,8 @@ class OriginRules:
             names.add((parts.hostname or "").lower())
             base_origin = f"{parts.scheme}://{parts.netloc}".lower()
         names -= {"", "0.0.0.0", "::"}
-        return cls(frozenset(names), base_origin, not settings.is_loopback)
+        any_address = not settings.is_loopback
+        return cls(frozenset(names), base_origin, any_address, settings.embed_in)
 
     def check(self, visitor: Visitor, any_origin: bool = False) -> None:
         """Raise Refusal unless Host, Origin and Sec-Fetch-Site all fit (`any_origin`: Host alone)."""
@@ -100,8 +106,7 @@ class OriginRules:
         if origin != (self.base_origin if by_base else allowed):
             raise Refusal(403, "auth.forbidden", "Requests from other pages are refused.")
 
-    @staticmethod
-    def _check_fetch_site(visitor: Visitor) -> None:
+    def _check_fetch_site(self, visitor: Visitor) -> None:
         site = _single(visitor.headers, b"sec-fetch-site")
         if site is None or site in ("same-origin", "none"):
             return
@@ -112,7 +117,8 @@ class OriginRules:
             and site in ("same-site", "cross-site")
             and _single(visitor.headers, b"origin") is None
             and _single(visitor.headers, b"sec-fetch-mode") == "navigate"
-            and _single(visitor.headers, b"sec-fetch-dest") == "document"
+            and _single(visitor.headers, b"sec-fetch-dest")
+            in ("document", *(("iframe",) if self.embed_in else ()))
         )
         if not is_link:
             raise Refusal(403, "auth.forbidden", "Requests from other pages are refused.")

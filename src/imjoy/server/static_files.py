@@ -47,6 +47,8 @@ CHUNK = 256 * 1024
 RESCAN_SECONDS = 1.0
 _HASHED = re.compile(r"/assets/.*-[A-Za-z0-9_-]{8,}\.[a-z0-9]+")
 MARK = b"<!--imjoy-engine-->"
+# What is told to the app by the engine that serves it stands in these.
+PAGES = frozenset({"/index.html", "/lite.html"})
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,12 @@ class AppFile:
 class StaticFiles:
     """All regular files below `root` (links only when they stay inside), by their URL path."""
 
-    def __init__(self, root: Path, engine_version: str) -> None:
+    def __init__(self, root: Path, engine_version: str, embed_in: tuple[str, ...] = ()) -> None:
         self._root = root.resolve()
-        self._meta = f'<meta name="imjoy-engine" content="{engine_version}">'.encode()
+        facts = {"imjoy-engine": engine_version, "imjoy-embed-in": " ".join(embed_in)}
+        self._meta = "".join(
+            f'<meta name="{name}" content="{value}">' for name, value in facts.items() if value
+        ).encode()
         self._scanned = 0.0
         self._stamp: object = None
         self._packed: dict[tuple[Path, str], bytes] = {}
@@ -78,12 +83,12 @@ class StaticFiles:
         file = None if _is_odd(scope) else self.files.get(path)
         if file is None:
             await _answer(send, 404, [(b"content-type", b"text/plain")], b"There is no such file.")
-        elif path == "/index.html":
-            await self._send_index(scope, send, file)
+        elif path in PAGES:
+            await self._send_page(scope, send, file)
         else:
             await self._send_file(scope, send, file)
 
-    async def _send_index(self, scope: Scope, send: Send, file: AppFile) -> None:
+    async def _send_page(self, scope: Scope, send: Send, file: AppFile) -> None:
         text = await asyncio.to_thread(_read_regular, file.path)
         body = text.replace(MARK, self._meta) if text is not None else b""
         version = hashlib.sha256(body).hexdigest()[:32]

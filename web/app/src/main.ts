@@ -1,7 +1,8 @@
 /** Composition root of the page: builds the workbench, shows it, starts it. */
 import { mount } from "svelte";
+import { leaveBehind, takeWish } from "./address/bar";
 import { followWish } from "./address/follow";
-import { cleaned, isWish, readWish, type Wish } from "./address/wish";
+import { isWish, type Wish } from "./address/wish";
 import type { Workbench } from "./model";
 import App from "./shell/App.svelte";
 import { useLanguage } from "./shell/messages";
@@ -35,16 +36,11 @@ async function open(): Promise<void> {
   const target = document.getElementById("app");
   if (target) mount(App, { target, props: { workbench, shell } });
   await workbench.start();
+  if (wish.expose) workbench.expose();
+  readyForImages();
   await follow(workbench, shell, wish);
   // An address that is pasted into the open page loads nothing by itself.
   addEventListener("hashchange", () => void follow(workbench, shell, takeWish()));
-}
-
-/** What the address asks for. Its secret is taken out at once, so that it is kept nowhere. */
-function takeWish(): Wish {
-  const address = new URL(location.href);
-  history.replaceState(history.state, "", cleaned(address, false));
-  return readWish(address);
 }
 
 async function follow(workbench: Workbench, shell: ShellState, wish: Wish): Promise<void> {
@@ -56,8 +52,7 @@ async function follow(workbench: Workbench, shell: ShellState, wish: Wish): Prom
   const maximise = (): void => shell.dock.maximise();
   await followWish({ workbench, here, go, show, search, maximise }, wish);
   // What was asked for is kept in the workspace now, unless that is one that is gone with the page.
-  if (workbench.workspaces.current.get().place === "temporary") return;
-  history.replaceState(history.state, "", cleaned(new URL(location.href), true));
+  if (workbench.workspaces.current.get().place !== "temporary") leaveBehind();
 }
 
 /** With an engine the page always comes from there; without one it must open offline too. */
@@ -66,4 +61,11 @@ function keepForOffline(): void {
   if (!hasEngine && import.meta.env.PROD && "serviceWorker" in navigator) {
     void navigator.serviceWorker.register("./sw.js").catch(() => undefined);
   }
+}
+
+/** Loaded ahead, so that the first image need not wait for its reader. */
+function readyForImages(): void {
+  const load = (): void => void import("./data").catch(() => undefined);
+  if ("requestIdleCallback" in window) requestIdleCallback(load);
+  else setTimeout(load, 1000);
 }

@@ -2,7 +2,6 @@
 
 import sdk from "virtual:imjoy-sdk";
 import { Peer, Router } from "@imjoy/rpc";
-import { readImage } from "./data";
 import { EngineConnection } from "./engines/connection";
 import { keepOverReload, takeIdentity } from "./engines/identity";
 import type { KeptCall } from "./engines/link";
@@ -19,7 +18,7 @@ import {
   type Workbench,
   type WorkspaceContent,
 } from "./model";
-import { Catalog, type Installed } from "./plugins/catalog";
+import { Catalog } from "./plugins/catalog";
 import { isCancelled, toFailure } from "./plugins/failure";
 import { Installer } from "./plugins/installer";
 import { Library } from "./plugins/library";
@@ -27,8 +26,10 @@ import { readSamples } from "./plugins/repository";
 import { allServices, type BrowserActions, exportServices } from "./services";
 import type { Desk } from "./services/desk";
 import { EngineFiles } from "./services/engine-files";
+import { Embedding } from "./services/embedding";
 import { EngineEnvironments } from "./services/environments";
 import { chooseOpener } from "./services/loaders";
+import { installMissing, missingDependencies } from "./services/missing-plugins";
 import { ImageOpener } from "./services/opener";
 import { PluginWindows } from "./services/plugin-windows";
 import { Registry } from "./services/registry";
@@ -47,7 +48,7 @@ import { Jobs } from "./workspaces/jobs";
 import { Notices } from "./workspaces/notices";
 import { imageReaders } from "./workspaces/readers";
 import { agreements, Settings } from "./workspaces/settings";
-import { pluginBlob, Snapshots } from "./workspaces/snapshot";
+import { Snapshots } from "./workspaces/snapshot";
 import { UndoStack } from "./workspaces/undo";
 import { Windows } from "./workspaces/windows";
 
@@ -108,7 +109,8 @@ class LocalWorkbench implements Workbench {
   constructor(private readonly options: WorkbenchOptions) {
     this.base = options.base ?? new URL(".", document.baseURI);
     this.library = new Library(this.base);
-    this.readers = options.readers ?? imageReaders((file) => readImage(file));
+    this.readers =
+      options.readers ?? imageReaders(async (file) => (await import("./data")).readImage(file));
     this.opener = new ImageOpener({
       items: this.items_,
       windows: this.windows_,
@@ -346,6 +348,13 @@ class LocalWorkbench implements Workbench {
     this.notices_.notify(level, text, failure);
   }
 
+  expose(): void {
+    const { catalog, host } = this.need();
+    const { peer, router, connection: engine } = this;
+    const confirm = this.confirm.bind(this);
+    new Embedding({ peer, router, engine, catalog, host, confirm }).listen();
+  }
+
   signIn(token: string): Promise<void> {
     return this.connection.signIn(token);
   }
@@ -390,28 +399,15 @@ class LocalWorkbench implements Workbench {
       openPlugin: (plugin, window) => this.undoable.openPlugin(plugin, window),
     });
     const { windows_: windows, items_: items, notices_: notices, undo } = this;
-    const needPlugins = (content: WorkspaceContent, blobs: Blobs) =>
-      this.needPlugins(content, blobs);
+    const needPlugins = async (content: WorkspaceContent, blobs: Blobs): Promise<void> => {
+      const install = (name: string, run: (installer: Installer) => Promise<string | null>) =>
+        this.install(name, ({ installer }) => run(installer));
+      const { catalog, dialogs } = this.need();
+      if (!(await installMissing({ catalog, dialogs, install }, content, blobs))) return;
+      const { id } = this.workspaces.current.get();
+      if (id) await this.workspaces.open(id);
+    };
     return makeWorkspaces({ snapshots, undo, windows, items, notices, needPlugins });
-  }
-
-  /** Asks once, then shows the card of each plugin that the workspace was made with and is not here. */
-  private async needPlugins({ plugins }: WorkspaceContent, blobs: Blobs): Promise<void> {
-    const { catalog, installer } = this.need();
-    const missing = plugins.filter(({ name }) => !catalog.byName(name));
-    if (missing.length === 0) return;
-    const names = missing.map(({ name, version }) => `${name} ${version}`).join(", ");
-    const text = `This workspace was made with plugins that are not installed here: ${names}.`;
-    const title = "Install the plugins of this workspace?";
-    if (!(await this.dialogs_.confirm({ title, text, confirm: "Install" }))) return;
-    for (const { name, hash, tag, origin } of missing) {
-      const bytes = await blobs.get(pluginBlob(hash));
-      if (!bytes) continue;
-      const code = new TextDecoder().decode(bytes);
-      await this.install(name, () => installer.fromKept(code, origin, tag));
-    }
-    const { id } = this.workspaces.current.get();
-    if (id) await this.workspaces.open(id);
   }
 
   private makeRoom(database: Database): Room {
@@ -496,7 +492,8 @@ class LocalWorkbench implements Workbench {
         this.entries.set(installed, await settings.all(installed.id, "form"));
         const { name } = installed.source.manifest;
         this.notices_.notify("success", `${name} is installed.`);
-        this.noteDependencies(installed);
+        const missing = missingDependencies(catalog, installed);
+        if (missing) this.entries.log(installed.id, "info", missing);
         await pluginWindows.reload(installed);
       },
     });
@@ -577,17 +574,6 @@ class LocalWorkbench implements Workbench {
       if (!isCancelled(error)) this.notices_.fail(toFailure(error, `Installing ${what}`));
       return null;
     }
-  }
-
-  private noteDependencies(installed: Installed): void {
-    const { catalog } = this.need();
-    const missing = installed.source.manifest.dependencies.filter((text) => {
-      const name = /:([^:@/]+)(@[^@]*)?$/.exec(text)?.[1] ?? text;
-      return !catalog.byName(name.trim());
-    });
-    if (missing.length === 0) return;
-    const list = missing.join(", ");
-    this.entries.log(installed.id, "info", `It works together with plugins not installed: ${list}`);
   }
 
   private showOnce(title: string, content: Parameters<Windows["open"]>[0]["content"]): void {

@@ -39,12 +39,38 @@ export async function followWish(parts: FollowParts, wish: Wish): Promise<void> 
       if (id !== null) agreed.add(id);
     });
   }
-  for (const address of wish.open) await open(parts, address);
+  await openWanted(parts, wish);
   if (wish.show !== null) parts.show(wish.show);
   if (wish.run !== null) {
     const name = wish.run;
     await attempt(parts, `Running ${name}`, () => run(parts, wish, name, agreed));
   }
+}
+
+/** The plugin that is asked for, installed now if the user agrees; `agreed`: the user did so just now. */
+export async function ensurePlugin(
+  parts: FollowParts,
+  wish: Wish,
+): Promise<{ plugin: PluginEntry | undefined; agreed: boolean }> {
+  const { workbench } = parts;
+  const wanted = wish.plugins[0];
+  const known = (): PluginEntry | undefined => {
+    const name = wanted?.source ?? wish.run;
+    return name ? installed(workbench.plugins.get(), name) : undefined;
+  };
+  let id: string | null = null;
+  if (wanted) {
+    await attempt(parts, `Installing ${wanted.source}`, async () => {
+      id = await install(parts, wanted, wish);
+    });
+  }
+  const plugin = workbench.plugins.get().find((entry) => entry.id === id) ?? known();
+  return { plugin, agreed: id !== null };
+}
+
+/** Opens the files that the address names. */
+export async function openWanted(parts: FollowParts, wish: Wish): Promise<void> {
+  for (const address of wish.open) await open(parts, address);
 }
 
 async function attempt(

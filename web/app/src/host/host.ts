@@ -68,6 +68,16 @@ export class PluginHost {
     return { plugin, address, window: speaker.window };
   }
 
+  /** Lets somebody speak as a plugin from an address, such as the page in which this one is embedded. */
+  introduce(address: string, id: string): void {
+    this.speakers.set(address, { id, window: null });
+  }
+
+  /** Nobody speaks from that address any more. */
+  dismiss(address: string): void {
+    this.speakers.delete(address);
+  }
+
   /** Starts a plugin, or waits for the start that is going on. Failures also show in its entry. */
   start(id: string): Promise<Instance> {
     const running = this.running.get(id);

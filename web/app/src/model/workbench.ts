@@ -65,6 +65,8 @@ export interface Workbench {
   confirm(question: { title: string; text: string; confirm?: string }): Promise<boolean>;
   dismissNotice(id: string): void;
   notify(level: Notice["level"], text: string, failure?: Failure): void;
+  /** Lets the page in which this one is embedded take part, when its site is allowed. */
+  expose(): void;
   signIn(token: string): Promise<void>;
   signOut(): Promise<void>;
 }

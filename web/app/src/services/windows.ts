@@ -7,7 +7,6 @@ import { hasWindow } from "../plugins/manifest";
 import { isPageAddress, pagePlugin } from "../plugins/page-plugin";
 import { readRepositoryAddress } from "../plugins/source";
 import { apiUpTo, nameOf, type ServiceContext, type Services } from "./desk";
-import { sanitize } from "./sanitize";
 import { isView, openView, viewHandle } from "./views";
 
 interface Request extends Record<string, unknown> {
@@ -100,6 +99,7 @@ async function showDialog(context: ServiceContext, first: unknown, second: unkno
   if (!isForm && !FORMS.has(request.type ?? "")) return open(context, request, true);
   const { fields, html } = parseJoy(request.ui ?? request.data);
   const title = typeof request.name === "string" ? request.name : nameOf(context);
+  const { sanitize } = await import("./sanitize");
   const answers = await context.desk.dialogs.form(
     { title, fields: withAnswers(fields, request.config), html: sanitize(html) },
     context.caller.plugin.id,

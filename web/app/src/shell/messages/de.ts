@@ -408,10 +408,24 @@ export const de: Messages = {
   Updates: "Neue Versionen",
   Updating: "Aktualisieren",
   "Use beside": "Daneben verwenden",
-  "Use {name} {version} beside it": "{name} {version} daneben verwenden",
+  "Use beside: {name} {version}": "Daneben verwenden: {name} {version}",
   "Version {version} is here.": "Version {version} ist hier.",
   "Versions of {name}": "Versionen von {name}",
   "comes with ImJoy": "kommt mit ImJoy",
   "until {date}": "bis {date}",
   "{name} {old} → {version}": "{name} {old} → {version}",
+  "Open in the workbench": "In der Werkbank öffnen",
+  "The address that you opened gives it: {values}":
+    "Die Adresse, die du geöffnet hast, gibt ihm: {values}",
+  "Run {name}?": "{name} ausführen?",
+  "The plugin is not installed. Load the page again to be asked once more.":
+    "Das Plugin ist nicht installiert. Lade die Seite neu, um noch einmal gefragt zu werden.",
+  "The address names no plugin. It ends in: lite.html#/lite?plugin=NAME":
+    "Die Adresse nennt kein Plugin. Sie endet auf: lite.html#/lite?plugin=NAME",
+  "What it works with": "Womit es arbeitet",
+  "Open a sample": "Ein Beispiel öffnen",
+  Run: "Ausführen",
+  "Progress of {name}": "Fortschritt von {name}",
+  "Opening …": "Öffnen …",
+  "What it makes is shown here.": "Was es macht, erscheint hier.",
 };
