@@ -352,7 +352,6 @@ export const de: Messages = {
   "Made with the command {command}": "Gemacht mit dem Befehl {command}",
   "Check {name}": "{name} prüfen",
   Check: "Prüfen",
-  "Update {name}": "{name} erneuern",
   "{name}: go back": "{name}: zurückkehren",
   "Update the packages of {name}": "Pakete von {name} erneuern",
   Update: "Erneuern",
