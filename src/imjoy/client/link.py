@@ -63,7 +63,8 @@ class EngineLink:
         """Send a frame now, or when there is a connection again."""
         if not self.engine:
             raise PeerGone("The engine is gone.")
-        self._session.send(frame, time.monotonic())
+        # Calls of different tasks have no order among each other.
+        self._session.send(frame, time.monotonic(), asyncio.current_task())
 
     async def stop(self) -> None:
         """Do not connect again; nothing more is sent."""

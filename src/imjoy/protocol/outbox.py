@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict, deque
-from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Tuple
+from typing import (
+    Any,
+    Callable,
+    Deque,
+    Dict,
+    Hashable,
+    List,
+    NamedTuple,
+    Optional,
+    Set,
+    Tuple,
+)
 
 from imjoy.errors import CallCancelled, ImJoyError, bare_record
 from imjoy.protocol.frame import Frame
@@ -14,6 +25,8 @@ from imjoy.protocol.pieces import Cutter, size_of
 __all__ = ["Entry", "Outbox", "Withdrawn", "answer_error"]
 
 Pair = Tuple[str, str]
+# What frames have their order for: kind, and for calls the lane (None: any).
+Order = Tuple[str, Hashable]
 
 
 class Entry(NamedTuple):
@@ -31,23 +44,53 @@ class Withdrawn(NamedTuple):
     drop: Optional[Frame]
 
 
-class _Transfer:
-    """A large frame that is being cut, and the frames between the same two peers behind it."""
+class _Transfer(NamedTuple):
+    """A large frame that is being cut."""
 
-    def __init__(self, cutter: Cutter) -> None:
-        self.cutter = cutter
-        self.behind: Deque[Frame] = deque()
+    cutter: Cutter
+    order: Order
+
+
+class _Way:
+    """What is large, or waits behind it, between the same two peers."""
+
+    def __init__(self) -> None:
+        self.large: Dict[int, Order] = {}
+        self.behind: List[Tuple[Frame, Order]] = []
+        self.orders: Set[Order] = set()  # of all of them
+
+    def holds(self, order: Order) -> bool:
+        """Whether a frame must wait for one of these."""
+        return not all(_may_pass(order, one) for one in self.orders)
+
+    def freed(self, number: int, cuts: Callable[[Frame], bool]) -> List[Tuple[Frame, Order]]:
+        """A large frame has gone; gives what waited and may come next, in order."""
+        del self.large[number]
+        behind, self.behind = self.behind, []
+        self.orders = set(self.large.values())
+        free: List[Tuple[Frame, Order]] = []
+        for frame, order in behind:
+            is_held = self.holds(order)
+            (self.behind if is_held else free).append((frame, order))
+            if is_held or cuts(frame):
+                self.orders.add(order)
+        return free
 
 
 class Outbox:
-    """Frames between the same two peers keep their order; others may pass a large one."""
+    """Frames between the same two peers keep their order as far as it can matter to them.
+
+    An answer passes answers of other calls, and a call passes calls of other lanes: those of whom
+    the sender knows that they do not follow from each other. All may pass what is between others.
+    """
 
     def __init__(self, piece: int) -> None:
         self._cut_from = piece  # 0: nothing is cut
         # How large the pieces are that are cut now.
         self.piece = piece
         self._small: Deque[Frame] = deque()
-        self._transfers: OrderedDict[Pair, _Transfer] = OrderedDict()
+        self._transfers: OrderedDict[int, _Transfer] = OrderedDict()
+        self._ways: Dict[Pair, _Way] = {}
         self._lossy: Dict[Tuple[str, str, str], Frame] = {}
         self._cut = 0
         # What waits.
@@ -60,7 +103,7 @@ class Outbox:
         """Whether a frame travels in pieces."""
         return 0 < self._cut_from < size_of(frame) - len(frame.body)
 
-    def add(self, frame: Frame) -> Optional[Frame]:
+    def add(self, frame: Frame, lane: Hashable = None) -> Optional[Frame]:
         """Takes a frame; gives the answer to a call that this one makes needless, if any.
 
         Raises ImJoyError (rpc.overloaded) for a call when too much is waiting.
@@ -74,14 +117,12 @@ class Outbox:
         answer = self._replace_lossy(frame) if "lossy" in header else None
         self.count += 1
         self.bytes += size
-        pair = _pair(header)
-        transfer = self._transfers.get(pair)
-        if transfer is not None:
-            transfer.behind.append(frame)
-        elif self.cuts(frame):
-            self._begin(pair, frame)
+        order, way = _order(header, lane), self._ways.get(_pair(header))
+        if way is not None and way.holds(order):
+            way.behind.append((frame, order))
+            way.orders.add(order)
         else:
-            self._small.append(frame)
+            self._take(frame, order)
         return answer
 
     def next(self, has_room: Callable[[int], bool], bulk: bool) -> Optional[Entry]:
@@ -96,15 +137,15 @@ class Outbox:
             return Entry(frame, size, None)
         if not self._transfers or not bulk or not has_room(self.piece):
             return None
-        pair, transfer = self._transfers.popitem(last=False)
+        number, transfer = self._transfers.popitem(last=False)
         cutter = transfer.cutter
         if not cutter.is_cut:
             before = cutter.cut
             piece = cutter.next(self.piece)
-            self._transfers[pair] = transfer  # behind the others, so that all go on
+            self._transfers[number] = transfer  # behind the others, so that all go on
             return Entry(piece, cutter.cut - before, cutter)
         self._left(cutter.frame, size_of(cutter.frame))
-        self._follow(pair, transfer)
+        self._follow(number, transfer)
         return Entry(cutter.last(), len(cutter.frame.body), None)
 
     def withdraw(self, call: str) -> Optional[Withdrawn]:
@@ -113,44 +154,52 @@ class Outbox:
             if _is_call(frame, call):
                 self._small.remove(frame)
                 return self._withdrawn(frame, None)
-        for pair, transfer in self._transfers.items():
-            if _is_call(transfer.cutter.frame, call):
-                del self._transfers[pair]
-                cutter = transfer.cutter
+        for number, transfer in self._transfers.items():
+            cutter = transfer.cutter
+            if _is_call(cutter.frame, call):
+                del self._transfers[number]
                 drop = Frame({"type": "drop", "of": cutter.number}, "", [])
                 withdrawn = self._withdrawn(cutter.frame, drop if cutter.cut else None)
-                self._follow(pair, transfer)
+                self._follow(number, transfer)
                 return withdrawn
-            for frame in transfer.behind:
+        for way in self._ways.values():
+            for frame, order in way.behind:
                 if _is_call(frame, call):
-                    transfer.behind.remove(frame)
+                    way.behind.remove((frame, order))
                     return self._withdrawn(frame, None)
         return None
 
     def clear(self) -> List[Frame]:
         """Forgets everything; gives what was waiting."""
         frames = list(self._small)
-        for transfer in self._transfers.values():
-            frames += [transfer.cutter.frame, *transfer.behind]
+        frames += [transfer.cutter.frame for transfer in self._transfers.values()]
+        frames += [frame for way in self._ways.values() for frame, _ in way.behind]
         self._small.clear()
         self._transfers.clear()
+        self._ways.clear()
         self._lossy.clear()
         self.count = self.bytes = 0
         return frames
 
-    def _begin(self, pair: Pair, frame: Frame) -> None:
-        self._cut += 1
-        self._transfers[pair] = _Transfer(Cutter(frame, self._cut))
-
-    def _follow(self, pair: Pair, transfer: _Transfer) -> None:
-        """What waited behind a large frame goes on, up to the next large one."""
-        while transfer.behind:
-            frame = transfer.behind.popleft()
-            if self.cuts(frame):
-                self._begin(pair, frame)
-                self._transfers[pair].behind = transfer.behind
-                return
+    def _take(self, frame: Frame, order: Order) -> None:
+        """Nothing holds the frame: it goes next, or begins to be cut."""
+        if not self.cuts(frame):
             self._small.append(frame)
+            return
+        self._cut += 1
+        way = self._ways.setdefault(_pair(frame.header), _Way())
+        way.large[self._cut] = order
+        way.orders.add(order)
+        self._transfers[self._cut] = _Transfer(Cutter(frame, self._cut), order)
+
+    def _follow(self, number: int, transfer: _Transfer) -> None:
+        """What waited behind a large frame goes on, as far as nothing else holds it."""
+        pair = _pair(transfer.cutter.frame.header)
+        way = self._ways[pair]
+        for frame, order in way.freed(number, self.cuts):
+            self._take(frame, order)
+        if not way.large:
+            del self._ways[pair]
 
     def _left(self, frame: Frame, size: int) -> None:
         self.count -= 1
@@ -187,6 +236,24 @@ def _back(kind: str, call: Dict[str, Any]) -> Dict[str, Any]:
 
 def _pair(header: Dict[str, Any]) -> Pair:
     return header.get("from", ""), header.get("to", "")
+
+
+def _order(header: Dict[str, Any], lane: Hashable) -> Order:
+    kind = header["type"]
+    if kind == "call":
+        return "call", lane
+    return ("answer" if kind in ("result", "error") else kind), None
+
+
+def _may_pass(order: Order, other: Order) -> bool:
+    (kind, lane), (other_kind, other_lane) = order, other
+    if kind == "cancel":  # of a call that has gone out, or it would have been taken back
+        return True
+    if kind != other_kind:
+        return False
+    return kind == "answer" or (
+        kind == "call" and None not in (lane, other_lane) and lane != other_lane
+    )
 
 
 def _lossy_key(header: Dict[str, Any]) -> Tuple[str, str, str]:

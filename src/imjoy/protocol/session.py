@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
+from typing import Any, Callable, Deque, Dict, Hashable, List, Optional, Tuple
 
 from imjoy.protocol.frame import Frame, malformed
 from imjoy.protocol.inbox import Inbox
@@ -101,8 +101,11 @@ class Session:
 
     # Frames.
 
-    def send(self, frame: Frame, now: float) -> None:
-        """Sends a frame, at once or when its turn has come. Raises ImJoyError (rpc.overloaded)."""
+    def send(self, frame: Frame, now: float, lane: Hashable = None) -> None:
+        """Sends a frame, at once or when its turn has come. Raises ImJoyError (rpc.overloaded).
+
+        A call may pass large ones between the same two peers if these have another `lane`.
+        """
         outbox = self._outbox
         if not outbox.count:
             size = size_of(frame) if frame.buffers else len(frame.body)
@@ -111,7 +114,7 @@ class Session:
                 return
         if frame.header["type"] == "cancel" and self._withdraw(frame.header["id"], now):
             return
-        answer = outbox.add(frame)
+        answer = outbox.add(frame, lane)
         self._pump(now)
         if answer is not None:
             self._deliver(answer)
