@@ -21,6 +21,7 @@ class Settings:
     worker may use at most, by name (engine/limits.py).
     `embed_in`: origins whose pages may show the workbench inside themselves and use it.
     `dev_file`: a plugin that is being written; pages open it and reload it on every change.
+    `plugin_mirror`: a folder of plugin repositories that is asked before the network.
     `files`: the folders that pages may see; None: the workspaces and the user's own folder.
     """
 
@@ -42,6 +43,7 @@ class Settings:
     dev_file: Path | None = None
     files: tuple[Path, ...] | None = None
     embed_in: tuple[str, ...] = ()
+    plugin_mirror: Path | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "home", Path(self.home).expanduser().absolute())

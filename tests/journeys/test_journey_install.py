@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 
+from journey_engine import EngineProcess
 from journey_files import javascript_plugin
 from journey_page import Workbench
 from journey_servers import plugin_server
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 GREETING = javascript_plugin("Greeting", '    return "Hello from " + api.config.name;')
 
@@ -39,6 +42,40 @@ def test_a_plugin_comes_from_an_address_and_stays(workbench: Workbench) -> None:
     workbench.expect_installed("Greeting")
     workbench.run("Greeting")
     workbench.expect_window("Greeting")
+
+
+def test_a_repository_is_found_without_the_internet(
+    new_page: Callable[..., Page],
+    start_engine: Callable[..., EngineProcess],
+    tmp_path: Path,
+    trouble,
+) -> None:
+    """With what a plugin depends on, in a circle, and with a missing one named."""
+    trouble.allow("Failed to load resource")
+    folder = tmp_path / "imjoy-team" / "ImJoy-Plugins"
+    folder.mkdir(parents=True)
+    body = '    const other = await api.getPlugin("Other");\n    return await other.greet();'
+    first = javascript_plugin("First", body).replace(
+        '"ui": ""', '"ui": "", "dependencies": ["oeway/ImJoy-Plugins:Other", "u/r:Missing"]'
+    )
+    other = javascript_plugin("Other", "  }\n  greet() {\n    return 'Hello from the other';")
+    other = other.replace('"ui": ""', '"ui": "", "dependencies": ["First"]')
+    (folder / "First.imjoy.html").write_text(first)
+    (folder / "Other.imjoy.html").write_text(other)
+    workbench = Workbench(new_page())
+    workbench.open(start_engine("--plugin-mirror", str(tmp_path)).link())
+    workbench.expect_engine("Engine connected")
+    workbench.tab("Library")
+    workbench.page.get_by_label("Address of a plugin file").fill("oeway/imjoy-plugins:First")
+    workbench.page.get_by_role("button", name="Install from address").click()
+    dialog = workbench.page.get_by_role("dialog")
+    for name in ("First", "Other"):
+        expect(dialog).to_contain_text(f"Install {name}?")
+        dialog.get_by_role("button", name="Install", exact=True).click()
+    workbench.expect_installed("Other")
+    workbench.run("First")
+    expect(workbench.expect_window("First")).to_contain_text("Hello from the other")
+    expect(workbench.log_of("First")).to_contain_text("u/r:Missing (")
 
 
 def test_an_address_with_nothing_there(workbench: Workbench, trouble) -> None:

@@ -25,7 +25,16 @@ def test_a_version_is_chosen(wanted: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "nearest"),
-    [("1.2.4", "1.2.3"), ("r53", "0.54.0"), ("3.0.0", "2.0.0"), ("2.0.0-rc.9", "2.0.0")],
+    [
+        ("1.2.4", "1.2.3"),
+        ("r53", "0.54.0"),
+        ("3.0.0", "2.0.0"),
+        ("2.0.0-rc.9", "2.0.0"),
+        ("1.3.0", "1.10.0"),
+        ("1.11.0", "1.10.0"),
+        ("0.50.0", "0.54.0"),
+        ("0.60.0", "0.54.0"),
+    ],  # fmt: skip
 )
 def test_the_nearest_is_taken_when_there_is_none(wanted: str, nearest: str) -> None:
     assert choose(KNOWN, TAGS, wanted) == nearest

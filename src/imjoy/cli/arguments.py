@@ -109,6 +109,12 @@ def _add_main_flags(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="folder that pages may see (the workspaces and your own folder); none: nothing",
     )
+    add(
+        "--plugin-mirror",
+        type=_folder,
+        metavar="FOLDER",
+        help="folder of plugin repositories (USER/REPOSITORY) that is asked before the network",
+    )
     add("--dev", type=_file, metavar="FILE", help="open this plugin; reload it when it is saved")
     add("--open", action="store_true", dest="open_browser", help="open the page in a browser")
     add("--no-open", action="store_false", dest="open_browser", help="do not (this is the default)")
@@ -159,6 +165,7 @@ def read_arguments(
         dev_file=options.dev,
         files=_read_folders(options.files),
         embed_in=tuple(dict.fromkeys(options.embed_in)),
+        plugin_mirror=options.plugin_mirror,
         open_browser=options.open_browser,
         exit_seconds=options.force_quit_timeout,
         idle_seconds=options.keep_idle * 60,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import shutil
@@ -19,6 +20,7 @@ from imjoy.engine.pages import Pages
 from imjoy.engine.plugin import RunningPlugin
 from imjoy.engine.supervisor import PluginSupervisor
 from imjoy.errors import AuthError, ProtocolError
+from imjoy.plugins.mirror_folder import MirrorFolder
 from imjoy.plugins.module_plugin import plugin_from_module
 from imjoy.rpc.peer import Peer
 
@@ -32,8 +34,9 @@ class EngineApi:
         supervisor: PluginSupervisor,
         pages: Pages,
         dev_file: DevFile | None = None,
+        mirror: MirrorFolder | None = None,
     ) -> None:
-        self._dev_file = dev_file
+        self._dev_file, self._mirror = dev_file, mirror
         self._peer, self._supervisor, self._pages = peer, supervisor, pages
 
     def export(self) -> None:
@@ -43,6 +46,7 @@ class EngineApi:
             "plan": self.plan,
             "module": self.module,
             "dev": self.dev,
+            "mirrored": self.mirrored,
             "start": self.start,
             "stop": self.stop,
             "interrupt": self.interrupt,
@@ -86,6 +90,13 @@ class EngineApi:
         """The plugin file that a plain Python module becomes. Raises ManifestError."""
         self._check_page(caller)
         return plugin_from_module(str(text), str(name))
+
+    async def mirrored(self, caller: str, address: Any) -> str | None:
+        """The text that the folder of repositories has for a web address; None: it has none."""
+        self._check_page(caller)
+        if self._mirror is None:
+            return None
+        return await asyncio.to_thread(self._mirror.read, str(address))
 
     async def dev(self, caller: str, tell: Any) -> dict[str, str] | None:
         """`{name, text}` of the plugin that is being written, None: there is none.

@@ -16,6 +16,7 @@ from imjoy.engine.file_api import FileApi
 from imjoy.engine.pages import Pages
 from imjoy.engine.supervisor import PluginSupervisor
 from imjoy.files import FileStore, Roots
+from imjoy.plugins.mirror_folder import MirrorFolder
 from imjoy.protocol.frame import Frame
 from imjoy.rpc.peer import Peer
 from imjoy.rpc.router import Router
@@ -48,7 +49,8 @@ class Engine:
         self._away: dict[str, asyncio.Task[None]] = {}
         self._end: asyncio.Task[None] | None = None
         self._dev_file = DevFile(settings.dev_file) if settings.dev_file else None
-        self._api = EngineApi(self.peer, self.supervisor, self.pages, self._dev_file)
+        mirror = MirrorFolder(settings.plugin_mirror) if settings.plugin_mirror else None
+        self._api = EngineApi(self.peer, self.supervisor, self.pages, self._dev_file, mirror)
         self._env_api = EnvApi(self.peer, self.supervisor, self.pages)
         self.files = FileStore(Roots(settings.open_folders, [settings.home]))
         self._file_api = FileApi(self.peer, self.files, self.pages)

@@ -164,9 +164,14 @@ FIXED: list[tuple[str, list[tuple[str, str, str]]]] = [
     ),
     # The scripts below examples/js, which old plugins use, were dropped after this release.
     (r"threejs\.org/(?P<path>(?:build|examples)/.+)", [("three", "0.92.0", "{path}")]),
+    # The release of that time in which the files have the names that they have there.
+    (
+        r"blockly-demo\.appspot\.com/static/msg/js/(?P<path>.+)",
+        [("blockly", "3.20200924.4", "msg/{path}")],
+    ),
     (
         r"blockly-demo\.appspot\.com/static/(?P<path>.+)",
-        [("blockly", "1.0.0", "{path}"), ("blockly", "3.20200402.1", "{path}")],
+        [("blockly", "3.20200924.4", "{path}"), ("blockly", "1.0.0", "{path}")],
     ),
     (
         r"maxcdn\.bootstrapcdn\.com/bootstrap/(?P<v>[^/]+)/(?P<path>.+)",

@@ -93,7 +93,11 @@ def _compare(number: Number, operator: str, text: str) -> bool:
 
 
 def _nearest(known: list[str], wanted: str) -> str | None:
-    """The version with the smallest distance; of two the newer one."""
+    """The version with the smallest distance.
+
+    Beside the versions of the same minor number those that came after are better than those before:
+    they still have what the plugin was written for. No other major number is taken without need.
+    """
     aim = parse(wanted)
     if aim is None:
         return None
@@ -101,6 +105,8 @@ def _nearest(known: list[str], wanted: str) -> str | None:
     def distance(version: str) -> tuple[int, ...]:
         number = parse(version) or (1 << 20, 0, 0)
         apart = tuple(abs(a - b) for a, b in zip(number, aim, strict=True))
-        return (*apart, int(number < aim), int("-" in version))
+        is_older = int(number < aim)
+        older_minor = is_older if number[1] != aim[1] else 0
+        return (apart[0], older_minor, *apart[1:], is_older, int("-" in version))
 
     return min(known, key=distance, default=None)

@@ -29,7 +29,7 @@ import { Embedding } from "./services/embedding";
 import { EngineFiles } from "./services/engine-files";
 import { EngineEnvironments } from "./services/environments";
 import { chooseOpener } from "./services/loaders";
-import { installMissing, missingDependencies } from "./services/missing-plugins";
+import { installMissing } from "./services/missing-plugins";
 import { ImageOpener } from "./services/opener";
 import { PluginWindows } from "./services/plugin-windows";
 import { Registry } from "./services/registry";
@@ -465,7 +465,7 @@ class LocalWorkbench implements Workbench {
       status: this.status,
       setProgress: (id, progress) => entries.change(id, { progress }),
       openImage: (name, image, origin, beside) => this.openImage(name, image, origin, beside),
-      install: (source, tag) => installer.fromSource(source, tag),
+      install: (source, tag, parent) => installer.fromSource(source, tag, parent),
       remove: (id) => this.removePlugin(id),
       fail: (failure) => this.notices_.fail(failure),
     };
@@ -484,6 +484,8 @@ class LocalWorkbench implements Workbench {
       preview: (source) => this.environments.preview(source),
       fromPythonModule: async (text, name) =>
         String(await this.connection.call("engine.module", [text, name])),
+      log: (id, text) => this.entries.log(id, "info", text),
+      mirrored: (address) => this.connection.ifConnected("engine.mirrored", [address]),
       ask: (card) => this.dialogs_.install(card),
       beforeReplace: async (id) => {
         await host.stop(id, "The plugin was replaced by another version.");
@@ -492,8 +494,6 @@ class LocalWorkbench implements Workbench {
         this.entries.set(installed, await settings.all(installed.id, "form"));
         const { name } = installed.source.manifest;
         this.notices_.notify("success", `${name} is installed.`);
-        const missing = missingDependencies(catalog, installed);
-        if (missing) this.entries.log(installed.id, "info", missing);
         await pluginWindows.reload(installed);
       },
     });

@@ -97,6 +97,11 @@ export class EngineConnection {
     return this.options.peer.call(address, target, args, options);
   }
 
+  /** The same for what is of use and not needed: null without an engine. */
+  async ifConnected<T>(target: string, args: readonly unknown[]): Promise<T | null> {
+    return this.address === null ? null : ((await this.call(target, args)) as T | null);
+  }
+
   /** Asks the engine's server with the session of this page; null while none is connected. */
   ask(path: string): Promise<Response> | null {
     const session = this.sessions.get();

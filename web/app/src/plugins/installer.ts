@@ -2,9 +2,17 @@
 import type { EnvironmentPreview, PluginCard, PluginSource, RepositoryEntry } from "../model";
 import { makeCard } from "./card";
 import type { Catalog, Installed } from "./catalog";
+import { Dependencies } from "./dependencies";
 import { codedError } from "./failure";
 import { parsePlugin } from "./parser";
-import { type Download, downloadPlugin, readRepositoryAddress } from "./source";
+import {
+  type Download,
+  downloadByName,
+  downloadPlugin,
+  fetchInTime,
+  isBareName,
+  readRepositoryAddress,
+} from "./source";
 
 export interface InstallerParts {
   catalog: Catalog;
@@ -17,6 +25,10 @@ export interface InstallerParts {
   preview(source: PluginSource): Promise<EnvironmentPreview>;
   /** The plugin file that a plain Python module becomes. */
   fromPythonModule(text: string, name: string): Promise<string>;
+  /** What the engine's folder of repositories has for an address; null: nothing. */
+  mirrored(address: string): Promise<string | null>;
+  /** Tells in the log of a plugin. */
+  log(plugin: string, text: string): void;
   /** Shows the card; gives the chosen tag, null for a plugin without tags, or false. */
   ask(card: PluginCard): Promise<string | null | false>;
   /** Called before a plugin of the same name is replaced. */
@@ -28,7 +40,14 @@ export interface InstallerParts {
 const LIMIT = 16 * 1024 * 1024;
 
 export class Installer {
-  constructor(private readonly parts: InstallerParts) {}
+  private readonly dependencies: Dependencies;
+
+  constructor(private readonly parts: InstallerParts) {
+    const { catalog, log } = parts;
+    const install = (address: string, parent: PluginSource): Promise<string | null> =>
+      this.fromSource(address, null, parent);
+    this.dependencies = new Dependencies({ catalog, log, install });
+  }
 
   async fromFile(file: File): Promise<string | null> {
     if (file.size > LIMIT) {
@@ -60,14 +79,31 @@ export class Installer {
     return pluginFromJsModule(content, name);
   }
 
-  /** From an address, `user/repo:Name`, the name of a built-in plugin, or the text of a plugin file. */
-  async fromSource(source: string, tag: string | null): Promise<string | null> {
+  /**
+   * From an address, `user/repo:Name`, the name of a built-in plugin, or the text of a plugin file.
+   * @param parent the plugin that names it, beside which a bare name is looked for
+   */
+  async fromSource(
+    source: string,
+    tag: string | null,
+    parent?: PluginSource,
+  ): Promise<string | null> {
     if (source.includes("\n")) return this.fromText(source, "", tag);
-    const name = readRepositoryAddress(source)?.name ?? source;
+    const bare = isBareName(source) ? /^(.+?)(?:@([^@]+))?$/.exec(source.trim()) : null;
+    const name = readRepositoryAddress(source)?.name ?? bare?.[1] ?? source;
     const builtIn = this.parts.repository().find((entry) => entry.name === name);
-    if (builtIn) return this.fromRepository(builtIn, tag);
-    const download = await downloadPlugin(source);
+    if (builtIn) return this.fromRepository(builtIn, tag ?? bare?.[2] ?? null);
+    const get = (url: string): Promise<Response> => this.read(url);
+    const download = bare
+      ? await downloadByName(source, parent?.origin ?? "", get)
+      : await downloadPlugin(source, get);
     return this.fromText(download.text, download.origin, tag ?? download.tag);
+  }
+
+  /** The engine's folder of repositories comes before the network. */
+  private async read(url: string): Promise<Response> {
+    const mirrored = await this.parts.mirrored(url).catch(() => null);
+    return mirrored === null ? fetchInTime(url) : new Response(mirrored);
   }
 
   async fromRepository(entry: RepositoryEntry, tag: string | null = null): Promise<string | null> {
@@ -139,6 +175,8 @@ export class Installer {
     if (replaced) await this.parts.beforeReplace(replaced.id);
     const installed = await catalog.install(source);
     await this.parts.onInstalled(installed);
+    // They have cards of their own; nobody waits for them to use this plugin.
+    void this.dependencies.install(installed);
     return installed.id;
   }
 

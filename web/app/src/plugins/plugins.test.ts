@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 import { memoryDatabase } from "../workspaces/database";
 import { makeCard } from "./card";
 import { Catalog, type PluginRecord } from "./catalog";
+import { Dependencies, nameOf } from "./dependencies";
 import { codedError, startFailure, toFailure } from "./failure";
 import { parsePlugin } from "./parser";
 import { readRequirement } from "./requirements";
 import { sha256 } from "./sha256";
-import { downloadPlugin, rawUrl, readRepositoryAddress, splitTag } from "./source";
+import { downloadByName, downloadPlugin, rawUrl, readRepositoryAddress, splitTag } from "./source";
 
 const file = (config: object): string =>
   `<config>${JSON.stringify(config)}</config><script>api.export({})</script>`;
@@ -116,6 +117,61 @@ describe("addresses", () => {
     );
   });
 
+  /** A web of a few files; every other address is answered with 404. */
+  const web =
+    (files: Record<string, string>, seen: string[] = []) =>
+    async (url: string): Promise<Response> => {
+      seen.push(url);
+      return Object.hasOwn(files, url)
+        ? new Response(files[url])
+        : new Response("", { status: 404 });
+    };
+  const RAW = "https://raw.githubusercontent.com/";
+
+  it.each([
+    ["https://a.org/x.imjoy.html@GPU", "https://a.org/x.imjoy.html", "GPU"],
+    ["https://github.com/u/r/blob/main/x.imjoy.html", `${RAW}u/r/main/x.imjoy.html`, null],
+    ["https://github.com/u/r/raw/v1/x.imjoy.html@CPU", `${RAW}u/r/v1/x.imjoy.html`, "CPU"],
+    ["u/r:My Plugin", `${RAW}u/r/master/My%20Plugin.imjoy.html`, null],
+    ["u/r@dev:my plugin@GPU", `${RAW}u/r/dev/a%20b.imjoy.html`, "GPU"],
+    ["u/other:Encoded", `${RAW}u/other/main/sub/En%20coded.imjoy.html`, null],
+    ["OEway/ImJoy-Plugins:Old", `${RAW}imjoy-team/imjoy-plugins/master/Old.imjoy.html`, null],
+    ["Old@x", `${RAW}imjoy-team/imjoy-plugins/master/Old.imjoy.html`, "x"],
+    ["https://gist.github.com/user/abc123#file-x", "https://gist/raw/x.imjoy.html", null],
+  ])("finds the file behind %s", async (address, origin, tag) => {
+    const index = (...plugins: object[]): string => JSON.stringify({ plugins });
+    const gist = {
+      "x.imjoy.html": { filename: "x.imjoy.html", raw_url: "https://gist/raw/x.imjoy.html" },
+    };
+    const get = web({
+      [origin]: "the plugin",
+      [`${RAW}u/r/master/manifest.imjoy.json`]: index({ name: "My Plugin" }),
+      [`${RAW}u/r/dev/manifest.imjoy.json`]: index({ name: "My Plugin", uri: "a b.imjoy.html" }),
+      [`${RAW}u/other/main/manifest.imjoy.json`]: JSON.stringify({
+        uri_root: "sub",
+        plugins: [null, { name: "Encoded", uri: "En%20coded.imjoy.html" }],
+      }),
+      [`${RAW}imjoy-team/imjoy-plugins/master/manifest.imjoy.json`]: index({ name: "Old" }),
+      "https://api.github.com/gists/abc123": JSON.stringify({ files: gist }),
+    });
+    expect(await downloadPlugin(address, get)).toEqual({ text: "the plugin", origin, tag });
+  });
+
+  it("looks for a bare name beside the plugin that names it first", async () => {
+    const seen: string[] = [];
+    const index = JSON.stringify({ plugins: [{ name: "Helper" }] });
+    const root = `${RAW}u/r/v2/`;
+    const get = web(
+      { [`${root}manifest.imjoy.json`]: index, [`${root}Helper.imjoy.html`]: "helper" },
+      seen,
+    );
+    const found = await downloadByName("Helper", `${root}Parent.imjoy.html`, get);
+    expect(found.text).toBe("helper");
+    expect(seen[0]).toBe(`${root}manifest.imjoy.json`);
+    const none = downloadByName("Nobody", "", web({}));
+    await expect(none).rejects.toThrow(/no repository has a plugin of that name.*user\/repository/);
+  });
+
   it("names address, reason and remedy when it fails", async () => {
     const gone = downloadPlugin("https://a.org/x", async () => new Response("", { status: 404 }));
     await expect(gone).rejects.toMatchObject({
@@ -124,8 +180,54 @@ describe("addresses", () => {
     });
     const offline = downloadPlugin("https://a.org/x", () => Promise.reject(new TypeError("x")));
     await expect(offline).rejects.toThrow(/drop it on the page/);
-    await expect(downloadPlugin("nonsense")).rejects.toThrow(/https:\/\//);
+    await expect(downloadPlugin("nonsense", web({}))).rejects.toThrow(/https:\/\//);
+    await expect(downloadPlugin("ftp://x/y")).rejects.toThrow(/https:\/\//);
+    const broken = downloadPlugin("u/r:A", async () => new Response("no json"));
+    await expect(broken).rejects.toThrow(/not valid JSON/);
   });
+});
+
+describe("Dependencies", () => {
+  const named = (name: string, dependencies: string[]) => ({
+    id: name,
+    source: plugin({ name, dependencies }),
+  });
+
+  it("are installed once, in a circle too, and a missing one is named with its reason", async () => {
+    const world: Record<string, string[]> = {
+      A: ["u/r:B", "u/r@v1:C@tag", "https://a.org/Gone.imjoy.html", "Declined"],
+      B: ["u/r:A", "C"],
+      C: ["A", "B"],
+    };
+    const there = new Set<string>();
+    const asked: string[] = [];
+    const told: string[] = [];
+    const install = async (name: string): Promise<string> => {
+      there.add(name);
+      await dependencies.install(named(name, world[name] ?? []));
+      return name;
+    };
+    const dependencies = new Dependencies({
+      catalog: { byName: (name) => (there.has(name) ? named(name, []) : undefined) },
+      install: async (address) => {
+        asked.push(address);
+        if (address.includes("Gone")) throw new Error("404");
+        return address === "Declined" ? null : install(nameOf(address));
+      },
+      log: (id, text) => told.push(`${id}: ${text}`),
+    });
+    await install("A");
+    expect(asked).toEqual(["u/r:B", "C", "https://a.org/Gone.imjoy.html", "Declined"]);
+    expect([...there]).toEqual(["A", "B", "C"]);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(/^A: .*Gone\.imjoy\.html \(404\), Declined \(you did not install it\)/);
+  });
+
+  it.each([
+    ["u/r@v1:My Plugin@tag", "My Plugin"],
+    ["https://a.org/My%20Plugin.imjoy.html@tag", "My Plugin"],
+    ["Plain name@tag", "Plain name"],
+  ])("the name in %s", (address, name) => expect(nameOf(address)).toBe(name));
 });
 
 describe("Catalog", () => {

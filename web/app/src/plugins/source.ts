@@ -9,7 +9,7 @@ export interface Download {
   tag: string | null;
 }
 
-type Fetch = (url: string) => Promise<Response>;
+export type Fetch = (url: string) => Promise<Response>;
 
 const LIMIT = 16 * 1024 * 1024;
 const SECONDS = 20;
@@ -18,6 +18,14 @@ const RENAMED: Record<string, string> = {
   "oeway/imjoy-plugins": "imjoy-team/imjoy-plugins",
   "oeway/imjoy-demo-plugins": "imjoy-team/imjoy-demo-plugins",
 };
+/** Where a bare name is looked for at last. */
+const USUAL = ["imjoy-team/imjoy-plugins", "imjoy-team/imjoy-demo-plugins"];
+/** Branches that are meant when none is named. */
+const BRANCHES = ["master", "main"];
+
+/** Asks the network, and not longer than anybody would wait. */
+export const fetchInTime: Fetch = (url) =>
+  fetch(url, { signal: AbortSignal.timeout(SECONDS * 1000) });
 
 /** The address of the raw file for the address of a page on GitHub; other addresses stay as they are. */
 export function rawUrl(address: string): string {
@@ -58,13 +66,11 @@ export function readRepositoryAddress(address: string): RepositoryAddress | null
  * Downloads a plugin file.
  * @throws RpcError plugin.load_failed that names the address, the reason and the remedy
  */
-export async function downloadPlugin(
-  address: string,
-  get: Fetch = (url) => fetch(url, { signal: AbortSignal.timeout(SECONDS * 1000) }),
-): Promise<Download> {
+export async function downloadPlugin(address: string, get: Fetch = fetchInTime): Promise<Download> {
   const fromRepository = readRepositoryAddress(address);
   if (fromRepository) return downloadFromRepository(fromRepository, get);
   const split = splitTag(address.trim());
+  if (isBareName(address)) return downloadByName(address, "", get);
   if (!/^https?:\/\//.test(split.address)) {
     throw failed(address, "it is not a web address", "Give an address that begins with https://.");
   }
@@ -74,20 +80,98 @@ export async function downloadPlugin(
   return { text: await readText(url, get), origin: url, tag: split.tag };
 }
 
+/** True for a name without an address, such as `Plugin` or `Plugin@tag`. */
+export function isBareName(text: string): boolean {
+  return !/[/:\n]/.test(text) && text.trim() !== "";
+}
+
+/**
+ * Downloads the plugin of a name from the repository that a plugin came from, or one of the usual.
+ * @throws RpcError plugin.load_failed
+ */
+export async function downloadByName(
+  name: string,
+  parentOrigin: string,
+  get: Fetch = fetchInTime,
+): Promise<Download> {
+  const reasons: string[] = [];
+  for (const repository of new Set([...repositoryOf(parentOrigin), ...USUAL])) {
+    try {
+      const found = readRepositoryAddress(`${repository}:${name}`);
+      if (found) return await downloadFromRepository(found, get);
+    } catch (error) {
+      reasons.push(`${repository}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  throw failed(
+    name,
+    `no repository has a plugin of that name (${reasons.join(" ")})`,
+    "Check the name, or give an address that begins with https:// or user/repository:Name.",
+  );
+}
+
+/** The repository and revision that an address on GitHub lies in. */
+function repositoryOf(origin: string): string[] {
+  const found = /^https:\/\/raw\.githubusercontent\.com\/([^/]+\/[^/]+)\/([^/]+)\//.exec(origin);
+  if (!found) return [];
+  const revision = BRANCHES.includes(found[2] as string) ? "" : `@${found[2]}`;
+  return [`${found[1]}${revision}`];
+}
+
 async function downloadFromRepository(wanted: RepositoryAddress, get: Fetch): Promise<Download> {
-  const root = `https://raw.githubusercontent.com/${wanted.repository}/${wanted.revision ?? "master"}/`;
-  const index = JSON.parse(await readText(`${root}manifest.imjoy.json`, get)) as {
-    uri_root?: string;
-    plugins?: { name: string; uri?: string }[];
-  };
-  const entry = index.plugins?.find(({ name }) => name === wanted.name);
+  const { root, text } = await readIndex(wanted, get);
+  const index = parseIndex(text, `${root}manifest.imjoy.json`);
+  const name = wanted.name.toLowerCase();
+  const entry =
+    index.plugins.find((plugin) => plugin.name === wanted.name) ??
+    index.plugins.find((plugin) => plugin.name.toLowerCase() === name);
   if (!entry) {
-    throw failed(wanted.name, "the repository does not list it", "Check the name of the plugin.");
+    const cause = `the repository ${wanted.repository} does not list it`;
+    throw failed(wanted.name, cause, "Check the name of the plugin.");
   }
   const uri = entry.uri ?? `${entry.name}.imjoy.html`;
   const base = new URL(index.uri_root ? `${index.uri_root.replace(/\/?$/, "/")}` : "", root);
-  const url = rawUrl(new URL(/^https?:/.test(uri) ? uri : encodeURI(uri), base).href);
+  const url = rawUrl(new URL(/^https?:/.test(uri) ? uri : encodeOnce(uri), base).href);
   return { text: await readText(url, get), origin: url, tag: wanted.tag };
+}
+
+/** The index at the revision that is named, or at the first of the usual branches that has one. */
+async function readIndex(
+  { repository, revision }: RepositoryAddress,
+  get: Fetch,
+): Promise<{ root: string; text: string }> {
+  let first: unknown = null;
+  for (const branch of revision === null ? BRANCHES : [revision]) {
+    const root = `https://raw.githubusercontent.com/${repository}/${branch}/`;
+    try {
+      return { root, text: await readText(`${root}manifest.imjoy.json`, get) };
+    } catch (error) {
+      first ??= error;
+    }
+  }
+  throw first;
+}
+
+interface Index {
+  uri_root?: string;
+  plugins: { name: string; uri?: string }[];
+}
+
+function parseIndex(text: string, url: string): Index {
+  try {
+    const { uri_root, plugins } = JSON.parse(text) as { uri_root?: unknown; plugins?: unknown };
+    const listed = (Array.isArray(plugins) ? plugins : []).filter(
+      (entry): entry is Index["plugins"][number] => typeof entry?.name === "string",
+    );
+    return { ...(typeof uri_root === "string" ? { uri_root } : {}), plugins: listed };
+  } catch {
+    throw failed(url, "it is not valid JSON", "Tell the owner of the repository.");
+  }
+}
+
+/** Some indexes have encoded their addresses already. */
+function encodeOnce(uri: string): string {
+  return /%[0-9a-f]{2}/i.test(uri) ? uri : encodeURI(uri);
 }
 
 async function gistFile(address: string, get: Fetch): Promise<string> {

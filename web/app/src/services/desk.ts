@@ -1,7 +1,7 @@
 /** What the services work with, and the form of a service. */
 import type { Peer } from "@imjoy/rpc";
 import type { Caller, PluginHost } from "../host/host";
-import type { Failure, ImageData_, Store } from "../model";
+import type { Failure, ImageData_, PluginSource, Store } from "../model";
 import type { Catalog } from "../plugins/catalog";
 import type { Dialogs } from "../workspaces/dialogs";
 import type { ImageReaders } from "../workspaces/image-value";
@@ -36,7 +36,7 @@ export interface Desk {
   /** Opens an image in a window; gives the id of the window. */
   openImage(name: string, image: ImageData_, origin: string, beside?: string): string;
   /** Asks the user to install a plugin from an address or its text; gives its id, or null. */
-  install(source: string, tag: string | null): Promise<string | null>;
+  install(source: string, tag: string | null, parent?: PluginSource): Promise<string | null>;
   /** Removes a plugin with all that it has kept. */
   remove(plugin: string): Promise<void>;
   fail(failure: Failure): void;

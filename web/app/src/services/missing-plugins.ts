@@ -1,6 +1,6 @@
 /** Finds and offers the plugins that something needs and that are not installed here. */
 import type { WorkspaceContent } from "../model";
-import type { Catalog, Installed } from "../plugins/catalog";
+import type { Catalog } from "../plugins/catalog";
 import type { Installer } from "../plugins/installer";
 import type { Blobs } from "../workspaces/blobs";
 import type { Dialogs } from "../workspaces/dialogs";
@@ -35,14 +35,4 @@ export async function installMissing(
     await install(name, (installer) => installer.fromKept(code, origin, tag));
   }
   return true;
-}
-
-/** What a plugin works together with and is not here, in words; null when all is. */
-export function missingDependencies(catalog: Catalog, { source }: Installed): string | null {
-  const missing = source.manifest.dependencies.filter((text) => {
-    const name = /:([^:@/]+)(@[^@]*)?$/.exec(text)?.[1] ?? text;
-    return !catalog.byName(name.trim());
-  });
-  if (missing.length === 0) return null;
-  return `It works together with plugins not installed: ${missing.join(", ")}`;
 }

@@ -1,7 +1,8 @@
 /** Services by which plugins find, call and install other plugins. */
 import type { Instance } from "../host/runtimes";
 import type { Installed } from "../plugins/catalog";
-import { codedError } from "../plugins/failure";
+import { nameOf } from "../plugins/dependencies";
+import { codedError, toFailure } from "../plugins/failure";
 import { hasWindow } from "../plugins/manifest";
 import { readRepositoryAddress } from "../plugins/source";
 import { runContext } from "./context";
@@ -18,10 +19,28 @@ async function resolve(context: ServiceContext, wanted: unknown): Promise<Instal
   const known = desk.catalog.byName(address?.name ?? given) ?? desk.catalog.get(given);
   if (known) return known;
   const isSource = address !== null || given.includes("\n") || /^https?:\/\//.test(given);
-  if (!isSource) return desk.host.find(given);
-  const installed = await desk.install(given, typeof tag === "string" ? tag : null);
+  const declared = isSource ? given : declaredAs(context, given);
+  if (declared === undefined) return desk.host.find(given);
+  const { source: parent } = context.caller.plugin;
+  const chosen = typeof tag === "string" ? tag : null;
+  const installed = await desk.install(declared, chosen, parent).catch((error: unknown) => {
+    if (isSource) throw error;
+    throw missing(given, error);
+  });
   if (installed === null) throw codedError("plugin.permission", "The user did not install it.");
   return desk.host.find(installed);
+}
+
+/** The address under which the caller's manifest names a plugin that it depends on. */
+function declaredAs({ caller }: ServiceContext, name: string): string | undefined {
+  const { dependencies } = caller.plugin.source.manifest;
+  return dependencies.find((address) => nameOf(address).toLowerCase() === name.toLowerCase());
+}
+
+function missing(name: string, error: unknown): Error {
+  const { cause: reason, remedy } = toFailure(error, "");
+  const cause = `There is no plugin "${name}", and it cannot be installed. ${reason}`;
+  return codedError("plugin.not_found", `${cause} ${remedy}`, { cause, remedy });
 }
 
 /** References to the plugin's own functions, so that data goes from plugin to plugin directly. */

@@ -1,0 +1,143 @@
+"""Finds plugin files in a folder of repositories, by the web addresses that they have on GitHub."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+from imjoy.errors import ManifestError
+from imjoy.plugins.parser import parse_plugin
+
+__all__ = ["MirrorFolder"]
+
+MANIFEST = "manifest.imjoy.json"
+LIMIT = 16 * 1024 * 1024
+GIT_SECONDS = 20
+# Organisations that were renamed; a mirror may have the repository under either name.
+ALIASES = {"oeway": "imjoy-team", "imjoy-team": "oeway"}
+_USUAL = ("master", "main", "HEAD")
+_PART = re.compile(r"[A-Za-z0-9][\w.-]*")
+_REVISION = re.compile(r"[A-Za-z0-9][\w./-]*")
+
+
+class MirrorFolder:
+    """`FOLDER/USER/REPOSITORY` is a checkout, a bare clone or plain files; `FOLDER/gist/ID` a gist.
+
+    Plain files of one revision can lie in `FOLDER/USER/REPOSITORY@REVISION`. Anything else is
+    looked for in `FOLDER/HOST/PATH`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+
+    def read(self, address: str) -> str | None:
+        """The text behind a web address; None when the folder does not have it."""
+        parts = urlsplit(address)
+        path = [unquote(part) for part in parts.path.split("/") if part]
+        if not all(
+            part not in (".", "..") and "/" not in part and "\0" not in part for part in path
+        ):
+            return None
+        host = (parts.hostname or "").lower()
+        if host == "raw.githubusercontent.com" and len(path) > 3:
+            return self._in_repository(path[0], path[1], path[2], path[3:])
+        if host == "api.github.com" and len(path) == 2 and path[0] == "gists":
+            return self._gist(path[1])
+        if host == "gist.githubusercontent.com" and len(path) >= 3:
+            return self._file(self.folder / "gist", [path[1], path[-1]])
+        return self._file(self.folder, [host, *path]) if host else None
+
+    def _in_repository(self, user: str, name: str, revision: str, path: list[str]) -> str | None:
+        if not (_PART.fullmatch(user) and _PART.fullmatch(name) and _REVISION.fullmatch(revision)):
+            return None
+        for owner in (user, ALIASES.get(user.lower(), user)):
+            plain = self._named(owner, f"{name}@{revision}")
+            found = self._file(plain, path) if plain else None
+            repository = self._named(owner, name) or self._named(owner, f"{name}.git")
+            if found is None and repository is not None:
+                found = self._at_revision(repository, revision, path)
+            if found is not None:
+                return found
+        return None
+
+    def _at_revision(self, repository: Path, revision: str, path: list[str]) -> str | None:
+        is_usual = revision in _USUAL
+        checked_out = (repository / ".git").exists()
+        is_bare = (repository / "HEAD").is_file() and (repository / "objects").is_dir()
+        if not is_bare and is_usual and (text := self._file(repository, path)) is not None:
+            return text
+        if checked_out or is_bare:
+            wanted = ["HEAD"] if is_usual else [revision, f"origin/{revision}"]
+            for each in wanted:
+                if (text := _git_show(repository, each, "/".join(path))) is not None:
+                    return text
+        if path == [MANIFEST] and not is_bare and is_usual:
+            return _made_manifest(repository)
+        return None
+
+    def _gist(self, identity: str) -> str | None:
+        folder = self.folder / "gist" / identity
+        if not _PART.fullmatch(identity) or not folder.is_dir():
+            return None
+        root = f"https://gist.githubusercontent.com/raw/{identity}/"
+        files = {
+            file.name: {"filename": file.name, "raw_url": root + quote(file.name)}
+            for file in sorted(folder.iterdir())
+            if file.is_file()
+        }
+        return json.dumps({"files": files})
+
+    def _named(self, owner: str, name: str) -> Path | None:
+        """The folder of a repository; as on GitHub, capitals make no difference."""
+        here = self.folder
+        for wanted in (owner, name):
+            if not here.is_dir():
+                return None
+            found = {entry.name.lower(): entry for entry in here.iterdir() if entry.is_dir()}
+            if wanted.lower() not in found:
+                return None
+            here = found[wanted.lower()]
+        return here
+
+    def _file(self, root: Path, path: list[str]) -> str | None:
+        file = root.joinpath(*path)
+        try:
+            real = file.resolve(strict=True)
+            if (
+                not real.is_relative_to(self.folder)
+                or ".git" in real.relative_to(root.resolve()).parts
+            ):
+                return None
+            if not real.is_file() or real.stat().st_size > LIMIT:
+                return None
+            return real.read_text("utf-8", "replace")
+        except (OSError, ValueError, RuntimeError):
+            return None
+
+
+def _git_show(repository: Path, revision: str, path: str) -> str | None:
+    # What a repository says must not run: no hooks or filters take part in `cat-file`.
+    command = ["git", "-C", str(repository), "cat-file", "blob", f"{revision}:{path}"]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=GIT_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    if done.returncode != 0 or len(done.stdout) > LIMIT:
+        return None
+    return done.stdout.decode("utf-8", "replace")
+
+
+def _made_manifest(repository: Path) -> str:
+    """The index of a repository that has none: its plugin files by their names."""
+    plugins = []
+    for file in sorted(repository.rglob("*.imjoy.html")):
+        try:
+            manifest = parse_plugin(file.read_text("utf-8", "replace")).manifest
+        except (ManifestError, OSError):
+            continue
+        uri = quote(file.relative_to(repository).as_posix())
+        plugins.append({"name": manifest.name, "type": manifest.type, "uri": uri})
+    return json.dumps({"name": repository.name, "plugins": plugins})
