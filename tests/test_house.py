@@ -168,7 +168,7 @@ def test_the_front_page_of_the_house_stays_short() -> None:
     assert len((ROOT / "ARCHITECTURE.md").read_text("utf-8").splitlines()) <= 200
 
 
-@pytest.mark.parametrize("script", ["build_repository.py"])
+@pytest.mark.parametrize("script", ["build_repository.py", "build_api_types.py"])
 def test_generated_files_are_up_to_date(script: str) -> None:
     command = [sys.executable, str(ROOT / "scripts" / script), "--check"]
     done = subprocess.run(command, capture_output=True, text=True)

@@ -52,10 +52,13 @@ def test_nothing_to_check_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "There is no" in capsys.readouterr().err
 
 
-def test_a_javascript_module_is_left_to_the_page(
+def test_a_folder_is_checked_with_its_modules_and_index(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    module = tmp_path / "blur.mjs"
-    module.write_text("export function blur(image) {}", "utf-8")
-    assert main(["plugin", "check", "--json", str(module)]) == 1
-    assert "python -m imjoy dev blur.mjs" in capsys.readouterr().out
+    (tmp_path / "blur.mjs").write_text("/** @returns {Image} */\nexport function blur(image) {}")
+    (tmp_path / "manifest.imjoy.json").write_text('{"plugins": [{"name": "Gone"}]}')
+    assert main(["plugin", "check", "--json", str(tmp_path)]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [(one["name"], one["ok"]) for one in found] == [("blur", True), (tmp_path.name, False)]
+    assert main(["plugin", "types", str(tmp_path)]) == 0
+    assert (tmp_path / "typings" / "imjoy.d.ts").is_file()

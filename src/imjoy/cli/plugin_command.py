@@ -13,10 +13,16 @@ from typing import Any
 from imjoy.cli.judge import JudgeError, judge_files
 from imjoy.cli.terminal import Terminal
 from imjoy.errors import ImJoyError
-from imjoy.plugins.blocks import manifest_error
 from imjoy.plugins.check import CheckResult, Problem, check_text
+from imjoy.plugins.check_others import (
+    INDEX,
+    MODULES,
+    check_index,
+    check_javascript,
+    files_below,
+)
 from imjoy.plugins.module_plugin import plugin_from_module
-from imjoy.plugins.template import new_plugin, template_names
+from imjoy.plugins.template import new_plugin, template_names, write_types
 
 OK, FAILED, REFUSED = 0, 1, 2
 SUFFIX = ".imjoy.html"
@@ -35,7 +41,9 @@ def build_parser() -> argparse.ArgumentParser:
     new.add_argument("--type", choices=template_names(), default="python-function", help="template")
     new.add_argument("--folder", type=Path, default=Path(), metavar="FOLDER", help="where to write")
     check = commands.add_parser("check", help="check plugin files, one line for each")
-    check.add_argument("paths", nargs="+", type=Path, help="plugin files, Python modules, folders")
+    check.add_argument(
+        "paths", nargs="+", type=Path, help="plugin files, modules, indexes, folders"
+    )
     check.add_argument(
         "--run", action="store_true", help="also run each in a page without a person"
     )
@@ -43,6 +51,8 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--home", type=Path, metavar="FOLDER", help="keeps environments for next time"
     )
+    types = commands.add_parser("types", help="write the types of the api for your editor")
+    types.add_argument("folder", nargs="?", type=Path, default=Path(), help="where the plugins are")
     build = commands.add_parser("build", help="make a plugin file out of a plain Python module")
     build.add_argument("module", type=Path, help="the module, such as blur.py")
     build.add_argument("--output", type=Path, metavar="FILE", help="file to write")
@@ -53,7 +63,8 @@ def main(arguments: list[str]) -> int:
     """Run one `imjoy plugin` command; returns the exit code."""
     options = build_parser().parse_args(arguments)
     terminal = Terminal()
-    run = {"new": _new, "check": _check, "build": _build}[options.command]
+    commands = {"new": _new, "check": _check, "build": _build, "types": _types}
+    run = commands[options.command]
     try:
         return run(options, terminal)
     except (ImJoyError, OSError, ValueError) as error:
@@ -63,11 +74,6 @@ def main(arguments: list[str]) -> int:
 
 def read_plugin(path: Path) -> str:
     """The text of a plugin file, or of the one that a Python module becomes. Raises ManifestError."""
-    if path.suffix in (".js", ".mjs"):
-        raise manifest_error(
-            "A JavaScript module is read by the page, not by this command.",
-            f"Open it with `python -m imjoy dev {path.name}`.",
-        )
     text = path.read_bytes().decode("utf-8-sig", "replace")
     return plugin_from_module(text, path.name) if path.suffix == ".py" else text
 
@@ -84,6 +90,13 @@ def _new(options: argparse.Namespace, terminal: Terminal) -> int:
     terminal.say(
         f"{path} is written. `python -m imjoy dev {path}` opens it and reloads it on save."
     )
+    return OK
+
+
+def _types(options: argparse.Namespace, terminal: Terminal) -> int:
+    for path in write_types(options.folder):
+        terminal.say(f"{path} is written.")
+    terminal.say("Editors, tsc and mypy (with MYPYPATH=typings) now know the api of plugins.")
     return OK
 
 
@@ -118,15 +131,20 @@ def _files(paths: list[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise OSError(f"There is no {path}.")
-        for file in sorted(path.rglob(f"*{SUFFIX}")) if path.is_dir() else [path]:
+        for file in files_below(path) if path.is_dir() else [path]:
             found[file] = None
     if not found:
-        raise OSError(f"There is no file that ends in {SUFFIX} there.")
+        raise OSError("There is no plugin, no module that is one, and no index there.")
     return list(found)
 
 
 def _check_file(file: Path) -> CheckResult:
     try:
+        if file.name == INDEX:
+            return check_index(file)
+        if file.suffix in MODULES:
+            text = file.read_bytes().decode("utf-8-sig", "replace")
+            return check_javascript(text, str(file))
         return check_text(read_plugin(file), str(file))
     except ImJoyError as error:
         result = CheckResult(str(file))
@@ -153,7 +171,7 @@ def _run(
                 path = Path(folder) / f"{file.stem}{SUFFIX}"
                 path.write_text(read_plugin(file), "utf-8")
             originals[str(path)] = str(file)
-            if by_file[str(file)]["name"]:
+            if by_file[str(file)]["name"] and file.name != INDEX:
                 runnable.append(path)
             elif not options.json:
                 _print(by_file[str(file)], terminal)

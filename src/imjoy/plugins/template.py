@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "templates"
+TYPES = Path(__file__).parent / "types"
 FUNCTIONS = {"python-function": ".py", "javascript-module": ".mjs"}
 
 
@@ -27,3 +30,30 @@ def new_plugin(name: str, kind: str) -> tuple[str, str]:
     if kind in FUNCTIONS:
         return re.sub(r"\W+", "_", stem).lower() + FUNCTIONS[kind], text
     return f"{stem.lower()}.imjoy.html", text
+
+
+def write_types(folder: Path) -> list[Path]:
+    """Writes the types of `api` below `typings`, where editors look for them; gives the files.
+
+    A `jsconfig.json` that is there already is left alone.
+    """
+    typings = folder / "typings"
+    written = []
+    for source in sorted(TYPES.rglob("*.*")):
+        path = typings / source.relative_to(TYPES)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, path)
+        written.append(path)
+    config = folder / "jsconfig.json"
+    if not config.exists():
+        options = {
+            "checkJs": True,
+            "strict": False,
+            "target": "es2022",
+            "lib": ["es2022", "dom", "dom.iterable"],
+        }
+        include = ["*.js", "*.mjs", "typings/*.d.ts"]
+        text = json.dumps({"compilerOptions": options, "include": include}, indent=2)
+        config.write_text(text + "\n", "utf-8")
+        written.append(config)
+    return written

@@ -416,6 +416,7 @@ class LocalWorkbench implements Workbench {
     const libraries = new Libraries({
       base: this.base,
       askEngine: (path) => connection.ask(path),
+      engine: () => connection.address,
     });
     const python = new PythonFiles(this.base);
     const engine = connection;

@@ -72,7 +72,8 @@ export class Checker {
     };
     this.asked = verdict.asked;
     try {
-      const { manifest } = parsePlugin(plugin.text, { origin: plugin.file });
+      const text = await pluginText(plugin);
+      const { manifest } = parsePlugin(text, { origin: plugin.file });
       Object.assign(verdict, { name: manifest.name, type: manifest.type, parsed: true });
       await this.runOnce(plugin, others, options, verdict);
     } catch (error) {
@@ -215,6 +216,13 @@ function runState(verdict: Verdict, ended: boolean): RunState {
   if (verdict.failures.some(({ code }) => code === "rpc.method_not_found")) return "none";
   if (verdict.failures.length > 0) return "failed";
   return ended ? "finished" : "going on";
+}
+
+/** The text of the plugin file that a file is, or becomes when it is a module. */
+async function pluginText({ file, text }: PluginFile): Promise<string> {
+  if (!/\.m?js$/i.test(file)) return text;
+  const { pluginFromJsModule } = await import("../plugins/js-module");
+  return pluginFromJsModule(text, file.split("/").at(-1) ?? file);
 }
 
 function asFile({ file, text }: PluginFile): File {

@@ -108,9 +108,9 @@ interface Said {
 }
 
 function connect(target: Window, options: FrameOptions): MessagePort {
-  const { address, host, worker, sdk, mirror, python } = options;
+  const { address, host, mirror, python } = options;
   const channel = new MessageChannel();
-  const hello: Hello = { imjoy: "connect", address, host, worker: worker ? sdk : null, mirror };
+  const hello: Hello = { imjoy: "connect", address, host, mirror };
   if (python) hello.python = python;
   target.postMessage(hello, "*", [channel.port2]);
   return channel.port1;
@@ -152,18 +152,38 @@ export function framesAnswer(container: HTMLElement): Promise<boolean> {
   });
 }
 
+/** All that the frame of a worker does: it starts the worker at once, and passes on what is said. */
+const WORKER_FRAME = `{
+  const text = document.getElementById("program").textContent;
+  const worker = new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
+  worker.addEventListener("error", ({ message }) => parent.postMessage({ imjoy: "failed", message }, "*"));
+  worker.addEventListener("message", ({ data }) => parent.postMessage(data, "*"));
+  addEventListener("message", function connect({ source, data, ports }) {
+    if (source !== parent || data?.imjoy !== "connect" || !ports[0]) return;
+    removeEventListener("message", connect);
+    worker.postMessage(data, ports);
+  });
+  parent.postMessage({ imjoy: "ready" }, "*");
+}`;
+
 /** The page of the frame: its policy, then our program, before anything of the plugin. */
 export function frameText({
   policy,
   title,
   sdk,
-}: Pick<FrameOptions, "policy" | "title" | "sdk">): string {
+  worker = false,
+}: Pick<FrameOptions, "policy" | "title" | "sdk"> & { worker?: boolean }): string {
+  const program = escapeScript(sdk);
   return [
     '<!doctype html><html><head><meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">`,
     `<title>${escapeHtml(title)}</title>`,
     "<style>:root{color-scheme:light;background:#fff;color:#000;font-family:sans-serif}</style>",
-    `<script>${escapeScript(sdk)}</script>`,
+    ...(worker
+      ? [
+          `<script type="text/plain" id="program">${program}</script><script>${WORKER_FRAME}</script>`,
+        ]
+      : [`<script>${program}</script>`]),
     "</head><body></body></html>",
   ].join("\n");
 }

@@ -53,6 +53,14 @@ describe("frameText", () => {
     expect(text.match(/<\/script>/g)).toHaveLength(1);
     expect(text).not.toContain("<!--");
   });
+
+  it("holds the program of a worker as text, behind the policy", () => {
+    const facts = { policy: "x", title: "t", sdk: "'</script><script>bad()'" };
+    const text = frameText({ ...facts, worker: true });
+    expect(text.match(/<\/script>/g)).toHaveLength(2);
+    expect(text.indexOf("Content-Security-Policy")).toBeLessThan(text.indexOf("<script"));
+    expect(text).toContain('<script type="text/plain" id="program">');
+  });
 });
 
 describe("planSteps", () => {

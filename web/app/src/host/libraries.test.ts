@@ -85,6 +85,30 @@ describe("Libraries with an engine", () => {
     expect(await libraries.text("https://a.org/x.js")).toBe("/sub/libraries/x.js");
   });
 
+  it("ask each engine once where they are", async () => {
+    let asked = 0;
+    let engine: string | null = "one";
+    const counting = new Libraries({
+      base,
+      get,
+      engine: () => engine,
+      askEngine: () => {
+        asked += 1;
+        return asked === 1 ? Promise.reject(new TypeError("off")) : askEngine();
+      },
+    });
+    expect(await counting.mirrorFor(source)).toBeNull(); // and it is asked again
+    for (let i = 0; i < 3; i += 1) expect(await counting.mirrorFor(source)).not.toBeNull();
+    await counting.text("https://unpkg.com/a.js");
+    expect(asked).toBe(2);
+    engine = "two";
+    await counting.mirrorFor(source);
+    expect(asked).toBe(3);
+    engine = null;
+    expect(await counting.mirrorFor(source)).toBeNull();
+    expect(asked).toBe(3);
+  });
+
   it("say why they are missing", async () => {
     const error = await libraries.whyMissing("https://unpkg.com/none.js?v=1");
     expect(error?.message).toContain("It is not there. Look elsewhere.");

@@ -11,6 +11,8 @@ export interface LibraryParts {
   get?: (url: URL) => Promise<Response>;
   /** Asks the engine with the page's session; null while none is connected. */
   askEngine?: (path: string) => Promise<Response> | null;
+  /** Which engine is connected; null: none. Another one has another mirror. */
+  engine?: () => string | null;
   /** What the browser keeps of libraries from elsewhere; null where it keeps nothing. */
   cache?: () => Promise<Pick<Cache, "match" | "put"> | null>;
 }
@@ -32,6 +34,8 @@ const CACHE = "imjoy-libraries";
 export class Libraries {
   private manifest: Promise<Record<string, BuiltIn>> | null = null;
   private readonly texts = new Map<string, Promise<string | undefined>>();
+  /** Where the mirror of an engine is; every start of a plugin needs it. */
+  private known: { engine: string; facts: Promise<EngineFacts | null> } | null = null;
   private readonly get: (url: URL) => Promise<Response>;
 
   constructor(private readonly parts: LibraryParts) {
@@ -40,7 +44,7 @@ export class Libraries {
 
   /** Where a plugin's frame finds the engine's mirror; null without an engine. */
   async mirrorFor(source: PluginSource): Promise<MirrorFacts | null> {
-    const facts = await this.askEngine();
+    const facts = await this.mirror();
     if (!facts) return null;
     const prefix = new URL(facts.prefix, this.parts.base).href;
     return { prefix, hosts: facts.hosts, addresses: namedAddresses(source, facts.hosts) };
@@ -72,6 +76,16 @@ export class Libraries {
     return codedError("plugin.load_failed", `${cause} ${remedy}`, { cause, remedy });
   }
 
+  private async mirror(): Promise<EngineFacts | null> {
+    const { engine = () => (this.parts.askEngine ? "engine" : null) } = this.parts;
+    const id = engine();
+    if (id === null) return null;
+    if (this.known?.engine !== id) this.known = { engine: id, facts: this.askEngine() };
+    const facts = await this.known.facts;
+    if (facts === null) this.known = null;
+    return facts;
+  }
+
   private async askEngine(): Promise<EngineFacts | null> {
     try {
       const response = await this.parts.askEngine?.("api/libraries");
@@ -84,7 +98,7 @@ export class Libraries {
   private async read(address: string): Promise<string | undefined> {
     const own = await this.readBuiltIn(address);
     if (own !== undefined || !/^(https?:)?\/\//.test(address)) return own;
-    if (this.parts.askEngine?.("api/libraries")) return undefined;
+    if (await this.mirror()) return undefined;
     return this.readCached(new URL(address, "https://x/"));
   }
 

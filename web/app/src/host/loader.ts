@@ -42,11 +42,14 @@ export async function loadIntoFrame(options: LoadOptions): Promise<PluginInterfa
     tag,
     config: manifest,
   };
-  await ask(options, "Starting the frame", "sdk.configure", [facts]);
+  // What is sent to a frame arrives in its order, so nothing waits for the answer to this.
+  const configured = ask(options, "Starting the frame", "sdk.configure", [facts]);
+  configured.catch(() => undefined);
   for (const [done, { name, step }] of steps.entries()) {
     options.onStep(name, done, steps.length + 1);
     await loadStep(options, name, step);
   }
+  await configured;
   options.onStep("Waiting for its functions", steps.length, steps.length + 1);
   const exported = await ask(options, "Waiting for api.export", "sdk.interface", []);
   return exported as PluginInterface;

@@ -46,7 +46,7 @@ export interface WindowApi {
 export interface ImJoyApi {
   // ---- in the plugin itself
   /** Says what the plugin can do; the last line of every plugin. */
-  export(plugin: PluginObject | (new () => PluginObject)): Promise<void>;
+  export(plugin: PluginObject | object | (new () => object)): Promise<void>;
   /** The same as `export` for a plugin that offers nothing. */
   init(config?: Record<string, unknown>): Promise<void>;
   /** Called for an event of the plugin's window: `close`, `resize`, or one that was emitted to it. */
@@ -76,6 +76,7 @@ export interface ImJoyApi {
   readonly TAG: string | null;
   readonly WORKSPACE: string;
   readonly ENGINE_URL: string;
+  readonly FILE_MANAGER_URL: string;
 
   // ---- telling the user
   alert(message: string | { title?: string; content: string }): Promise<void>;
@@ -112,10 +113,18 @@ export interface ImJoyApi {
   exportFile(file: Blob | string | ArrayBuffer | ArrayBufferView, name?: string): Promise<void>;
   getFileUrl(options: string | Record<string, unknown>): Promise<string>;
   requestUploadUrl(options: string | Record<string, unknown>): Promise<string>;
+  /** The path behind an address that `getFileUrl` gave. */
+  getFilePath(address: string | { url: string }): Promise<string>;
+  /** Reads an address from the frame of the plugin. */
+  downloadFileFromUrl(transfer: Record<string, unknown>): Promise<unknown>;
+  /** Sends a file to an address from the frame of the plugin. */
+  uploadFileToUrl(transfer: Record<string, unknown>): Promise<unknown>;
 
   // ---- other plugins
   /** The methods of a plugin; it is started when it is not running. */
   getPlugin(name: string | Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** The same as `getPlugin`. */
+  loadPlugin(name: string | Record<string, unknown>): Promise<Record<string, unknown>>;
   /** Calls one method of a plugin. */
   call(plugin: string, method: string, ...args: unknown[]): Promise<unknown>;
   /** Runs a plugin and gives what its `run` returned. */

@@ -46,10 +46,6 @@ function onMessage(event: MessageEvent<unknown>): void {
   const port = event.ports[0];
   if (hello?.imjoy !== "connect" || !port) return;
   removeEventListener("message", onMessage);
-  if (typeof hello.worker === "string") {
-    startWorker(hello as Hello, port);
-    return;
-  }
   if (hello.mirror) {
     useMirror(installMirror(hello.mirror));
     if (!inWorker) addImportMap(hello.mirror);
@@ -68,16 +64,6 @@ function startInPython(hello: Hello & { python: PythonRuntime }, port: MessagePo
   startPython(hello, port, tell).catch((error: unknown) => {
     tell({ imjoy: "failed", message: error instanceof Error ? error.message : String(error) });
   });
-}
-
-function startWorker(hello: Hello, port: MessagePort): void {
-  const url = URL.createObjectURL(new Blob([hello.worker as string], { type: "text/javascript" }));
-  const worker = new Worker(url);
-  worker.addEventListener("error", (event) => {
-    parent.postMessage({ imjoy: "failed", message: event.message }, "*");
-  });
-  worker.addEventListener("message", ({ data }) => parent.postMessage(data, "*"));
-  worker.postMessage({ ...hello, worker: null }, [port]);
 }
 
 function start({ address, host }: Hello, port: MessagePort): void {

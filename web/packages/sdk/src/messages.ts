@@ -9,8 +9,6 @@ export interface Hello {
   address: string;
   /** Address of the workbench, the only peer that may load code here. */
   host: string;
-  /** Text of this program, when the plugin is to run in a worker of the frame. */
-  worker: string | null;
   /** Where libraries are looked for first; null without an engine. */
   mirror: MirrorFacts | null;
   /** What a plugin in Python needs to run here. */
