@@ -25,12 +25,12 @@ OWNERS = (
         "a package",
         r"no build for Python|contradict|No module named|cannot import name|The package ",
     ),
-    ("a package", r"has no attribute|cannot be used in the browser"),
+    ("a package", r"has no attribute|cannot be used in the browser|protobuf"),
     (
         "its host",
         r"cannot be (?:had|reached|loaded)|could not be (?:loaded|reached)|did not connect",
     ),
-    ("its host", r"Failed to fetch|Network Error"),
+    ("its host", r"Failed to fetch|Network Error|Max retries exceeded|NameResolutionError"),
     ("another plugin", r"There is no plugin|No plugin is installed"),
     ("this machine", r"camera|NotFoundError|device"),
 )

@@ -16,6 +16,7 @@ from imjoy.engine.gpus import Gpus
 from imjoy.engine.limits import read_limits, usual_limits
 from imjoy.engine.plugin import RunningPlugin
 from imjoy.engine.premises import Premises
+from imjoy.engine.requirements_of import requirements_of
 from imjoy.envs import EnvSpec, EnvStore
 from imjoy.errors import ImJoyError
 from imjoy.rpc.router import Router
@@ -243,9 +244,9 @@ class PluginSupervisor:
 
     def _spec_of(self, plugin: dict[str, Any]) -> EnvSpec:
         config = plugin.get("config") or {}
-        return self.store.parse(
-            config.get("env"), config.get("requirements"), plugin.get("tag"), _python_of(plugin)
-        )
+        script = _python_of(plugin)
+        requirements = requirements_of(config, script)
+        return self.store.parse(config.get("env"), requirements, plugin.get("tag"), script)
 
     def wish(self, plugin: dict[str, Any]) -> tuple[EnvSpec, str, Path]:
         """What environment {name, config, tag} asks for, as which user, for which folder."""

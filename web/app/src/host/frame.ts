@@ -36,7 +36,7 @@ export const STEP_SECONDS = 20;
 /** Milliseconds after which it is seen that a frame is no longer in the page; the browser does not tell. */
 const LOOK = 250;
 
-const SANDBOX = "allow-scripts allow-forms allow-downloads allow-modals";
+export const SANDBOX = "allow-scripts allow-forms allow-downloads allow-modals";
 const PERMISSIONS = new Set(["midi", "geolocation", "microphone", "camera", "encrypted-media"]);
 
 /**

@@ -7,6 +7,7 @@ import type { JobHandle, Jobs } from "../workspaces/jobs";
 import type { Entries } from "./entries";
 import { framesAnswer } from "./frame";
 import { attachToEngine, type House, type Instance, type Launch, runtimes } from "./runtimes";
+import { WarmFrame } from "./warm-frame";
 
 /** Who called a service. */
 export interface Caller {
@@ -38,12 +39,16 @@ export class PluginHost {
   private readonly speakers = new Map<string, Speaker>();
   private readonly runs = new Map<string, number>();
 
+  private readonly warm: WarmFrame;
+
   constructor(
     private readonly house: House,
     private readonly catalog: Catalog,
     private readonly entries: Entries,
     private readonly jobs: Jobs,
-  ) {}
+  ) {
+    this.warm = new WarmFrame(house.hidden);
+  }
 
   /** The installed plugin of that name or id. @throws RpcError plugin.not_found */
   find(name: string): Installed {
@@ -143,6 +148,7 @@ export class PluginHost {
       if (instance.methods.includes("setup")) {
         await this.house.peer.call(instance.address, "setup", [], { signal: job.signal });
       }
+      if (instance.element) this.warm.keep();
       return instance;
     } catch (error) {
       this.forgetSpeakers((speaker) => speaker.window === window);
@@ -197,6 +203,7 @@ export class PluginHost {
    */
   async recoverFrames(culprit: string): Promise<void> {
     if (await framesAnswer(this.house.hidden())) return;
+    this.warm.drop();
     const reason = `${culprit} kept the browser's process for plugins busy. It was ended, and this plugin with it.`;
     for (const [id, instance] of [...this.running]) {
       if (!instance.element) continue;
@@ -294,6 +301,7 @@ export class PluginHost {
       this.running.set(id, instance);
       this.entries.change(id, { state: "ready", progress: null, status: "" });
       job.finish("done");
+      if (instance.element) this.warm.keep();
       return instance;
     } catch (error) {
       await instance?.stop("The plugin could not be started.");
