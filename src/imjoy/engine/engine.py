@@ -21,6 +21,7 @@ from imjoy.protocol.frame import Frame
 from imjoy.rpc.peer import Peer
 from imjoy.rpc.router import Router
 from imjoy.settings import Settings
+from imjoy.vendor import WheelMirror
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,8 @@ class Engine:
         self._api = EngineApi(self.peer, self.supervisor, self.pages, self._dev_file, mirror)
         self._env_api = EnvApi(self.peer, self.supervisor, self.pages)
         self.files = FileStore(Roots(settings.open_folders, [settings.home]))
-        self._file_api = FileApi(self.peer, self.files, self.pages)
+        wheels = WheelMirror(settings.vendor_dir / "wheels")
+        self._file_api = FileApi(self.peer, self.files, self.pages, wheels)
 
     async def __aenter__(self) -> Engine:
         self._api.export()

@@ -11,6 +11,7 @@ from imjoy.errors import AuthError, ProtocolError
 from imjoy.files import FileStore
 from imjoy.files.grants import USUAL_SECONDS
 from imjoy.rpc.peer import Peer
+from imjoy.vendor import WheelMirror
 
 T = TypeVar("T")
 
@@ -18,8 +19,10 @@ T = TypeVar("T")
 class FileApi:
     """The table `files.*`. The first argument of each function is the caller's address."""
 
-    def __init__(self, peer: Peer, store: FileStore, pages: Pages) -> None:
-        self._peer, self._store, self._pages = peer, store, pages
+    def __init__(
+        self, peer: Peer, store: FileStore, pages: Pages, wheels: WheelMirror | None = None
+    ) -> None:
+        self._peer, self._store, self._pages, self._wheels = peer, store, pages, wheels
 
     def export(self) -> None:
         """Make the functions callable."""
@@ -32,6 +35,7 @@ class FileApi:
             "write_address": self.write_address,
             "make_folder": self.make_folder,
             "remove": self.remove,
+            "wheel": self.wheel,
         }
         for name, function in functions.items():
             self._peer.export(f"files.{name}", function, with_caller=True)
@@ -69,6 +73,18 @@ class FileApi:
     async def remove(self, caller: str, path: Any) -> None:
         """Remove a file or an empty folder. Raises FileError."""
         await self._ask(caller, self._store.remove, path)
+
+    async def wheel(self, caller: str, name: Any, platform: Any) -> dict[str, Any] | None:
+        """A wheel for Python in the browser: filename, sha256, requires and data. Raises NoWheel."""
+        if self._wheels is None:
+            return None
+        wheel = await self._ask(caller, self._wheels.get, str(name), str(platform))
+        return {
+            "filename": wheel.filename,
+            "sha256": wheel.sha256,
+            "requires": wheel.requires,
+            "data": wheel.data,
+        }
 
     async def _ask(self, caller: str, function: Callable[..., T], *args: Any) -> T:
         """Disks can be slow, so a thread waits for them. A page alone may do this."""

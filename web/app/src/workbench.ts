@@ -10,6 +10,7 @@ import { hiddenContainer } from "./host/hidden-container";
 import { PluginHost } from "./host/host";
 import { Libraries } from "./host/libraries";
 import { PythonFiles } from "./host/python-files";
+import type { EngineWheel } from "./host/python-wheels";
 import {
   type ImageData_,
   type Notice,
@@ -418,7 +419,9 @@ class LocalWorkbench implements Workbench {
       askEngine: (path) => connection.ask(path),
       engine: () => connection.address,
     });
-    const python = new PythonFiles(this.base);
+    const python = new PythonFiles(this.base, (name, platform) =>
+      connection.ifConnected<EngineWheel>("files.wheel", [name, platform]),
+    );
     const engine = connection;
     const services = allServices(this.options.actions);
     const settings = new Settings(database);

@@ -1,7 +1,7 @@
 /** Fetches Python for the browser, once and only when a plugin needs it, and the packages for it. */
 import type { PythonRuntime } from "@imjoy/sdk";
 import { codedError } from "../plugins/failure";
-import { type PythonLock, WheelFinder } from "./python-wheels";
+import { type AskEngine, type PythonLock, WheelFinder } from "./python-wheels";
 
 const NAMES = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"] as const;
 const LOCK = "pyodide-lock.json";
@@ -14,6 +14,7 @@ export class PythonFiles {
 
   constructor(
     private readonly base: URL,
+    private readonly askEngine: AskEngine = async () => null,
     private readonly get: (url: URL) => Promise<Response> = (url) => fetch(url),
   ) {}
 
@@ -29,7 +30,7 @@ export class PythonFiles {
     const { files, sources } = await this.parts;
     if (requirements.length === 0) return { files, sources, wheels: [] };
     const lock = JSON.parse(await (files[LOCK] as Blob).text()) as PythonLock;
-    const finder = new WheelFinder(lock, this.base, this.get);
+    const finder = new WheelFinder(lock, this.base, this.get, this.askEngine);
     const wheels = await finder.find(requirements, onStep);
     return { files: { ...files, ...wheels }, sources, wheels: Object.keys(wheels) };
   }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { codedError } from "../plugins/failure";
 import { nameOf, type PythonLock, WheelFinder } from "./python-wheels";
 
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -66,6 +67,24 @@ describe("packages for Python in the browser", () => {
     const wheels = await find.find(["Pure"], () => undefined);
     expect(Object.keys(wheels)).toContain("pure-1-py3-none-any.whl");
     expect(Object.keys(wheels)).toHaveLength(3);
+  });
+
+  it("come from the package index of the engine, where the browser cannot go", async () => {
+    const asked: string[] = [];
+    const get = async (): Promise<Response> => new Response("", { status: 404 });
+    const named = { ...lock, info: { ...lock.info, python: "3.14.2", abi_version: "2026_0" } };
+    const wheels: Record<string, string[]> = { "scikit-thing": ["base_part"], "base-part": [] };
+    const find = new WheelFinder(named, new URL("http://app/"), get, async (name, platform) => {
+      asked.push(`${name} ${platform}`);
+      const requires = wheels[name];
+      if (!requires) throw codedError("plugin.load_failed", "no", { cause: `No ${name} here.` });
+      const data = new TextEncoder().encode(name);
+      return { filename: `${name}.whl`, sha256: hash(name), requires, data };
+    });
+    const found = await find.find(["scikit-thing"], () => undefined);
+    expect(Object.keys(found)).toEqual(["scikit-thing.whl", "base-part.whl"]);
+    expect(asked[0]).toBe("scikit-thing cp314-cp314-pyemscripten_2026_0_wasm32");
+    await expect(find.find(["absent"], () => undefined)).rejects.toThrow(/No absent here.*engine/);
   });
 
   it("are refused when they are damaged or not to be had, with the way out", async () => {

@@ -1,9 +1,9 @@
 /** Finds the packages of a plugin for Python in the browser: a mirror, Python's own collection, PyPI. */
-import { codedError } from "../plugins/failure";
+import { codedError, toFailure } from "../plugins/failure";
 
 /** What the lock file of Python for the browser says. */
 export interface PythonLock {
-  info: { version: string };
+  info: { version: string; python?: string; abi_version?: string };
   packages: Record<string, LockedPackage>;
 }
 
@@ -22,6 +22,18 @@ interface PypiAnswer {
 
 type Get = (url: URL) => Promise<Response>;
 
+/** What the engine gives of a package: its package index may be reached where the browser cannot go. */
+export interface EngineWheel {
+  filename: string;
+  sha256: string;
+  requires: string[];
+  data: Uint8Array;
+}
+
+/** Asks the engine for a package; null: there is no engine. @throws RpcError when it has none */
+export type AskEngine = (name: string, platform: string) => Promise<EngineWheel | null>;
+
+const REMEDY = "Run the plugin on a Python engine: set its type to native-python.";
 /** Wheels that run on Python in the browser. */
 const RUNS = /-(?:py3|py2\.py3)-none-any\.whl$|_wasm32\.whl$/;
 
@@ -33,6 +45,7 @@ export class WheelFinder {
     private readonly lock: PythonLock,
     private readonly base: URL,
     private readonly get: Get,
+    private readonly askEngine: AskEngine = async () => null,
   ) {}
 
   /** The wheels of these requirements and of what they need, by file name. */
@@ -59,18 +72,41 @@ export class WheelFinder {
       new URL(`vendor/${path}`, this.base),
       new URL(`https://${path}`),
     ]);
-    if (!blob)
+    if (!blob) {
+      const found = await this.fromEngine(name);
+      if (typeof found !== "string") return found;
       throw missing(name, "it could not be fetched from the collection of Python packages");
+    }
     await check(name, blob, locked.sha256);
     this.wheels[locked.file_name] = blob;
     return locked.depends.map(nameOf);
   }
 
+  /** From the package index of the engine's machine; a text says why not. */
+  private async fromEngine(name: string): Promise<string[] | string> {
+    const { python = "", abi_version = "" } = this.lock.info;
+    const [major, minor] = python.split(".");
+    const tag = `cp${major}${minor}-cp${major}${minor}-pyemscripten_${abi_version}_wasm32`;
+    try {
+      const wheel = await this.askEngine(name, tag);
+      if (wheel === null) return "";
+      const blob = new Blob([wheel.data as BlobPart]);
+      await check(name, blob, wheel.sha256);
+      this.wheels[wheel.filename] = blob;
+      return wheel.requires.map(nameOf);
+    } catch (error) {
+      return toFailure(error, "").cause;
+    }
+  }
+
   private async addFromPypi(name: string): Promise<string[]> {
+    const found = await this.fromEngine(name);
+    if (typeof found !== "string") return found;
     const about = await this.first([
       new URL(`https://pypi.org/pypi/${encodeURIComponent(name)}/json`),
     ]);
-    if (!about) throw missing(name, "it could not be found on pypi.org");
+    if (!about)
+      throw found === "" ? missing(name, "it could not be found on pypi.org") : refusal(found);
     const { info, urls } = JSON.parse(await about.text()) as PypiAnswer;
     const wheel = urls.find(({ filename }) => RUNS.test(filename));
     if (!wheel) throw missing(name, "there is no build of it for Python in the browser");
@@ -104,8 +140,11 @@ async function check(name: string, blob: Blob, sha256: string): Promise<void> {
   if (found.join("") !== sha256) throw missing(name, "its file is damaged");
 }
 
+function refusal(cause: string): Error {
+  return codedError("plugin.load_failed", `${cause} ${REMEDY}`, { cause, remedy: REMEDY });
+}
+
 function missing(name: string, why: string): Error {
   const cause = `The package ${name} cannot be used in the browser: ${why}.`;
-  const remedy = "Run the plugin on a Python engine: set its type to native-python.";
-  return codedError("plugin.load_failed", `${cause} ${remedy}`, { cause, remedy });
+  return refusal(cause);
 }
