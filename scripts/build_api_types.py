@@ -60,7 +60,7 @@ ONLY_PYTHON = """    WORK_DIR: str | None
         \"\"\"Ends the call in which this is asked if it was cancelled.\"\"\"
 """
 AT_ONCE = {"export", "init", "on", "off", "registerCodec", "disposeObject", "onLoad"}
-NOT_IN_PYTHON = {"ndarray", "downloadFileFromUrl", "uploadFileToUrl"}
+NOT_IN_PYTHON = {"ndarray", "signal", "downloadFileFromUrl", "uploadFileToUrl"}
 PLAIN = {
     "string": "str",
     "number": "float",

@@ -10,7 +10,7 @@ API_NAMES = frozenset({
     "alert", "confirm", "prompt", "log", "error", "progress", "showProgress", "showStatus",
     "showMessage", "showSnackbar", "showDialog", "showFileDialog", "createWindow",
     "updateWindow", "getWindow", "exportFile", "getFileUrl", "requestUploadUrl", "getPlugin",
-    "downloadFileFromUrl", "uploadFileToUrl",
+    "downloadFileFromUrl", "uploadFileToUrl", "signal",
     "loadPlugin", "call", "run", "installPlugin", "uninstallPlugin", "reloadPlugin", "register",
     "unregister", "registerService", "unregisterService", "getServices", "getConfig",
     "setConfig", "getAttachment", "echo", "utils", "fs", "getEngine", "getEngineFactory",

@@ -10,7 +10,6 @@ import { hiddenContainer } from "./host/hidden-container";
 import { PluginHost } from "./host/host";
 import { Libraries } from "./host/libraries";
 import { PythonFiles } from "./host/python-files";
-import type { EngineWheel } from "./host/python-wheels";
 import {
   type ImageData_,
   type Notice,
@@ -419,8 +418,8 @@ class LocalWorkbench implements Workbench {
       askEngine: (path) => connection.ask(path),
       engine: () => connection.address,
     });
-    const python = new PythonFiles(this.base, (name, platform) =>
-      connection.ifConnected<EngineWheel>("files.wheel", [name, platform]),
+    const python = new PythonFiles(this.base, (...asked) =>
+      connection.ifConnected("files.wheel", asked),
     );
     const engine = connection;
     const services = allServices(this.options.actions);

@@ -66,6 +66,11 @@ interface ImJoyApi {
   onLoad(handler: () => void): void;
   /** An array with a shape, from numbers in C order. */
   ndarray(data: readonly unknown[] | ArrayBufferView, shape?: number[], dtype?: string): NdArray;
+  /**
+   * Aborted when whoever called the function that runs cancels the call, or goes away. Take it before
+   * the first `await`, as in `const { signal } = api`, and give it to `fetch` and others that take one.
+   */
+  readonly signal: AbortSignal;
   readonly config: Record<string, unknown>;
   readonly TAG: string | null;
   readonly WORKSPACE: string;
