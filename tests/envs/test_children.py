@@ -56,6 +56,7 @@ def test_a_screen_is_a_terminal_and_its_output_is_complete(tmp_path: Path) -> No
 @pytest.mark.parametrize("on_screen", [True, False])
 def test_cancelling_ends_the_whole_group(tmp_path: Path, on_screen: bool) -> None:
     pids: list[int] = []
+    known = set(psutil.Process().children(recursive=True))
     before = set(os.listdir("/proc/self/fd"))
 
     async def main() -> float:
@@ -72,7 +73,7 @@ def test_cancelling_ends_the_whole_group(tmp_path: Path, on_screen: bool) -> Non
             await started.wait()
         else:
             task = asyncio.create_task(run_quietly(command, env, tmp_path))  # type: ignore[arg-type]
-            while len(family := psutil.Process().children(recursive=True)) < 2:
+            while len(family := set(psutil.Process().children(recursive=True)) - known) < 2:
                 await asyncio.sleep(0.01)
             pids.extend(child.pid for child in family)
         began = time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from pathlib import Path
@@ -12,6 +13,7 @@ SCRIPTS = Path("etc") / "conda" / "activate.d"
 SETTINGS = Path("etc") / "conda" / "env_vars.d"
 # Sources each file that is named after it, then prints all variables.
 READ_ALL = 'for file in "$@"; do . "$file" >/dev/null; done; env -0'
+SECONDS = 30.0
 OWN = frozenset({"_", "PWD", "OLDPWD", "SHLVL", "CONDA_PREFIX", "PATH"})
 
 
@@ -37,7 +39,10 @@ async def _sourced(scripts: list[str], folder: Path) -> dict[str, str]:
         "CONDA_PREFIX": str(folder),
     }
     command = ["/bin/sh", "-c", READ_ALL, "sh", *scripts]
-    code, out, _ = await run_quietly(command, base, folder)
+    try:
+        code, out, _ = await asyncio.wait_for(run_quietly(command, base, folder), SECONDS)
+    except asyncio.TimeoutError:
+        return {}
     if code:
         return {}
     pairs = (entry.partition("=") for entry in out.split("\0") if "=" in entry)

@@ -17,7 +17,7 @@ READ, RESOLVE, INSTALL = (
 PUBLIC_HOSTS = frozenset({"pypi.org", "files.pythonhosted.org", "github.com"})
 URL = re.compile(r"(?:https?|file|ssh|ftp)://[^\s`'\"<>)]+")
 INDEX = "the package index"
-DETAIL_LINES = 20
+DETAIL_LINES, LONGEST_LINE = 20, 2000
 
 DISK = re.compile(r"No space left on device|os error 28|Disk quota exceeded|os error 122")
 CERTIFICATE = re.compile(
@@ -66,8 +66,9 @@ def redact(text: str) -> str:
 
 
 def tail(text: str) -> str:
-    """The last lines of an output, without addresses of private indexes."""
-    lines = [line.rstrip() for line in redact(text).splitlines() if line.strip()]
+    """The last lines of an output, none too long, without addresses of private indexes."""
+    end = redact(text[-4 * DETAIL_LINES * LONGEST_LINE :])
+    lines = [line.rstrip()[:LONGEST_LINE] for line in end.splitlines() if line.strip()]
     return "\n".join(lines[-DETAIL_LINES:])
 
 

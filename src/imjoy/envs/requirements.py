@@ -21,6 +21,7 @@ OPTION = re.compile(r"--?[A-Za-z][^\s]*")
 HARMLESS_OPTIONS = frozenset(
     {"-U", "--upgrade", "--no-cache-dir", "--user", "-q", "--quiet", "-y", "--yes", "-I"}
 )
+LONGEST = 4000  # checking longer ones takes too long
 FORMS = (
     'Known forms are "numpy", "numpy>=1.20", "pip: numpy scipy==1.10", "git+https://host/repo.git" '
     'and "conda: numpy".'
@@ -32,6 +33,8 @@ def read_pip_words(text: str, written: str) -> tuple[list[str], bool]:
 
     `written` is the whole requirement, for the message. Raises EnvError (`env.requirement`).
     """
+    if len(text) > LONGEST:
+        raise requirement_error(written, f"It has more than {LONGEST} characters.", FORMS)
     if "\n" in text or "$" in text:
         raise requirement_error(written, "It has a line break or a $ in it.", FORMS)
     if WHOLE.fullmatch(text.strip()):

@@ -14,7 +14,7 @@ from imjoy.envs.progress import Reporter
 from imjoy.envs.resolve import Tools
 
 STEP = "Running the plugin's commands"
-KEPT_LINES = 200
+KEPT_LINES, LONGEST = 200, 10_000
 
 
 def check_consent(commands: Sequence[Command], agreed: Collection[str]) -> None:
@@ -69,11 +69,11 @@ async def _run(
     lines: list[str] = []
 
     def on_line(line: str) -> None:
-        lines.append(line)
+        lines.append(line[:LONGEST])
         del lines[:-KEPT_LINES]
         reporter.report("install", f"{step[0]}: {line.strip()[:100]}")
 
-    code, errors = await run_by_lines([program, *words[1:]], env, cwd, "", on_line)
+    code, errors = await run_by_lines([program, *words[1:]], env, cwd, "", on_line, longest=LONGEST)
     if code:
         raise env_error(
             "env.build_failed",

@@ -24,7 +24,7 @@ from imjoy.envs.conda_words import (
 from imjoy.envs.failures import READ, env_error, requirement_error
 from imjoy.envs.interpreters import combined_versions
 from imjoy.envs.repositories import Repository, read_repository
-from imjoy.envs.requirements import FORMS, read_pip_words
+from imjoy.envs.requirements import FORMS, LONGEST, read_pip_words
 from imjoy.envs.spec_files import read_spec_file, script_requirements
 
 SCHEMA = 2
@@ -197,6 +197,8 @@ class _Reader:
             self.read_settings(entry)
         elif not isinstance(entry, str):
             raise requirement_error(str(entry), "An env entry must be text.", FORMS)
+        elif len(entry) > LONGEST:
+            raise requirement_error(entry, f"It has more than {LONGEST} characters.", FORMS)
         elif match := CREATE.fullmatch(entry):
             self.read_conda(match[1], entry)
         elif match := CREATE_FROM_FILE.fullmatch(entry):
@@ -258,6 +260,9 @@ class _Reader:
             return
         if not isinstance(entry, str):
             raise requirement_error(str(entry), "A requirement must be text.", FORMS)
+        if len(entry) > LONGEST:
+            cause = f"It has {len(entry)} characters, and {LONGEST} are allowed."
+            raise requirement_error(entry, cause, "Write it as several requirements.")
         match = PREFIX.fullmatch(entry)
         kind, text = (match[1].lower(), match[2]) if match else ("pip", entry)
         if match and (" @" in entry.split(":")[0] or ";" in entry.split(":")[0]):
@@ -279,7 +284,7 @@ class _Reader:
         if not isinstance(dependencies, list) or not isinstance(python, (str, type(None))):
             raise requirement_error(written, "Its dependencies are not a list.", FORMS)
         for line in dependencies:
-            self.read_pip(str(line), f"{line}")
+            self.read_pip(str(line)[: LONGEST + 1], f"{line}")
         if python:
             version, notes = read_python_version(python.replace(" ", ""), written)
             self.notes += notes

@@ -51,7 +51,7 @@ def names_not_stored(output: str) -> list[str]:
 
 def broken_file(output: str) -> str | None:
     """The package whose file is not the one that was chosen."""
-    text = " ".join(output.split())
+    text = _short(output)
     match = None if NETWORK.search(text) else HASH.search(text) or CUT.search(text)
     return re.split(r"[=@]", match[1])[0] if match else None
 
@@ -63,7 +63,7 @@ _NO_NETWORK = (
 
 
 def _explain(output: str, python: str) -> tuple[str, str, str]:
-    text = " ".join(output.split())
+    text = _short(output)
     if DISK.search(text):
         return ("env.disk", *DISK_FULL)
     for pattern, explain in _EXPLANATIONS:
@@ -74,6 +74,13 @@ def _explain(output: str, python: str) -> tuple[str, str, str]:
         "The package installer stopped with an error: " + _first_error(output),
         "Read the details; the plugin's requirements may need a change.",
     )
+
+
+def _short(output: str) -> str:
+    """In one line, without what would take the patterns minutes."""
+    words = [word if len(word) < 500 else f"{word[:200]}..." for word in output.split()]
+    text = " ".join(words)
+    return text if len(text) < 20_000 else f"{text[:10_000]} ... {text[-10_000:]}"
 
 
 def _first_error(output: str) -> str:
@@ -103,6 +110,12 @@ def _build(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]
 
 def _network(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
     return ("env.network", *_NO_NETWORK)
+
+
+def _unreadable(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
+    reason = text.split("cause:", 1)[-1].strip()[:300]
+    cause = f"One of the requirements cannot be read. {reason}"
+    return "env.requirement", cause, "Ask for packages by name, or by an address with https or git."
 
 
 def _certificate(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
@@ -174,6 +187,7 @@ _EXPLANATIONS = (
     (PROXY, _proxy),
     (NETWORK, _network),
     (CUT, _hash),
+    (re.compile(r"Couldn't parse requirement"), _unreadable),
     (NO_WHEEL, _no_wheel),
     (PYTHON_TOO, _python_too),
     (re.compile(r"depends on .* unsatisfiable|conflict", re.DOTALL), _conflict),
