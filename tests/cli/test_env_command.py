@@ -72,6 +72,8 @@ def test_the_whole_life_of_an_environment(
     new = command.json("create", "tiny", "--name", "lab", "--update")
     assert new["packages"][0]["version"] == "2.0"
     assert command.json("rollback", "lab")["key"] == made["key"]
+    assert command.json("use", new["key"], "lab")["before"] == made["key"]
+    assert command.json("use", made["key"], "lab")["key"] == made["key"]
     files = command.json("export", "lab", str(tmp_path / "lock"))["files"]
     assert len(files) == 3
     assert command.json("create", "--lock", str(tmp_path / "lock"))["key"] == made["key"]

@@ -66,6 +66,29 @@ def test_from_preview_to_going_back(index: LocalIndex, tmp_path: Path) -> None:
     with_page(tmp_path, use)
 
 
+def test_one_made_by_hand_is_given_to_a_plugin(index: LocalIndex, tmp_path: Path) -> None:
+    index.add("tiny", "1.0")
+    index.add("tiny", "2.0")
+
+    async def use(page: Page) -> None:
+        env = Caller(page, {page.address})
+        wish = {**plugin("tiny==1.0"), "name": "older"}
+        assert not (await env("preview", wish))["ready"]
+        made = await env("create", wish)
+        assert made["state"] == "built"
+        [listed] = await env("list")
+        assert listed["users"] == ["older"] and not listed["running"]
+        assert await env("use", made["key"], plugin("tiny")) == {"user": "Demo", "key": made["key"]}
+        started = await page.start(QUIET, requirements=["tiny"])
+        assert started["environment"]["key"] == made["key"]
+        with pytest.raises(ImJoyError) as caught:
+            await env("use", made["key"], plugin("other"))
+        assert caught.value.code == "env.unhealthy"
+        await page.supervisor.stop(page.address, "p")
+
+    with_page(tmp_path, use)
+
+
 def test_commands_are_named_to_be_agreed_to(tmp_path: Path) -> None:
     async def use(page: Page) -> None:
         with pytest.raises(ImJoyError) as caught:

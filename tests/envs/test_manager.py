@@ -90,6 +90,28 @@ def test_update_keeps_what_was_and_going_back_is_instant(
     assert caught.value.code == "env.not_found"
 
 
+def test_a_plugin_can_be_given_another_environment(
+    index: LocalIndex, manager: EnvManager, tmp_path: Path
+) -> None:
+    for number in ("1.0", "2.0"):
+        index.add("tiny", number)
+    index.add("other", "1.0")
+    spec = EnvSpec(packages=("tiny",))
+    own = make(manager, "tiny", user="p")
+    older, wrong = make(manager, "tiny==1.0", "other"), make(manager, "other")
+    assert run(manager.use(older.key, spec, "p", tmp_path)) == {"user": "p", "key": older.key}
+    assert make(manager, "tiny", user="p").key == older.key
+    assert make(manager, "tiny", user="q").key == own.key  # nobody else's choice
+    with pytest.raises(EnvError) as caught:
+        run(manager.use(wrong.key, spec, "p", tmp_path))
+    assert caught.value.code == "env.unhealthy" and "tiny" in caught.value.cause
+    assert make(manager, "tiny", user="p").key == older.key
+    assert run(manager.rollback("p"))["key"] == own.key
+    assert run(manager.use_for_known(older.key[:6], "p"))["before"] == own.key
+    with pytest.raises(EnvError):
+        run(manager.use_for_known(older.key, "never started"))
+
+
 def test_an_update_that_does_not_work_changes_nothing(
     index: LocalIndex, manager: EnvManager
 ) -> None:

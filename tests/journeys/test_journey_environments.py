@@ -94,6 +94,25 @@ def test_environments_from_preview_to_removal(
     assert workbench.violations() == []
     picture(page, "panel")
 
+    # One made by hand, after a look at what it fetches; the plugin asks for more than it has.
+    page.get_by_text("New environment", exact=True).click()
+    page.get_by_label("Name", exact=True).fill("By hand")
+    page.get_by_label("Packages, one in a line").fill("needed\n")
+    page.get_by_role("button", name="Show what is fetched").click()
+    expect(page.get_by_test_id("new-environment-preview")).to_contain_text("and 1 packages")
+    assert workbench.violations() == []
+    picture(page, "new")
+    page.get_by_role("button", name="Make it").click()
+    by_hand = page.get_by_role("article", name="Environment of By hand", exact=True)
+    expect(by_hand).to_contain_text("one package", timeout=60_000)
+    by_hand.get_by_label("Let a plugin use the environment of By hand").select_option("Lab")
+    expect(page.get_by_role("tabpanel").get_by_role("alert")).to_contain_text(
+        "tiny", timeout=60_000
+    )
+    by_hand.get_by_role("button", name="Remove the environment of By hand").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(by_hand).to_have_count(0)
+
     # Newer packages, and back.
     index.add("needed", "2.0")
     item.get_by_role("button", name="Update the packages of Lab").click()

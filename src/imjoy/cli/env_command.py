@@ -59,12 +59,14 @@ def build_parser() -> argparse.ArgumentParser:
     verify = command("verify", "compare the files of environments with their checksums", _verify)
     verify.add_argument("--repair", action="store_true", help="make damaged ones anew")
     back = command("rollback", "let a plugin use the environment that it had before", _rollback)
+    use = command("use", "let a plugin use another environment from its next start on", _use)
     remove = command("remove", "remove an environment; it is made anew when needed", _remove)
     _add_gc(command("gc", "remove what nothing uses, and say what that frees", _gc))
     export = command("export", "write the locks of an environment for other computers", _export)
-    for added in (show, back, remove, export):
+    for added in (show, back, use, remove, export):
         added.add_argument("name", help=NAME)
     verify.add_argument("name", nargs="*", help=f"{NAME} (all)")
+    use.add_argument("user", metavar="PLUGIN", help="name of a plugin that was started before")
     export.add_argument("folder", type=Path, nargs="?", help="folder to write to (./NAME)")
     return parser
 
@@ -265,6 +267,17 @@ async def _rollback(
     facts = await manager.rollback(options.name, line)
     line.clear()
     text = f"{facts['user']} uses {facts['key']} again (before: {facts['before']})."
+    _say(options, terminal, facts, lambda: terminal.say(text))
+    return OK
+
+
+async def _use(
+    manager: EnvManager, options: argparse.Namespace, terminal: Terminal, line: ProgressLine
+) -> int:
+    facts = await manager.use_for_known(options.name, options.user)
+    text = (
+        f"{facts['user']} uses {facts['key']} from its next start on (before: {facts['before']})."
+    )
     _say(options, terminal, facts, lambda: terminal.say(text))
     return OK
 

@@ -10,12 +10,14 @@ from typing import Any
 
 from imjoy.engine.pages import Pages
 from imjoy.engine.supervisor import PluginSupervisor
-from imjoy.envs import EnvManager
+from imjoy.envs import Environment, EnvManager
 from imjoy.envs.collect import DAYS
 from imjoy.errors import AuthError, ProtocolError
 from imjoy.rpc.peer import Peer
 
 logger = logging.getLogger(__name__)
+
+Make = Callable[..., Awaitable[Environment]]
 
 
 class EnvApi:
@@ -31,6 +33,8 @@ class EnvApi:
             "list": self.list_all,
             "show": self.show,
             "preview": self.preview,
+            "create": self.create,
+            "use": self.use,
             "verify": self.verify,
             "repair": self.repair,
             "update": self.update,
@@ -55,6 +59,21 @@ class EnvApi:
         spec, user, work = self._supervisor.wish(_described(plugin))
         return await self._manager.preview(spec, user=user, work=work)
 
+    async def create(self, plugin: Any, on_progress: Any = None) -> dict[str, Any]:
+        """Make the environment of `{name, config, tag}`, or find it, without starting anything.
+
+        Raises EnvError.
+        """
+        return await self._make(self._supervisor.store.ensure, plugin, on_progress)
+
+    async def use(self, name: Any, plugin: Any) -> dict[str, Any]:
+        """Let the plugin `{name, config, tag}` use an environment, if it has what it asks for.
+
+        Raises EnvError (`env.unhealthy`).
+        """
+        spec, user, work = self._supervisor.wish(_described(plugin))
+        return await self._manager.use(str(name), spec, user, work)
+
     async def verify(self, name: Any) -> dict[str, Any]:
         """Compare the files of an environment with their checksums. Raises EnvError."""
         return (await self._manager.verify(str(name))).facts()
@@ -68,16 +87,14 @@ class EnvApi:
 
         The running plugin keeps what it runs in until it is started again. Raises EnvError.
         """
+        return await self._make(self._supervisor.store.update, plugin, on_progress)
+
+    async def _make(self, make: Make, plugin: Any, on_progress: Any) -> dict[str, Any]:
         described = _described(plugin)
         spec, user, work = self._supervisor.wish(described)
         agreed = described.get("agreed")
-        made = await self._supervisor.store.update(
-            spec,
-            _told(on_progress),
-            user=user,
-            work=work,
-            agreed=agreed if isinstance(agreed, list) else (),
-        )
+        known = agreed if isinstance(agreed, list) else ()
+        made = await make(spec, _told(on_progress), user=user, work=work, agreed=known)
         return {"key": made.key, "state": made.state, "seconds": made.seconds}
 
     async def rollback(self, user: Any, on_progress: Any = None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from imjoy.envs.build import PYTHON
@@ -19,10 +20,13 @@ SECONDS = 180.0
 # Runs in the Python of the environment, which can be as old as 3.7.
 TRY = """
 import importlib, json, os, re, sys
-wanted, failed = set(sys.argv[1:]), {}
+required = set(sys.argv[1].split())
+wanted, failed, there = set(sys.argv[2:]), {}, set()
 for folder in [path for path in sys.path if path.endswith("site-packages")]:
     for info in os.listdir(folder):
         name = re.sub("[-_.]+", "-", info.split("-")[0]).lower()
+        if info.endswith((".dist-info", ".egg-info")):
+            there.add(name)
         record = os.path.join(folder, info, "RECORD")
         if not info.endswith(".dist-info") or name not in wanted or not os.path.exists(record):
             continue
@@ -35,15 +39,21 @@ for folder in [path for path in sys.path if path.endswith("site-packages")]:
                 importlib.import_module(top)
             except Exception as error:
                 failed[top] = "%s: %s" % (type(error).__name__, error)
+failed.update((name, "it is not there") for name in required - there)
 print(json.dumps(failed))
 """
 
 
+def _names(requirements: Iterable[str]) -> list[str]:
+    found = (re.match(NAME, text) for text in requirements)
+    return sorted({re.sub(r"[-_.]+", "-", match[0]).lower() for match in found if match})
+
+
 async def check_health(environment: Path, spec: EnvSpec, cwd: Path) -> None:
     """Raise EnvError (`env.unhealthy`) unless the packages asked for can be imported."""
-    names = [re.match(NAME, text) for text in (*spec.packages, *spec.conda)]
-    wanted = {re.sub(r"[-_.]+", "-", match[0]).lower() for match in names if match}
-    command = [str(environment / PYTHON), "-I", "-c", TRY, *sorted(wanted)]
+    named = [text for text in spec.packages if "://" not in text or "@" in text.split("://")[0]]
+    required, wanted = _names(named), _names([*named, *spec.conda])
+    command = [str(environment / PYTHON), "-I", "-c", TRY, " ".join(required), *wanted]
     env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     env["PATH"] = f"{environment / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}"
     try:

@@ -13,6 +13,7 @@ from imjoy.envs.choices import Choice
 from imjoy.envs.collect import collect, remove, running_environments
 from imjoy.envs.exported import lock_files
 from imjoy.envs.failures import INSTALL, env_error, os_failure
+from imjoy.envs.health import check_health
 from imjoy.envs.lock import EnvLock, lock_from_facts
 from imjoy.envs.preview import preview_of
 from imjoy.envs.progress import OnProgress, Reporter
@@ -117,6 +118,25 @@ class EnvManager:
             finally:
                 reporter.close()
         return {"user": user, "key": choice.keys[0], "before": choice.keys[1], "state": state}
+
+    async def use(self, name: str, spec: EnvSpec, user: str, work: Path) -> dict[str, Any]:
+        """Let a plugin use this environment from now on, if its packages are there. Raises EnvError."""
+        key = self.find(name)
+        await self.store.adopt(spec, key, self._lock_of(key), user=user, work=work)
+        return {"user": user, "key": key}
+
+    async def use_for_known(self, name: str, user: str) -> dict[str, Any]:
+        """The same for a plugin of which only the name is at hand; its Python is tried, no more.
+
+        Raises EnvError.
+        """
+        key, choice = self.find(name), self.store.choices.of(user)
+        if choice is None:
+            cause = f'The plugin "{user}" has not been started with this engine yet.'
+            raise env_error("env.not_found", STEP, cause, "Start it once, then choose for it.")
+        await check_health(self.store.envs / key, EnvSpec(), self.store.envs)
+        self.store.choices.use(user, choice.digest, self._lock_of(key))
+        return {"user": user, "key": key, "before": choice.keys[0]}
 
     async def remove(self, name: str) -> dict[str, Any]:
         """Remove an environment; gives its key and the bytes freed. Raises EnvError."""

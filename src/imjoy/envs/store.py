@@ -153,6 +153,20 @@ class EnvStore:
             reporter.close()
         return self._environment(lock.key, state, began)
 
+    async def adopt(self, spec: EnvSpec, key: str, lock: EnvLock, *, user: str, work: Path) -> None:
+        """Let a user have an environment that is there, once its packages can be imported.
+
+        Raises EnvError; then all is as it was.
+        """
+        reporter = Reporter(None)
+        try:
+            wish, _ = await self._with_repositories(Wish(spec, user, work), reporter)
+            await check_health(self.envs / key, wish.spec, self.envs)
+            digest = self._digest(wish.spec, self._interpreter(wish.spec), work)
+            self.choices.use(user, digest, lock)  # and not what others with the same wish get
+        except OSError as exc:
+            raise os_failure(INSTALL, exc) from exc
+
     def plan(
         self, spec: EnvSpec, user: str | None = None, work: Path | None = None
     ) -> dict[str, Any]:

@@ -57,6 +57,13 @@ export interface EnvironmentPreview {
   consent: string[];
 }
 
+/** An environment that a person asks for; `python` is a version, or empty for any. */
+export interface EnvironmentWish {
+  name: string;
+  python: string;
+  requirements: string[];
+}
+
 export interface EnvironmentReport {
   whole: boolean;
   files: number;
@@ -75,6 +82,12 @@ export interface Collected {
 export interface Environments {
   list(): Promise<EnvironmentShort[]>;
   show(key: string): Promise<EnvironmentFacts>;
+  /** What making an environment of these will fetch. */
+  plan(wish: EnvironmentWish): Promise<EnvironmentPreview>;
+  /** Makes one by hand, or finds it; gives its key. */
+  create(wish: EnvironmentWish): Promise<string>;
+  /** Lets an installed plugin use one from its next start on, if its packages are there. */
+  use(key: string, plugin: string): Promise<void>;
   verify(key: string): Promise<EnvironmentReport>;
   /** Makes a damaged one anew; gives what was damaged. */
   repair(key: string): Promise<EnvironmentReport>;

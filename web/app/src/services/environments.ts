@@ -8,6 +8,7 @@ import type {
   EnvironmentPreview,
   EnvironmentReport,
   EnvironmentShort,
+  EnvironmentWish,
   Environments,
   PluginSource,
 } from "../model";
@@ -58,13 +59,26 @@ export class EngineEnvironments implements Environments {
     );
   }
 
+  plan(wish: EnvironmentWish): Promise<EnvironmentPreview> {
+    return this.ask("preview", [this.wanted(wish)]);
+  }
+
+  async create(wish: EnvironmentWish): Promise<string> {
+    const made = await this.work(`Make the environment ${wish.name}`, (job) =>
+      this.ask<{ key: string }>("create", [this.wanted(wish), teller(job)], job.signal),
+    );
+    return made.key;
+  }
+
+  async use(key: string, plugin: string): Promise<void> {
+    const { source } = this.installed(plugin);
+    await this.work(`Try the environment ${key} for ${plugin}`, ({ signal }) =>
+      this.ask("use", [key, this.describe(source)], signal),
+    );
+  }
+
   async update(plugin: string): Promise<void> {
-    const found = this.parts.find(plugin);
-    if (!found) {
-      const cause = `The plugin ${plugin} is not installed here.`;
-      const remedy = "Install it, then update its packages.";
-      throw codedError("plugin.not_found", `${cause} ${remedy}`, { cause, remedy });
-    }
+    const found = this.installed(plugin);
     const wanted = { ...this.describe(found.source), agreed: await this.parts.agreed(found.id) };
     await this.work(`Update the packages of ${plugin}`, (job) =>
       this.ask("update", [wanted, teller(job)], job.signal),
@@ -91,6 +105,21 @@ export class EngineEnvironments implements Environments {
       Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)])),
     );
     this.parts.save(new Blob([packed], { type: "application/zip" }), `environment-${key}.zip`);
+  }
+
+  private installed(plugin: string): { id: string; source: PluginSource } {
+    const found = this.parts.find(plugin);
+    if (found) return found;
+    const cause = `The plugin ${plugin} is not installed here.`;
+    const remedy = "Install it, then try again.";
+    throw codedError("plugin.not_found", `${cause} ${remedy}`, { cause, remedy });
+  }
+
+  /** As a plugin would ask for it. */
+  private wanted({ name, python, requirements }: EnvironmentWish): Record<string, unknown> {
+    const env = python ? `conda create python=${python}` : null;
+    const workspace = this.parts.workspace();
+    return { name, config: { env, requirements }, workspace };
   }
 
   private describe({ manifest, code, tag, scripts }: PluginSource): Record<string, unknown> {

@@ -321,6 +321,20 @@ export const de: Messages = {
   "{size} are free again.": "{size} sind wieder frei.",
   "Python plugins run in environments of the engine. Connect an engine to see them.":
     "Python-Plugins laufen in Umgebungen der Engine. Mit einer verbundenen Engine sind sie hier zu sehen.",
+  "one package": "ein Paket",
+  "One environment, {size} on the disk": "Eine Umgebung, {size} auf der Platte",
+  "{name} uses this environment from its next start on.":
+    "{name} nutzt ab dem nächsten Start diese Umgebung.",
+  "Let a plugin use the environment of {name}": "Ein Plugin die Umgebung von {name} nutzen lassen",
+  "Use it for …": "Nutzen für …",
+  "New environment": "Neue Umgebung",
+  Name: "Name",
+  "Python version": "Python-Version",
+  any: "beliebig",
+  "Packages, one in a line": "Pakete, eines je Zeile",
+  "Show what is fetched": "Zeigen, was geholt wird",
+  "Make it": "Machen",
+  "The environment {name} is there.": "Die Umgebung {name} ist da.",
   "{count} environments, {size} on the disk": "{count} Umgebungen, {size} auf der Platte",
   "Looking …": "Wird gesucht …",
   "There are none yet. The first start of a Python plugin makes one.":
