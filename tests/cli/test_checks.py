@@ -177,3 +177,16 @@ def test_a_certificate_that_is_not_trusted(
     finally:
         server.shutdown()
         server.server_close()
+
+
+def test_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "authority.pem"
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    found = checks.check_certificates()
+    assert found.state == "problem" and "SSL_CERT_FILE" in found.remedy
+    file.write_text("")
+    assert checks.check_certificates().state == "ok"
+    for name in ("SSL_CERT_FILE", "PIP_CERT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(checks, "machine_has_certificates", lambda: False)
+    assert checks.check_certificates().state == "note"

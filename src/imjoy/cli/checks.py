@@ -22,7 +22,7 @@ from imjoy import __version__
 from imjoy.cli.other_engine import is_imjoy, who_uses
 from imjoy.cli.terminal import size
 from imjoy.envs.conda import find_program, has_library
-from imjoy.envs.uv_tool import find_uv
+from imjoy.envs.uv_tool import find_uv, machine_has_certificates
 from imjoy.errors import ImJoyError
 from imjoy.rpc.transports.shared_memory import is_available
 from imjoy.server.app_files import find_app
@@ -61,6 +61,7 @@ def checks(settings: Settings, network: bool) -> list[tuple[str, Callable[[], Ch
         ("GPU", check_gpu),
         ("Shared memory", check_shared_memory),
         ("Open files", check_open_files),
+        ("Certificates", check_certificates),
     ]
     return [*table, ("Network", check_network)] if network else table
 
@@ -229,6 +230,21 @@ def check_open_files() -> Check:
         remedy = "Raise it with `ulimit -n 4096` before the start, or ask your administrator."
         return Check("Open files", NOTE, f"At most {hard} files can be open.", remedy)
     return Check("Open files", OK, f"At most {soft} at once ({hard} if asked for).")
+
+
+def check_certificates() -> Check:
+    name = "Certificates"
+    for variable in ("SSL_CERT_FILE", "PIP_CERT"):
+        file = os.environ.get(variable)
+        if file and not os.access(file, os.R_OK):
+            found = f"The variable {variable} names {file}, which cannot be read."
+            return Check(name, PROBLEM, found, f"Correct {variable}, or take it away.")
+        if file:
+            return Check(name, OK, f"Those in {file} ({variable}) are trusted.")
+    if machine_has_certificates():
+        return Check(name, OK, "Those of this machine are trusted.")
+    remedy = "Needed only behind a proxy of your organisation: set SSL_CERT_FILE to its file."
+    return Check(name, NOTE, "This machine has none; those that uv brings are trusted.", remedy)
 
 
 def check_network() -> Check:
