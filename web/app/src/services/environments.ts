@@ -8,8 +8,8 @@ import type {
   EnvironmentPreview,
   EnvironmentReport,
   EnvironmentShort,
-  EnvironmentWish,
   Environments,
+  EnvironmentWish,
   PluginSource,
 } from "../model";
 import { codedError, toFailure } from "../plugins/failure";
