@@ -89,7 +89,10 @@ class EngineClient:
         self, target: str, *args: Any, timeout: float | None = None, **kwargs: Any
     ) -> Any:
         """Call a function of the engine, such as `engine.info`; see Peer.call for what it raises."""
-        return await self.peer.call(self.address, target, *args, timeout=timeout, **kwargs)
+        peer, link = self._peer, self._link
+        if peer is None or link is None:
+            raise PeerGone("The connection to the engine was closed.")
+        return await peer.call(link.engine, target, *args, timeout=timeout, **kwargs)
 
     def remote(self, peer: str, target: str) -> RemoteFunction:
         """A function of a peer, to be called any number of times."""

@@ -106,7 +106,7 @@ class EngineLink:
             self._xor,
             self._ssl,
         )
-        take = self._receive
+        take = connection.on_frame = self._receive
         self._welcomed(connection, connection.ready.result())
         for frame in early:
             self._receive(frame)

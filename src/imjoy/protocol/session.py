@@ -68,7 +68,7 @@ class Session:
 
     @property
     def waiting_frames(self) -> int:
-        return len(self._outbox)
+        return self._outbox.count
 
     # The socket.
 
@@ -134,7 +134,20 @@ class Session:
             raise malformed("a message before this one is missing")
         elif number == self.received + 1:
             self.received = number
-            self._take(frame, now)
+            if not self._owed_frames:
+                self._owed_since = now
+            self._owed_frames += 1
+            self._owed_bytes += size_of(frame) if frame.buffers else len(frame.body)
+            if (
+                self._owed_frames >= ACK_FRAMES
+                or self._owed_bytes >= ACK_BYTES
+                or "pieces" in header
+            ):
+                self._acknowledge(now)
+            if kind == "piece" or kind == "drop" or "pieces" in header:
+                self._take_piece(frame, now)
+            else:
+                self._deliver(frame)
         if acked is not None:
             self._arrived(acked, now)
             if self._outbox.count:
@@ -194,24 +207,13 @@ class Session:
 
     # Inside.
 
-    def _take(self, frame: Frame, now: float) -> None:
-        if not self._owed_frames:
-            self._owed_since = now
-        self._owed_frames += 1
-        self._owed_bytes += size_of(frame) if frame.buffers else len(frame.body)
-        header = frame.header
-        ends_pieces = "pieces" in header
-        if self._owed_frames >= ACK_FRAMES or self._owed_bytes >= ACK_BYTES or ends_pieces:
-            self._acknowledge(now)
-        if ends_pieces or header.get("type") in ("piece", "drop"):
-            whole = self._inbox.take(frame, lambda answer: self.send(answer, now))
-            progress = self._inbox.progress
-            if progress is not None:
-                self.on_progress(*progress)
-            if whole is None:
-                return
-            frame = whole
-        self._deliver(frame)
+    def _take_piece(self, frame: Frame, now: float) -> None:
+        whole = self._inbox.take(frame, lambda answer: self.send(answer, now))
+        progress = self._inbox.progress
+        if progress is not None:
+            self.on_progress(*progress)
+        if whole is not None:
+            self._deliver(whole)
 
     def _acknowledge(self, now: float) -> None:
         self._put(Frame({"type": "ack"}, "", []), now)

@@ -37,6 +37,8 @@ logger = logging.getLogger(__name__)
 SendFrame = Callable[[Frame], None]
 Encoded = Tuple[str, List[Any], Optional[PeerValues]]
 Header = Dict[str, Any]
+# No arguments.
+NOTHING: Encoded = ("[]", [], None)
 CLOSED = "The connection was closed."
 
 
@@ -101,8 +103,8 @@ class Peer:
         CallCancelled, CallTimeout, Unserializable or ProtocolError. Cancelling the task that waits
         cancels the call.
         """
-        future = self._own_loop().create_future()
-        encoded = self._encode_call(to, args, kwargs)
+        future = (self._loop or self._own_loop()).create_future()
+        encoded = self._encode_call(to, args, kwargs) if args or kwargs else NOTHING
         call = self._start(to, target, encoded, future, bool(kwargs), timeout)
         try:
             return await future
@@ -246,7 +248,7 @@ class Peer:
         self, to: str, args: Tuple[Any, ...], kwargs: Dict[str, Any], snapshot: bool = False
     ) -> Encoded:
         if not args and not kwargs:
-            return "[]", [], None
+            return NOTHING
         return self._encode(to, [*args, kwargs] if kwargs else list(args), snapshot)
 
     def _encode(self, to: str, value: Any, snapshot: bool = False) -> Encoded:

@@ -83,6 +83,8 @@ class Router:
             return
         if header["type"] == "gone":
             self._on_gone(header, source)
+        elif header["to"] == self.address and self.local is not None:
+            self.local.receive(frame, True)
         else:
             self._relay(frame, source.send)
 

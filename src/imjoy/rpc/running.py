@@ -37,7 +37,7 @@ class RunningCalls:
 
     def start(self, header: Dict[str, Any], args: List[Any], kwargs: Dict[str, Any]) -> None:
         """Runs the target of a `call` frame; one that is running already is not run again."""
-        if _key(header) in self._stops:
+        if (header["from"], header["id"]) in self._stops:
             return
         try:
             value = self._invoke(header, args, kwargs)

@@ -99,7 +99,11 @@ class PageSocket:
         if type(text) is str and not self._packets.is_waiting:
             parts = frame_of(text)
             if parts is not None:
-                self._on_frame(parts)
+                header, body = parts
+                if type(header) is dict and type(body) is str and len(body) <= LIMITS["body"]:
+                    self._hub.host.receive(self.page, Frame(header, body, []))
+                else:
+                    self._on_frame(parts)
                 return
         self._take(self._packets.text(text))
 
@@ -176,20 +180,20 @@ class PageHub:
     """One link to the engine for each page that is logged in."""
 
     def __init__(self, host: PageHost, keys: Keys, version: str) -> None:
-        self._host, self._keys, self._version = host, keys, version
+        self.host, self._keys, self._version = host, keys, version
         self._by_page: dict[str, PageSocket] = {}
         self._owners: OrderedDict[str, str] = OrderedDict()
 
     @property
     def address(self) -> str:
-        return self._host.address
+        return self.host.address
 
     def receive(self, socket: PageSocket, frame: Frame) -> None:
         if socket.page is not None:
-            self._host.receive(socket.page, frame)
+            self.host.receive(socket.page, frame)
 
     def place(self, page: str, header: Any, size: int) -> memoryview | None:
-        return self._host.place(page, header, size)
+        return self.host.place(page, header, size)
 
     def end_session(self, session_id: str) -> None:
         """Close all sockets of a session that was logged out."""
@@ -208,7 +212,7 @@ class PageHub:
         page, socket.page = socket.page, None
         if page is not None and self._by_page.get(page) is socket:
             del self._by_page[page]
-            self._host.disconnect_page(page, reason, for_good)
+            self.host.disconnect_page(page, reason, for_good)
 
     def log_in(self, socket: PageSocket, auth: Any) -> dict[str, Any]:
         """Link a page that proves who it is, in place of an older socket of it; gives its welcome.
@@ -218,7 +222,7 @@ class PageHub:
         session_id, page = self._check_login(socket.socket.peer, auth)
         hello = auth.get("hello") if isinstance(auth.get("hello"), dict) else {}
         try:
-            more = self._host.connect_page(page, socket.send, hello, socket.close)
+            more = self.host.connect_page(page, socket.send, hello, socket.close)
         except ImJoyError as error:
             raise LoginRefused(error.code) from None
         old = self._by_page.get(page)
@@ -228,7 +232,7 @@ class PageHub:
         socket.socket.carrier.trust()
         socket.page, socket.session_id = page, session_id
         self._by_page[page] = socket
-        facts = {"protocol": PROTOCOL, "peer": self._host.address, "version": self._version}
+        facts = {"protocol": PROTOCOL, "peer": self.host.address, "version": self._version}
         return {**more, **facts}
 
     def _check_login(self, peer: str, auth: Any) -> tuple[str, str]:
@@ -244,7 +248,7 @@ class PageHub:
         page = auth.get("peer")
         if not isinstance(page, str) or _ADDRESS.fullmatch(page) is None:
             raise LoginRefused("protocol.malformed")
-        if page == self._host.address or self._belongs_to_another(page, session_id):
+        if page == self.host.address or self._belongs_to_another(page, session_id):
             raise LoginRefused("auth.forbidden")
         self._owners[page] = session_id
         self._owners.move_to_end(page)

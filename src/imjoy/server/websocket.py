@@ -71,16 +71,10 @@ class EngineWebSocket(WebSocketConnection):
             b"Sec-WebSocket-Accept: " + proof + b"\r\n\r\n"
         )
         self._listener = listener
+        # Messages go to it without a stop here.
+        self.on_text, self.on_binary = listener.on_text, listener.on_binary  # type: ignore[method-assign]
         self.open(self.first_limit, strict=True, one=self.xor)
         self.transport.resume_reading()
-
-    def on_text(self, text: Any) -> None:
-        if self._listener is not None:
-            self._listener.on_text(text)
-
-    def on_binary(self, data: Any) -> None:
-        if self._listener is not None:
-            self._listener.on_binary(data)
 
     def place(self, size: int) -> memoryview | None:
         return None if self._listener is None else self._listener.place(size)

@@ -89,6 +89,12 @@ class Outlet:
 
     def _flush(self) -> None:
         self._scheduled = False
+        if self.size < LARGE and self._queue and not self._paused and self._direct is None:
+            data = b"".join(self._queue)  # no part of it is large
+            self._queue.clear()
+            self.sent += self.size
+            self.size = 0
+            self._transport.write(data)
         while self._queue and not self._paused and self._direct is None:
             if len(self._queue[0]) >= LARGE and self._is_plain:
                 self._begin_direct()
@@ -101,13 +107,6 @@ class Outlet:
     def _write_some(self) -> None:
         """Give the transport small parts, or a piece of a large one; it may pause us for that."""
         queue, parts, size = self._queue, [], 0
-        if self.size < LARGE:  # then no part is large
-            data = b"".join(queue)
-            queue.clear()
-            self.sent += self.size
-            self.size = 0
-            self._transport.write(data)
-            return
         if len(queue[0]) >= LARGE:
             view = memoryview(queue[0])
             parts, size = [view[:JOINED]], min(JOINED, len(view))

@@ -77,7 +77,7 @@ class SocketIoConnection(WebSocketConnection):
         super().__init__(masks=True)
         self.ready: "asyncio.Future[Dict[str, Any]]" = self.loop.create_future()
         self._address, self._payload = address, payload
-        self._on_frame, self._on_lost, self._xor = on_frame, on_lost, one
+        self.on_frame, self._on_lost, self._xor = on_frame, on_lost, one
         self._key = base64.b64encode(os.urandom(16))
         self._head = bytearray(HEAD_BYTES)
         self._have = 0
@@ -147,7 +147,7 @@ class SocketIoConnection(WebSocketConnection):
         if type(text) is str and self._is_ready and not self._packets.is_waiting:
             parts = frame_of(text)
             if parts is not None:
-                self._on_frame(Frame(parts[0], parts[1], []))
+                self.on_frame(Frame(parts[0], parts[1], []))
                 return
         kind = text.start[:1].decode("latin-1") if isinstance(text, Overlong) else text[:1]
         if kind == engineio.MESSAGE:
@@ -200,14 +200,14 @@ class SocketIoConnection(WebSocketConnection):
             if not self.ready.done():
                 self.ready.set_result(parts[0])
         elif name == "frame" and len(parts) > 1:
-            self._on_frame(Frame(parts[0], parts[1], parts[2:]))
+            self.on_frame(Frame(parts[0], parts[1], parts[2:]))
 
     def _refuse(self, refused: Refused) -> None:
         """A frame was too large for us: if it answers a call, the call fails."""
         header = refused.packet.data[1] if len(refused.packet.data) > 1 else None
         if isinstance(header, dict) and header.get("type") in ("result", "error"):
             error = too_large(refused.reason)
-            self._on_frame(_error_in_place(header, error))
+            self.on_frame(_error_in_place(header, error))
 
     def _fail(self, error: ImJoyError) -> None:
         if not self.ready.done():
