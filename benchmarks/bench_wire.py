@@ -68,7 +68,7 @@ async def figures(peer: Any) -> Figures:
     times = [await timed(peer.noop) for _ in range(1500)]
     found["noop us"] = statistics.median(times) * 1e6
     found["flight/s"] = await in_flight(peer.noop, 64, 6000)
-    found["cpu us"] = await cpu_of(peer, 4000)
+    found |= await cpu_of(peer, 8000)
     if hasattr(peer, "call_back"):
         found["callback/s"] = await rate(lambda: peer.call_back(1000), 1000)
         found["stream/s"] = await rate(lambda: peer.stream(10_000), 10_000)
@@ -109,13 +109,16 @@ async def many(acts: list[Callable[[], Awaitable[Any]]], count: int) -> float:
     return await rate(lambda: asyncio.gather(*map(lane, acts)), count)
 
 
-async def cpu_of(peer: Any, count: int) -> float:
-    """Processor time of a call at both ends together, in microseconds."""
-    processes = [psutil.Process(), psutil.Process(peer.pid)]
-    before = sum(sum(one.cpu_times()[:2]) for one in processes)
+async def cpu_of(peer: Any, count: int) -> Figures:
+    """Processor time of a call at each end and at both together, in microseconds."""
+    processes = {"client": psutil.Process(), "server": psutil.Process(peer.pid)}
+    before = {name: sum(one.cpu_times()[:2]) for name, one in processes.items()}
     await in_flight(peer.noop, 64, count)
-    after = sum(sum(one.cpu_times()[:2]) for one in processes)
-    return (after - before) / (2 * count) * 1e6
+    found = {
+        f"cpu {name} us": (sum(one.cpu_times()[:2]) - before[name]) / (2 * count) * 1e6
+        for name, one in processes.items()
+    }
+    return {**found, "cpu us": sum(found.values())}
 
 
 async def echo(peer: Any, size: int, times: int) -> Figures:
@@ -264,6 +267,8 @@ def records(best: dict[str, Figures], limit: dict[int, float]) -> list[Record]:
         time_row("call without content, p50", "noop us", "us", 5),
         speed_row("a call with 64 in flight", "flight/s", 15, stock["flight/s"]),
         time_row("processor time of a call, both ends", "cpu us", "us", None),
+        time_row("processor time of a call, client", "cpu client us", "us", None),
+        time_row("processor time of a call, engine", "cpu server us", "us", None),
         speed_row("a callback, one by one", "callback/s", 4, stock["callback/s"]),
         speed_row("an item of a stream", "stream/s", 15, stock["stream/s"]),
         speed_row("a call, 100 clients", "clients/s", 6, stock["clients/s"]),
