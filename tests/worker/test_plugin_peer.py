@@ -211,3 +211,15 @@ def test_interrupts_leave_whole_messages(tmp_path: Path) -> None:
         assert heard == sorted(heard)
 
     with_worker(tmp_path, use)
+
+
+def test_calls_one_by_one_never_leave_the_plugins_thread(tmp_path: Path) -> None:
+    async def use(worker: RunningWorker) -> None:
+        await worker.load(READERS)
+        worker.page.codecs.register(Codec("where", Where, lambda value: 1, None))
+        await worker.call("note", 0)
+        await asyncio.sleep(0.05)
+        read_here = [await worker.call("where", Where()) for _ in range(200)]
+        assert read_here.count(is_available()) > 190
+
+    with_worker(tmp_path, use)

@@ -19,6 +19,7 @@ from imjoy.protocol.arrays import NdArray, encode_array, encode_memory, loaded_n
 from imjoy.protocol.context import ValueContext
 from imjoy.protocol.frame import check_size
 from imjoy.protocol.instances import public_members
+from imjoy.protocol.lazy_values import lazy_codec
 from imjoy.protocol.messages import LIMITS
 
 __all__ = ["encode", "encode_plain"]
@@ -142,7 +143,7 @@ class Encoder:
 
     def other(self, value: Any, depth: int) -> Any:
         """Values of any class that has no writer of its own."""
-        codec = self.context.codecs and self.context.codecs.of(value)
+        codec = (self.context.codecs and self.context.codecs.of(value)) or lazy_codec(value)
         if codec and codec.encoder:
             below = self.enter(depth, 1)
             return {"$": "codec", "n": codec.name, "v": self.value(codec.encoder(value), below)}

@@ -57,6 +57,12 @@ class PluginLoop(asyncio.SelectorEventLoop):
         super().__init__(self._waits)
         self._own_files = len(self._waits.get_map())
 
+    def hold_reading(self, holds: bool) -> None:
+        """Read nowhere but here, also before it waits; or let the connection's thread read again."""
+        turns = self._waits.turns
+        if turns is not None:
+            turns.take() if holds else turns.give()
+
     def read(self, turns: ReadingTurns) -> None:
         """Have the connection read here; from any thread."""
         self._waits.register(turns.transport.descriptor, selectors.EVENT_READ, CONNECTION)

@@ -28,6 +28,8 @@ __all__ = ["Job", "PluginThread"]
 logger = logging.getLogger(__name__)
 
 CANCELLED = "The call was cancelled."
+# Values that are sent without running code of the plugin.
+PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 
 
 class Interrupted(BaseException):
@@ -138,6 +140,8 @@ class PluginThread:
 
     def _work(self) -> None:
         """One job, or what its loop has to do, or sleep."""
+        if self._jobs or self.loop.has_work:
+            self.loop.hold_reading(False)  # while code of the plugin runs
         if self._jobs:
             self._start(self._jobs.popleft())
             if self.loop.has_work:  # many jobs must not keep it waiting
@@ -252,6 +256,9 @@ class PluginThread:
             if inspect.isawaitable(value):
                 self._follow(job, value)
             else:
+                if not self._jobs and type(value) in PLAIN:
+                    # Whoever gets the answer may call again before this thread waits.
+                    self.loop.hold_reading(True)
                 job.end(value)
         finally:
             asyncio.set_event_loop(self.loop)  # asyncio.run has set none

@@ -90,6 +90,18 @@ async def test_the_loop_rests_while_it_is_not_its_turn(pair: Pair) -> None:
     await pair.until(1)
 
 
+async def test_who_reads_already_may_take_its_turn_again(pair: Pair) -> None:
+    def work() -> None:
+        pair.turns.take()
+        pair.turns.take()
+        pair.turns.give()
+        pair.turns.give()
+
+    await asyncio.to_thread(work)
+    pair.sender.send(frame(0))
+    await pair.until(1)
+
+
 async def test_turns_at_random_keep_the_order(pair: Pair) -> None:
     count, ended = 3000, threading.Event()
 

@@ -21,7 +21,7 @@ def is_available() -> bool:
 
 
 class ReadingTurns:
-    """The loop of the transport reads, except between `take` and `give` of another thread.
+    """The loop of the transport reads, except between `take` and `give` of one other thread.
 
     `before_loop()` is called on the loop whenever it is about to read.
     """
@@ -30,20 +30,25 @@ class ReadingTurns:
         self.transport = transport
         self._before_loop = before_loop
         self._lock = threading.Lock()
+        self._is_taken = False
         # The loop waits for this object, which can be made deaf without waking the loop.
         self._gate = select.epoll()
         self._gate.register(transport.descriptor, select.EPOLLIN)
         transport.read_by(self._gate.fileno(), self._read_on_loop)
 
     def take(self) -> None:
-        """From now on this thread reads; waits while the loop does."""
-        self._listen(0)
-        self._lock.acquire()
+        """From now on this thread reads, if it does not yet; waits while the loop does."""
+        if not self._is_taken:
+            self._listen(0)
+            self._lock.acquire()
+            self._is_taken = True
 
     def give(self) -> None:
         """From now on the loop reads again."""
-        self._lock.release()
-        self._listen(select.EPOLLIN)
+        if self._is_taken:
+            self._is_taken = False
+            self._lock.release()
+            self._listen(select.EPOLLIN)
 
     def read(self) -> None:
         """Take what is there; between `take` and `give`."""

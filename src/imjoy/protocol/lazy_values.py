@@ -1,0 +1,94 @@
+"""Tables and arrays in chunks, which are sent as functions that read a part of them.
+
+Nothing is imported for that: who holds such a value has loaded its library.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+from imjoy.protocol.context import Codec
+
+__all__ = ["lazy_codec"]
+
+
+def lazy_codec(value: Any) -> Optional[Codec]:
+    """The codec for a table of pandas or pyarrow, or an array of zarr; None for other values."""
+    for kind in type(value).__mro__:
+        codec = _CODECS.get(f"{(kind.__module__ or '').partition('.')[0]}.{kind.__name__}")
+        if codec is not None:
+            return codec
+    return None
+
+
+def _table(
+    columns: Sequence[Any], dtypes: Sequence[Any], rows: int, column: Callable[..., Any]
+) -> Dict[str, Any]:
+    """What is sent for a table; `column(index, start, stop)` gives a part of one of its columns."""
+    names = [str(name) for name in columns]
+
+    def read(start: int = 0, stop: Optional[int] = None, only: Optional[List[str]] = None) -> Any:
+        end = rows if stop is None else stop
+        unknown = [name for name in only or () if name not in names]
+        if unknown:
+            raise KeyError(f"The table has no column {unknown[0]!r}; it has {', '.join(names)}.")
+        wanted = [(i, name) for i, name in enumerate(names) if only is None or name in only]
+        return {name: column(i, int(start), int(end)) for i, name in wanted}
+
+    facts = [{"name": name, "dtype": str(dtype)} for name, dtype in zip(names, dtypes)]
+    return {"columns": facts, "rows": rows, "read": read}
+
+
+def _pandas_table(frame: Any) -> Dict[str, Any]:
+    def column(index: int, start: int, stop: int) -> Any:
+        part = frame.iloc[start:stop, index]
+        if getattr(part.dtype, "kind", "O") in "biufc" and hasattr(part.dtype, "itemsize"):
+            numbers = part.to_numpy()
+            if numbers.dtype.kind in "biufc":
+                return numbers
+        # Missing values have one form for all kinds.
+        pairs = zip(part.isna().tolist(), part.tolist())
+        return [None if is_missing else _plain(item) for is_missing, item in pairs]
+
+    return _table(list(frame.columns), list(frame.dtypes), len(frame), column)
+
+
+def _arrow_table(table: Any) -> Dict[str, Any]:
+    def column(index: int, start: int, stop: int) -> Any:
+        part = table.column(index).slice(start, max(0, stop - start))
+        if part.null_count == 0:
+            numbers = part.to_numpy()
+            if numbers.dtype.kind in "biufc":
+                return numbers
+        return part.to_pylist()
+
+    fields = list(table.schema)
+    return _table([one.name for one in fields], [one.type for one in fields], len(table), column)
+
+
+def _zarr_array(array: Any) -> Dict[str, Any]:
+    def read(start: Optional[Sequence[int]] = None, stop: Optional[Sequence[int]] = None) -> Any:
+        starts = start or [0] * len(array.shape)
+        stops = stop or array.shape
+        return array[tuple(slice(int(a), int(b)) for a, b in zip(starts, stops))]
+
+    def chunk(index: Sequence[int]) -> Any:
+        sizes = array.chunks
+        starts = [int(i) * size for i, size in zip(index, sizes)]
+        return read(starts, [min(a + c, n) for a, c, n in zip(starts, sizes, array.shape)])
+
+    facts = {"shape": list(array.shape), "chunks": list(array.chunks), "dtype": str(array.dtype)}
+    return {**facts, "read": read, "chunk": chunk}
+
+
+def _plain(value: Any) -> Any:
+    """A time of pandas as one of Python."""
+    turn = getattr(value, "to_pydatetime", None) or getattr(value, "to_pytimedelta", None)
+    return value if turn is None else turn()
+
+
+_CODECS = {
+    "pandas.DataFrame": Codec("imjoy.table", None, _pandas_table),
+    "pyarrow.Table": Codec("imjoy.table", None, _arrow_table),
+    "zarr.Array": Codec("imjoy.array", None, _zarr_array),
+}
