@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests" / "conformance"
 PLUGINS = sorted(path.name for path in FOLDER.glob("*.imjoy.html"))
-# The checks of Python plugins, on the engine instead of in the browser.
-ENGINE = "python-api-on-the-engine.imjoy.html"
+# Plugins in Python whose checks are made on the engine too, and not in the browser alone.
+BOTH = {
+    "python-api.imjoy.html": "Python api",
+    "operations-python.imjoy.html": "Operations in Python",
+}
 # What is wrong with a plugin that is meant to fail, beside where it must say so.
 MEANT_TO_FAIL = {
     "fails-dependency.imjoy.html": 'There is no plugin "Absent plugin"',
@@ -36,9 +40,11 @@ def verdicts(
     """What became of each plugin, by the name of its file."""
     folder = tmp_path_factory.mktemp("conformance")
     found = folder / "verdicts.json"
-    text = (FOLDER / "python-api.imjoy.html").read_text("utf-8")
-    swapped = text.replace("[browser, engine]", "[engine, browser]").replace("Python api", "Engine")
-    (folder / ENGINE).write_text(swapped, "utf-8")
+    for name, title in BOTH.items():
+        text = (FOLDER / name).read_text("utf-8").replace(title, f"{title} on the engine")
+        swapped = re.sub(r'(\["?)browser("?, "?)engine', r"\1engine\2browser", text, count=1)
+        assert swapped != text
+        (folder / f"engine-{name}").write_text(swapped, "utf-8")
     script = str(ROOT / "scripts" / "compatibility_table.py")
     done = subprocess.run(
         [sys.executable, script, str(FOLDER), str(folder), "--json", str(found)],
@@ -51,7 +57,7 @@ def verdicts(
     return {Path(one["file"]).name: one for one in json.loads(found.read_text("utf-8"))}
 
 
-@pytest.mark.parametrize("name", [*PLUGINS, ENGINE])
+@pytest.mark.parametrize("name", [*PLUGINS, *(f"engine-{name}" for name in BOTH)])
 def test_a_plugin_finds_all_that_it_relies_on(name: str, verdicts: dict[str, Any]) -> None:
     verdict = verdicts[name]
     if name in MEANT_TO_FAIL:

@@ -99,7 +99,8 @@ def test_the_manifest_says_what_the_module_says() -> None:
     assert fields["requirements"] == ["numpy"] and fields["icon"] == "blur_on"
     assert fields["network"] == "none" and "3.10" in fields["env"]
     assert fields["ui"] == [
-        {"Sigma (px)": {"id": "sigma", "type": "number", "min": 0, "max": 20, "placeholder": 1.5}},
+        {"Sigma": {"id": "sigma", "type": "number", "min": 0, "max": 20, "unit": "px",
+                   "about": "Width in px, 0 to 20", "placeholder": 1.5}},
         {"Times": {"id": "times", "type": "number", "step": 1, "placeholder": 2}},
         {"Mode": {"id": "mode", "type": "choose", "options": ["FAST", "EXACT"], "placeholder": "FAST"}},
         {"Pair": {"id": "pair", "type": "string", "placeholder": "(1, 2)"}},

@@ -166,8 +166,8 @@ class _Reader:
         selected = dict(config)
         for name in FIELDS_BY_TAG:
             value = config.get(name)
-            if not isinstance(value, dict):
-                continue
+            if not isinstance(value, dict) or (name == "ui" and "properties" in value):
+                continue  # a form may be written as a JSON Schema
             if tag is None:
                 self.fail(
                     name,

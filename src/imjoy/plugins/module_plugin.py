@@ -86,18 +86,20 @@ def _field(parameter: Parameter) -> dict[str, dict[str, Any]] | None:
     if parameter.kind == "choose":
         widget["options"] = list(parameter.options)
     widget |= {
-        key: parameter.limits[key] for key in ("min", "max", "step") if key in parameter.limits
+        key: parameter.limits[key]
+        for key in ("min", "max", "step", "unit")
+        if key in parameter.limits
     }
+    if parameter.about:
+        widget["about"] = parameter.about
     value = parameter.default
     if value is None and widget["type"] == "number":
         value = parameter.limits.get("min", 0)
     if isinstance(value, (list, tuple, dict, set)):
         value = repr(value)
     widget["placeholder"] = "" if value is None else value
-    unit = parameter.limits.get("unit")
     label = str(parameter.limits.get("label") or _title(parameter.name))
-    label = re.sub(r"[:{}<>]", " ", f"{label} ({unit})" if unit else label)
-    return {label: widget}
+    return {re.sub(r"[:{}<>]", " ", label): widget}
 
 
 def _described(function: Function) -> dict[str, Any]:

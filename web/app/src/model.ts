@@ -2,6 +2,7 @@
 export * from "./model/data";
 export * from "./model/environments";
 export * from "./model/files";
+export * from "./model/forms";
 export * from "./model/plugins";
 export * from "./model/store";
 export * from "./model/windows";

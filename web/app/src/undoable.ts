@@ -15,7 +15,6 @@ export interface UndoableParts {
   opener: ImageOpener;
   pluginWindows(): PluginWindows | undefined;
   plugin(id: string): Installed | undefined;
-  setConfig(id: string, field: string, value: unknown): void;
   reinstall(plugin: Installed, form: Record<string, unknown>): Promise<void>;
   removeNow(id: string): Promise<void>;
 }
@@ -28,18 +27,6 @@ export class Undoable {
     parts.windows.layout.subscribe(({ layout, by }) => {
       if (by === "dock") this.arranged(layout);
       else this.layout = layout;
-    });
-  }
-
-  setConfig(id: string, field: string, label: string, before: unknown, after: unknown): void {
-    const { undo, setConfig } = this.parts;
-    setConfig(id, field, after);
-    if (Object.is(before, after)) return;
-    undo.push({
-      key: `form ${id} ${field}`,
-      label: `Change ${label}`,
-      undo: () => setConfig(id, field, before),
-      redo: () => setConfig(id, field, after),
     });
   }
 

@@ -4,7 +4,7 @@ import sdk from "virtual:imjoy-sdk";
 import { Peer, Router } from "@imjoy/rpc";
 import { EngineConnection } from "./engines/connection";
 import { keepOverReload, takeIdentity } from "./engines/identity";
-import type { KeptCall } from "./engines/link";
+import { followEngine } from "./follow-engine";
 import { Entries } from "./host/entries";
 import { hiddenContainer } from "./host/hidden-container";
 import { PluginHost } from "./host/host";
@@ -28,9 +28,11 @@ import type { Desk } from "./services/desk";
 import { Embedding } from "./services/embedding";
 import { EngineFiles } from "./services/engine-files";
 import { EngineEnvironments } from "./services/environments";
+import { Forms } from "./services/forms";
 import { chooseOpener } from "./services/loaders";
 import { installMissing } from "./services/missing-plugins";
 import { ImageOpener } from "./services/opener";
+import { Operators } from "./services/operators";
 import { PluginWindows } from "./services/plugin-windows";
 import { Registry } from "./services/registry";
 import { PluginRunner } from "./services/runner";
@@ -51,12 +53,6 @@ import { agreements, Settings } from "./workspaces/settings";
 import { Snapshots } from "./workspaces/snapshot";
 import { UndoStack } from "./workspaces/undo";
 import { Windows } from "./workspaces/windows";
-
-/** A plugin that somebody writes in a file of the engine's machine. */
-interface DevFile {
-  name: string;
-  text: string;
-}
 
 export interface WorkbenchOptions {
   /** Address of the app; everything it needs lies below. */
@@ -101,6 +97,7 @@ class LocalWorkbench implements Workbench {
   private readonly opener: ImageOpener;
   readonly environments: EngineEnvironments;
   readonly files: EngineFiles;
+  private readonly forms: Forms;
   private readonly undoable: Undoable;
   private readonly home: WorkspaceHome;
   private room: Room | null = null;
@@ -121,6 +118,12 @@ class LocalWorkbench implements Workbench {
     const identity = takeIdentity();
     keepOverReload(identity);
     const { address } = identity;
+    this.forms = new Forms({
+      entries: this.entries,
+      undo: this.undo,
+      desk: () => this.room,
+      changed: () => this.workspaces.changed(),
+    });
     this.undoable = this.makeUndoable();
     this.home = this.makeHome();
     this.router = new Router(address);
@@ -213,7 +216,8 @@ class LocalWorkbench implements Workbench {
   private async openWith(file: File, origin: string): Promise<void> {
     const opener = this.room ? await chooseOpener(this.room, file) : "viewer";
     if (opener === "viewer") await this.opener.openFile(file, origin);
-    else if (opener !== null) await this.need().runner.runWith(opener, file);
+    else if (opener?.op !== undefined) await this.runOperator(opener.plugin.id, opener.op, file);
+    else if (opener !== null) await this.need().runner.runWith(opener.plugin, file);
   }
 
   private async openWorkspaceFile(file: File): Promise<void> {
@@ -267,10 +271,11 @@ class LocalWorkbench implements Workbench {
   }
 
   private async removeNow(id: string): Promise<void> {
-    const { catalog, host, pluginWindows, registry, settings } = this.need();
+    const { catalog, host, operators, pluginWindows, registry, settings } = this.need();
     pluginWindows.closeAll(id);
     await host.stop(id);
     registry.remove(({ owner }) => owner === id);
+    await operators.forget(id);
     await catalog.remove(id);
     await settings.forget(id);
     this.entries.remove(id);
@@ -289,6 +294,13 @@ class LocalWorkbench implements Workbench {
     else if (plugin) await runner.run(plugin);
   }
 
+  async runOperator(id: string, op: string, data?: unknown): Promise<void> {
+    const { catalog, runner } = this.need();
+    const plugin = catalog.get(id);
+    const operator = this.entries.opOf(id, op);
+    if (plugin && operator) await runner.runOperator(plugin, operator, data);
+  }
+
   async stopPlugin(id: string): Promise<void> {
     const { host, pluginWindows, registry } = this.need();
     pluginWindows.closeAll(id);
@@ -296,19 +308,12 @@ class LocalWorkbench implements Workbench {
     await host.stop(id);
   }
 
-  setConfig(id: string, field: string, value: unknown): void {
-    const entry = this.entries.get(id);
-    if (!entry) return;
-    const label = entry.fields.find((known) => known.id === field)?.label ?? field;
-    this.undoable.setConfig(id, field, label, entry.config[field], value);
+  setConfig(id: string, field: string, value: unknown, op?: string): void {
+    this.forms.set(id, field, value, op);
   }
 
-  private setConfigNow(id: string, field: string, value: unknown): void {
-    const entry = this.entries.get(id);
-    if (!entry) return;
-    this.entries.change(id, { config: { ...entry.config, [field]: value } });
-    void this.room?.settings.set(id, "form", field, value).catch(() => undefined);
-    this.workspaces.changed();
+  pressField(id: string, field: string, op?: string): void {
+    this.forms.press(id, field, op);
   }
 
   showDocs(id: string): void {
@@ -373,7 +378,6 @@ class LocalWorkbench implements Workbench {
       opener: this.opener,
       pluginWindows: () => this.room?.pluginWindows,
       plugin: (id) => this.room?.catalog.get(id),
-      setConfig: (id, field, value) => this.setConfigNow(id, field, value),
       removeNow: (id) => this.removeNow(id),
       reinstall: async (plugin, form) => {
         const { catalog, settings } = this.need();
@@ -392,9 +396,8 @@ class LocalWorkbench implements Workbench {
       items: this.items_,
       plugins: () => this.room?.catalog.list() ?? [],
       formOf: (id) => this.entries.get(id)?.config ?? {},
-      setForm: (id, values) => {
-        for (const [field, value] of Object.entries(values)) this.setConfigNow(id, field, value);
-      },
+      operatorForms: (id) => this.forms.ofOperators(id),
+      setForm: (id, values, op) => this.forms.restore(id, values, op),
       showItem: (window, item) => void this.opener.showItem(window, item),
       openPlugin: (plugin, window) => this.undoable.openPlugin(plugin, window),
     });
@@ -439,14 +442,16 @@ class LocalWorkbench implements Workbench {
       confirm: (question: Parameters<Dialogs["confirm"]>[0]) => this.dialogs_.confirm(question),
     };
     const host = new PluginHost(house, catalog, entries, this.jobs_);
-    const configOf = (id: string) => entries.get(id)?.config ?? {};
+    const { forms } = this;
+    const registry = new Registry();
+    const operators = new Operators({ registry, entries, forms, settings });
     const pluginWindows = new PluginWindows({
       host,
       windows: this.windows_,
       dialogs: this.dialogs_,
       jobs: this.jobs_,
       remote: (address, method) => peer.remote(address, method),
-      configOf,
+      configOf: (id) => forms.answers(id),
       onState: (id, state) => entries.change(id, { state, failure: null }),
       onFailure: (id, failure) => entries.fail(id, failure),
     });
@@ -455,7 +460,8 @@ class LocalWorkbench implements Workbench {
       host,
       catalog,
       pluginWindows,
-      configOf,
+      forms,
+      operators,
       windows: this.windows_,
       dialogs: this.dialogs_,
       notices: this.notices_,
@@ -463,7 +469,7 @@ class LocalWorkbench implements Workbench {
       items: this.items_,
       settings,
       files: this.files,
-      registry: new Registry(),
+      registry,
       readers: this.readers,
       status: this.status,
       setProgress: (id, progress) => entries.change(id, { progress }),
@@ -474,11 +480,20 @@ class LocalWorkbench implements Workbench {
     };
     const installer = this.makeInstaller(desk);
     exportServices(peer, desk, services);
-    this.followEngine(host);
+    followEngine({
+      engine: this.connection,
+      host,
+      ready: async () => {
+        await this.loaded;
+        return this.need();
+      },
+      develop: ({ name, text }) =>
+        this.install(name, ({ installer }) => installer.fromDevelopment(text, name)),
+    });
     return { ...desk, installer, database, runner: new PluginRunner(desk, entries) };
   }
 
-  private makeInstaller({ catalog, host, pluginWindows, settings }: Desk): Installer {
+  private makeInstaller({ catalog, host, operators, pluginWindows, settings }: Desk): Installer {
     return new Installer({
       catalog,
       base: this.base,
@@ -495,55 +510,12 @@ class LocalWorkbench implements Workbench {
       },
       onInstalled: async (installed) => {
         this.entries.set(installed, await settings.all(installed.id, "form"));
+        await operators.forget(installed.id);
         const { name } = installed.source.manifest;
         this.notices_.notify("success", `${name} is installed.`);
         await pluginWindows.reload(installed);
       },
     });
-  }
-
-  /** Opens the plugin that somebody writes with `imjoy dev`, now and whenever it is saved. */
-  private async followDevelopment(): Promise<void> {
-    const tell = (file: DevFile): void => void this.develop(file);
-    const file = await this.connection.call("engine.dev", [tell]).catch(() => null);
-    await this.loaded;
-    if (file) await this.develop(file as DevFile);
-  }
-
-  private async develop({ name, text }: DevFile): Promise<void> {
-    await this.install(name, ({ installer }) => installer.fromDevelopment(text, name));
-  }
-
-  private followEngine(host: PluginHost): void {
-    this.connection.onAway = () => host.engineLost();
-    this.connection.onConnected = (same, calls) => {
-      void this.followDevelopment();
-      if (!same) {
-        host.dropEnginePlugins(new Set(), "The engine was started anew; start the plugin again.");
-        return;
-      }
-      host.resuming = this.connection
-        .call("engine.list", [], { timeout: 20_000 })
-        .then((list) => {
-          const alive = new Set((list as { id: string }[]).map(({ id }) => id));
-          host.dropEnginePlugins(alive, "The plugin ended while the engine was not connected.");
-          return this.resume(alive, calls);
-        })
-        .catch(() => undefined);
-    };
-  }
-
-  /** After the page was loaded again: takes over the plugins that run on, and their calls. */
-  private async resume(alive: ReadonlySet<string>, calls: readonly KeptCall[]): Promise<void> {
-    await this.loaded;
-    const { catalog, host, runner } = this.need();
-    for (const id of alive) {
-      const plugin = catalog.get(id);
-      const instance = plugin && (await host.reattach(plugin));
-      if (!instance) continue;
-      const running = calls.filter(({ to, target }) => to === instance.address && target === "run");
-      for (const call of running) void runner.resume(plugin, call);
-    }
   }
 
   private async loadInstalled(room: Room): Promise<void> {
@@ -553,6 +525,8 @@ class LocalWorkbench implements Workbench {
     });
     for (const plugin of installed) {
       this.entries.set(plugin, await room.settings.all(plugin.id, "form"));
+      await this.forms.load(plugin.id);
+      await room.operators.load(plugin.id);
     }
     if (!room.database.lasting) {
       this.notices_.notify(

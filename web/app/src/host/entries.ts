@@ -1,8 +1,8 @@
 /** What the page shows of each installed plugin: state, log, progress, form. */
-import { type Failure, type LogLine, type PluginEntry, Store } from "../model";
+import { type Failure, type LogLine, type OpEntry, type PluginEntry, Store } from "../model";
 import type { Installed } from "../plugins/catalog";
 import { toFailure } from "../plugins/failure";
-import { parseJoy } from "../plugins/joy";
+import { answersOf, readForm } from "../plugins/form";
 
 const LINES = 2000;
 const LINE_LENGTH = 10_000;
@@ -27,6 +27,16 @@ export class Entries {
 
   get(id: string): PluginEntry | undefined {
     return this.store.get().find((entry) => entry.id === id);
+  }
+
+  /** Changes what is shown of one operation of a plugin. */
+  changeOp(id: string, name: string, change: Partial<OpEntry>): void {
+    const ops = this.get(id)?.ops.map((op) => (op.name === name ? { ...op, ...change } : op));
+    if (ops) this.change(id, { ops });
+  }
+
+  opOf(id: string, name: string): OpEntry | undefined {
+    return this.get(id)?.ops.find((op) => op.name === name);
   }
 
   change(id: string, change: Partial<PluginEntry>): void {
@@ -90,16 +100,16 @@ function makeEntry(
     log: [],
     failure: null,
     fields: [],
+    html: "",
     config: {},
+    ops: [],
   };
   try {
-    entry.fields = parseJoy(source.manifest.ui).fields;
+    Object.assign(entry, readForm(source.manifest.ui, source.manifest.inputs));
   } catch (error) {
     const { cause, remedy } = toFailure(error, "Reading the form");
     entry.log = [{ time: Date.now(), level: "error", text: `${cause} ${remedy}` }];
   }
-  for (const field of entry.fields) {
-    entry.config[field.id] = Object.hasOwn(answers, field.id) ? answers[field.id] : field.value;
-  }
+  entry.config = answersOf(entry.fields, answers);
   return entry;
 }

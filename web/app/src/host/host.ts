@@ -197,6 +197,24 @@ export class PluginHost {
     }
   }
 
+  /** Calls a function that a plugin registered, as its `run` is called. */
+  async runFunction(
+    id: string,
+    { peer, target }: { peer: string; target: string },
+    context: unknown,
+    options: RunOptions,
+  ): Promise<unknown> {
+    const instance = this.running.get(id);
+    this.countRun(id, 1);
+    try {
+      if (instance?.address === peer)
+        return await this.call(instance, target, [context], options, () => this.stopStuck(id));
+      return await this.house.peer.call(peer, target, [context], options);
+    } finally {
+      this.countRun(id, -1);
+    }
+  }
+
   /**
    * Frames share one process of the browser, which a frame in an endless loop keeps busy even after
    * it was removed. The browser ends that process once no frame is left in it.

@@ -1,5 +1,6 @@
 /** What a plugin is, and what the page shows of it. */
 import type { EnvironmentPreview } from "./environments";
+import type { FormField, OpEntry } from "./forms";
 import type { Failure } from "./work";
 
 export type PluginType =
@@ -83,20 +84,12 @@ export interface PluginEntry {
   status: string;
   log: LogLine[];
   failure: Failure | null;
+  /** Its own form, and the answers. */
   fields: FormField[];
-  /** Text around the fields of the plugin's form (sanitised HTML). */
+  html: string;
   config: Record<string, unknown>;
-}
-
-export interface FormField {
-  id: string;
-  label: string;
-  type: "number" | "choose" | "string" | "checkbox" | "color";
-  value: unknown;
-  min?: number;
-  max?: number;
-  step?: number;
-  options?: { label: string; value: unknown }[];
+  /** What it registered, in that order. */
+  ops: OpEntry[];
 }
 
 export interface RepositoryEntry {

@@ -1,6 +1,7 @@
 /** Windows and questions to the user. */
 import type { FileAnswer, FileQuestion } from "./files";
-import type { FormField, PluginCard } from "./plugins";
+import type { FormField } from "./forms";
+import type { PluginCard } from "./plugins";
 
 export type WindowContent =
   | { kind: "image"; item: string }

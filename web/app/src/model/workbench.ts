@@ -52,8 +52,12 @@ export interface Workbench {
   startPlugin(id: string): Promise<void>;
   /** Runs it on the image that is open, or with what is given. */
   runPlugin(id: string, given?: { data: unknown; config?: Record<string, unknown> }): Promise<void>;
+  /** Runs an operation that a plugin registered, on what is active or on `data`. */
+  runOperator(id: string, op: string, data?: unknown): Promise<void>;
   stopPlugin(id: string): Promise<void>;
-  setConfig(id: string, field: string, value: unknown): void;
+  setConfig(id: string, field: string, value: unknown, op?: string): void;
+  /** A button of the form was pressed. */
+  pressField(id: string, field: string, op?: string): void;
   showDocs(id: string): void;
   showLog(id: string): void;
   closeWindow(id: string): void;

@@ -52,7 +52,7 @@ describe("parseJoy", () => {
   });
 
   it("leaves unknown widgets out and quotes one that cannot be read", () => {
-    expect(parseJoy("{id:'x', type:'ops'}").fields).toEqual([]);
+    expect(parseJoy("{id:'x', type:'save'}").fields).toEqual([]);
     expect(() => parseJoy("n: {id 'x'}")).toThrow(/\{id 'x'\}/);
   });
 });

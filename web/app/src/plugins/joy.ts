@@ -1,23 +1,29 @@
 /** Reads the `ui` of a plugin ("joy": text with `{…}` widgets) into form fields. */
 import JSON5 from "json5";
-import type { FormField } from "../model";
+import type { FieldType, Form, FormField } from "../model";
+import { rgbOf } from "./color-text";
 import { manifestError } from "./failure";
 import { isRecord } from "./manifest";
 
-export interface JoyForm {
-  fields: FormField[];
-  /** The text around the fields; HTML that must be sanitised before it is shown. */
-  html: string;
-}
-
-const TYPES: Record<string, FormField["type"]> = {
+const TYPES: Record<string, FieldType> = {
   number: "number",
+  integer: "number",
+  slider: "number",
   choose: "choose",
+  select: "choose",
   string: "string",
+  text: "string",
   checkbox: "checkbox",
   boolean: "checkbox",
   color: "color",
+  file: "file",
+  region: "region",
+  button: "button",
+  ops: "ops",
 };
+const LIMITS = ["min", "max", "step", "minLength", "maxLength"] as const;
+const FLAGS = ["integer", "required", "multiline"] as const;
+const TEXTS = ["unit", "pattern", "accept", "about"] as const;
 
 /** One text from a `ui` of any accepted form: string, list of strings and objects, object, null. */
 export function normalizeUi(ui: unknown): string {
@@ -39,7 +45,7 @@ function normalizeItem(item: unknown): string {
 }
 
 /** Fields and text of a `ui`. A widget that cannot be read is an error that quotes it. */
-export function parseJoy(ui: unknown): JoyForm {
+export function parseJoy(ui: unknown): Form {
   const text = normalizeUi(ui);
   const fields: FormField[] = [];
   let html = "";
@@ -131,11 +137,27 @@ function readWidget(text: string, label: string): FormField | null {
   const field: FormField = { id, label: label || id, type, value: null };
   const options = readOptions(widget.options);
   if (type === "choose") field.options = options;
-  for (const key of ["min", "max", "step"] as const) {
-    if (typeof widget[key] === "number") field[key] = widget[key];
-  }
+  if (type === "button" && typeof widget.label === "string") field.label = widget.label;
+  if (given === "integer") field.integer = true;
+  readDetails(widget, field);
   field.value = defaultValue(type, widget.value ?? widget.placeholder, options);
   return field;
+}
+
+function readDetails(widget: Record<string, unknown>, field: FormField): void {
+  const unit = widget.unit ?? widget.suffix;
+  const details = { ...widget, unit, about: widget.about ?? widget.description };
+  for (const key of LIMITS) {
+    const limit = details[key as keyof typeof details] as unknown;
+    if (typeof limit === "number") field[key] = limit;
+  }
+  for (const key of FLAGS) {
+    if ((details as Record<string, unknown>)[key] === true) field[key] = true;
+  }
+  for (const key of TEXTS) {
+    const text = (details as Record<string, unknown>)[key];
+    if (typeof text === "string" && text) field[key] = text;
+  }
 }
 
 function parseWidget(text: string): Record<string, unknown> {
@@ -181,7 +203,7 @@ function readOptions(options: unknown): { label: string; value: unknown }[] {
 }
 
 function defaultValue(
-  type: FormField["type"],
+  type: FieldType,
   given: unknown,
   options: { label: string; value: unknown }[],
 ): unknown {
@@ -193,8 +215,16 @@ function defaultValue(
     case "checkbox":
       return given === true;
     case "color":
-      return typeof given === "string" ? given : "rgb(0, 120, 212)";
+      return rgbOf(given);
     case "string":
+    case "json":
       return given === undefined || given === null ? "" : String(given);
+    case "ops":
+      return Array.isArray(given) ? given : [];
+    case "region":
+      return isRecord(given) ? given : null;
+    case "file":
+    case "button":
+      return null;
   }
 }

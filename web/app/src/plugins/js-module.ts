@@ -1,6 +1,7 @@
 /** Makes a plugin file out of a plain JavaScript module: its exported functions become forms. */
 import { manifestError } from "./failure";
 import { type JsFunction, type JsParameter, readJsFunctions, readTags } from "./js-functions";
+import { titleOf } from "./title";
 
 /**
  * The text of a plugin file for the module in `code`, which stands first and unchanged, so that
@@ -63,27 +64,19 @@ export function formOf({ parameters }: JsFunction): Record<string, unknown>[] {
     const { name, kind, options, limits } = parameter;
     if (kind === "image" || kind === "labels" || kind === "axes") return [];
     const { min, max, unit } = limits;
+    const { about } = parameter;
     const widget = {
       id: name,
       type: kind,
       ...(options.length > 0 ? { options } : {}),
       ...(min === undefined ? {} : { min }),
       ...(max === undefined ? {} : { max }),
+      ...(unit ? { unit } : {}),
+      ...(about ? { about } : {}),
       placeholder: parameter.value ?? (kind === "number" ? (min ?? 0) : ""),
     };
-    return [{ [unit ? `${titleOf(name)} (${unit})` : titleOf(name)]: widget }];
+    return [{ [titleOf(name)]: widget }];
   });
-}
-
-function titleOf(name: string): string {
-  const words = name
-    .replace(
-      /([a-z])([A-Z])/g,
-      (_, before: string, after: string) => `${before} ${after.toLowerCase()}`,
-    )
-    .replace(/[_-]+/g, " ")
-    .trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function docsOf({ name, about, parameters }: JsFunction): string {

@@ -157,7 +157,8 @@ function selectByTag(
   const selected: Record<string, unknown> = { ...config };
   for (const field of FIELDS_BY_TAG) {
     const value = config[field];
-    if (!isRecord(value)) continue;
+    // A form may be written as a JSON Schema.
+    if (!isRecord(value) || (field === "ui" && "properties" in value)) continue;
     if (tag === null) {
       fail(
         field,

@@ -11,6 +11,8 @@ import type { Notices } from "../workspaces/notices";
 import type { Settings } from "../workspaces/settings";
 import type { Windows } from "../workspaces/windows";
 import type { EngineFiles } from "./engine-files";
+import type { Forms } from "./forms";
+import type { Operators } from "./operators";
 import type { PluginWindows } from "./plugin-windows";
 import type { Registry } from "./registry";
 
@@ -31,8 +33,8 @@ export interface Desk {
   status: Store<{ text: string; progress: number | null }>;
   /** Progress of a plugin in the list, 0 to 1, or null. */
   setProgress(plugin: string, progress: number | null): void;
-  /** Answers of the plugin's form. */
-  configOf(plugin: string): Record<string, unknown>;
+  forms: Forms;
+  operators: Operators;
   /** Opens an image in a window; gives the id of the window. */
   openImage(name: string, image: ImageData_, origin: string, beside?: string): string;
   /** Asks the user to install a plugin from an address or its text; gives its id, or null. */

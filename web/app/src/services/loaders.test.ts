@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
-import { Catalog, type Installed } from "../plugins/catalog";
+import { Catalog } from "../plugins/catalog";
 import { parsePlugin } from "../plugins/parser";
 import { Dialogs } from "../workspaces/dialogs";
-import { chooseOpener, dataFor } from "./loaders";
+import { chooseOpener, type Loader } from "./loaders";
+import { Registry } from "./registry";
 
 const inputs = { type: "object", properties: { name: { pattern: "\\.(csv|tif)$" } } };
 
@@ -16,14 +17,12 @@ async function desk(...names: string[]) {
     const config = JSON.stringify({ name, type: "web-worker", inputs });
     await catalog.install(parsePlugin(`<config>${config}</config><script></script>`));
   }
-  return { catalog, dialogs: new Dialogs() };
+  return { catalog, dialogs: new Dialogs(), registry: new Registry() };
 }
 
 it("opens a file with the one plugin that takes it, and images as they are", async () => {
   const one = await desk("Tables");
-  expect(((await chooseOpener(one, new File([], "a.csv"))) as Installed).source.manifest.name).toBe(
-    "Tables",
-  );
+  expect(((await chooseOpener(one, new File([], "a.csv"))) as Loader).label).toBe("Tables");
   expect(await chooseOpener(one, new File([], "a.txt"))).toBe("viewer");
 });
 
@@ -38,11 +37,13 @@ it("asks when there are several, and the viewer is one of them for images", asyn
     "B",
   ]);
   dialog.done({ with: "B" });
-  expect(((await chosen) as Installed).source.manifest.name).toBe("B");
+  expect(((await chosen) as Loader).label).toBe("B");
 });
 
-it("gives a plugin the open image only when it takes it", async () => {
-  const [plugin] = (await desk("A")).catalog.list() as [Installed];
-  expect(dataFor(plugin, { type: "image", name: "x.png" })).toBeNull();
-  expect(dataFor(plugin, { type: "image", name: "x.tif" })).toMatchObject({ name: "x.tif" });
+it("opens a file with an operation that a plugin registered", async () => {
+  const one = await desk("Tables");
+  const plugin = one.catalog.byName("Tables");
+  const value = { inputs: { file: { ext: "xyz" } } };
+  one.registry.add({ type: "operator", name: "Read", owner: plugin?.id ?? "", address: "", value });
+  expect(await chooseOpener(one, new File([], "a.xyz"))).toMatchObject({ plugin, op: "Read" });
 });

@@ -1,25 +1,43 @@
-/** Opens files with the plugins that take them, as their `inputs` say. */
+/** Opens files with the plugins, and the operations of plugins, that take them, as their `inputs` say. */
 import type { Installed } from "../plugins/catalog";
 import { fitsInputs } from "../plugins/inputs";
-import { hasWindow } from "../plugins/manifest";
 import type { Desk } from "./desk";
+import { OPERATOR } from "./registry";
+
+/** A plugin, or one of its operations, that takes a file. */
+export interface Loader {
+  label: string;
+  plugin: Installed;
+  op?: string;
+}
 
 /** What opens a file: the viewer of images, or a plugin. */
-export type Opener = "viewer" | Installed;
+export type Opener = "viewer" | Loader;
+
+type Parts = Pick<Desk, "catalog" | "registry">;
 
 const IMAGE = /\.(tiff?|png|jpe?g|gif|bmp|webp|npy|svg|avif)$/i;
 const VIEWER = "The image viewer of ImJoy";
 
-/** The plugins that take this file. */
-export function loadersOf(desk: Pick<Desk, "catalog">, file: File): Installed[] {
-  return desk.catalog
+/** The plugins and operations that take this file. */
+export function loadersOf({ catalog, registry }: Parts, file: File): Loader[] {
+  const plugins = catalog
     .list()
-    .filter(({ source: { manifest } }) => manifest.runnable && fitsInputs(manifest.inputs, file));
+    .filter(({ source: { manifest } }) => manifest.runnable && fitsInputs(manifest.inputs, file))
+    .map((plugin) => ({ label: plugin.source.manifest.name, plugin }));
+  const operators = registry
+    .list()
+    .filter(({ type, value }) => type === OPERATOR && fitsInputs(value.inputs, file))
+    .flatMap(({ owner, name }) => {
+      const plugin = catalog.get(owner);
+      return plugin ? [{ label: `${plugin.source.manifest.name}: ${name}`, plugin, op: name }] : [];
+    });
+  return [...plugins, ...operators];
 }
 
 /** What a file is opened with; asks when there are several. Null when the user does not want to. */
 export async function chooseOpener(
-  desk: Pick<Desk, "catalog" | "dialogs">,
+  desk: Parts & Pick<Desk, "dialogs">,
   file: File,
 ): Promise<Opener | null> {
   const loaders = loadersOf(desk, file);
@@ -27,8 +45,8 @@ export async function chooseOpener(
   const isImage = IMAGE.test(file.name) || file.type.startsWith("image/");
   if (!only) return "viewer";
   if (loaders.length === 1 && !isImage) return only;
-  const names = loaders.map(({ source }) => source.manifest.name);
-  const options = [...(isImage ? [VIEWER] : []), ...names].map((name) => ({
+  const labels = loaders.map(({ label }) => label);
+  const options = [...(isImage ? [VIEWER] : []), ...labels].map((name) => ({
     label: name,
     value: name,
   }));
@@ -38,11 +56,5 @@ export async function chooseOpener(
     html: "",
   });
   if (answer === null) return null;
-  return loaders.find(({ source }) => source.manifest.name === answer.with) ?? "viewer";
-}
-
-/** The data that a plugin is run with: the open image, when it takes it. */
-export function dataFor({ source: { manifest } }: Installed, data: unknown): unknown {
-  if (data === null || manifest.inputs === null || hasWindow(manifest)) return data;
-  return fitsInputs(manifest.inputs, data) ? data : null;
+  return loaders.find(({ label }) => label === answer.with) ?? "viewer";
 }

@@ -55,6 +55,11 @@ export class PluginWindows {
     return this.windows.get(window)?.handle;
   }
 
+  /** What a window was opened with. */
+  dataOf(window: string): unknown {
+    return this.windows.get(window)?.request.data;
+  }
+
   /** Handles of all open windows of plugins. */
   list(): { plugin: Installed; handle: WindowHandle }[] {
     return [...this.windows.values()];

@@ -8,6 +8,8 @@ import { readRepositoryAddress } from "../plugins/source";
 import { runContext } from "./context";
 import type { ServiceContext, Services } from "./desk";
 import { fileSystem } from "./file-system";
+import { runOperator } from "./operators";
+import type { Offered } from "./registry";
 
 /** The plugin that an argument names: its name, `user/repo:Name`, an address, or `{name | src, tag}`. */
 async function resolve(context: ServiceContext, wanted: unknown): Promise<Installed> {
@@ -98,29 +100,31 @@ async function uninstall({ desk, caller }: ServiceContext, wanted: unknown): Pro
 
 async function run(context: ServiceContext, wanted: unknown, given: unknown): Promise<unknown> {
   const { desk, caller, signal } = context;
-  const operator = findOperator(context, wanted);
   const details = asRecord(given);
-  if (operator) return operator(runContext(String(wanted), {}, details));
+  const offer = await findOperator(context, wanted);
+  if (offer) {
+    const answers = desk.forms.answers(offer.owner, offer.name);
+    return runOperator(desk, offer, runContext(offer.name, answers, details), { signal });
+  }
   const plugin = await resolve(context, wanted);
   const { manifest } = plugin.source;
   if (hasWindow(manifest)) return desk.pluginWindows.open(plugin, details, caller);
-  const runWith = runContext(manifest.name, desk.configOf(plugin.id), details);
+  const runWith = runContext(manifest.name, desk.forms.answers(plugin.id), details);
   return desk.host.run(plugin.id, runWith, { signal });
 }
 
 /** Operations that a plugin registered itself are named `plugin/operation`. */
-function findOperator(
+async function findOperator(
   { desk }: ServiceContext,
   wanted: unknown,
-): ((context: unknown) => unknown) | null {
+): Promise<Offered | undefined> {
   const found = /^([^/]+)\/(.+)$/.exec(String(wanted));
-  if (!found) return null;
-  const owner = desk.catalog.byName(found[1] as string)?.id;
-  const offer = desk.registry
-    .list()
-    .find((entry) => entry.owner === owner && entry.name === found[2] && entry.type === "operator");
-  const operation = offer?.value.run;
-  return typeof operation === "function" ? (operation as (context: unknown) => unknown) : null;
+  const owner = found && desk.catalog.byName(found[1] as string);
+  if (!owner) return undefined;
+  const operator = (): Offered | undefined => desk.registry.operator(owner.id, found[2] as string);
+  // A plugin says what it offers while it is set up.
+  if (!operator() && !hasWindow(owner.source.manifest)) await desk.host.start(owner.id);
+  return operator();
 }
 
 async function call(

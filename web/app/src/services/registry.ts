@@ -1,6 +1,8 @@
 /** Services that plugins offer to each other by type and name. */
 import { newId } from "@imjoy/rpc";
+import { Store } from "../model";
 import { codedError } from "../plugins/failure";
+import { readForm } from "../plugins/form";
 import type { ServiceContext, Services } from "./desk";
 
 export interface Offered {
@@ -12,45 +14,79 @@ export interface Offered {
   value: Record<string, unknown>;
 }
 
+/** An operation that a plugin offers to the user and to other plugins. */
+export const OPERATOR = "operator";
+
+/** Names of the type of an operation. */
+const OPERATOR_NAMES = new Set(["op", "operator"]);
+/** Services that one plugin may offer, so that a plugin in a loop cannot bring the page down. */
+const LIMIT = 200;
+
 /** Everything that is registered now; what a plugin registered goes with it. */
 export class Registry {
-  private readonly offered = new Map<string, Offered>();
+  readonly store = new Store<Offered[]>([]);
 
   add(offer: Omit<Offered, "id">): Offered {
-    const same = [...this.offered.values()].find(
+    const same = this.list().find(
       ({ type, name, owner }) =>
         type === offer.type && name === offer.name && owner === offer.owner,
     );
+    const own = this.list().filter(({ owner }) => owner === offer.owner);
+    if (!same && own.length >= LIMIT) {
+      throw codedError("plugin.error", `A plugin can register at most ${LIMIT} services.`);
+    }
     const added = { ...offer, id: same?.id ?? newId() };
-    this.offered.set(added.id, added);
+    this.store.update((all) =>
+      same ? all.map((other) => (other.id === added.id ? added : other)) : [...all, added],
+    );
     return added;
   }
 
   list(): Offered[] {
-    return [...this.offered.values()];
+    return this.store.get();
+  }
+
+  /** An operation by the plugin that registered it and its name. */
+  operator(owner: string, name: string): Offered | undefined {
+    return this.list().find(
+      (offer) => offer.type === OPERATOR && offer.owner === owner && offer.name === name,
+    );
   }
 
   remove(matches: (offer: Offered) => boolean): boolean {
-    const gone = this.list().filter(matches);
-    for (const { id } of gone) this.offered.delete(id);
-    return gone.length > 0;
+    const left = this.list().filter((offer) => !matches(offer));
+    const gone = left.length < this.list().length;
+    if (gone) this.store.set(left);
+    return gone;
   }
 }
 
 function register({ desk, caller }: ServiceContext, value: unknown, extra: unknown): Offered {
   const given = { ...asRecord(value), ...asRecord(extra) };
-  const type = typeof given.type === "string" ? given.type : "operator";
+  const type = typeOf(given.type);
   const { manifest } = caller.plugin.source;
   const name = typeof given.name === "string" && given.name ? given.name : manifest.name;
   const owner = caller.plugin.id;
+  // A form that cannot be read is told to the plugin, before it is offered to anyone.
+  if (type === OPERATOR) readForm(given.ui, given.inputs);
   return desk.registry.add({ type, name, owner, address: caller.address, value: given });
 }
 
+function typeOf(given: unknown): string {
+  return typeof given !== "string" || OPERATOR_NAMES.has(given) ? OPERATOR : given;
+}
+
 function unregister({ desk, caller }: ServiceContext, query: unknown): boolean {
-  const wanted = typeof query === "string" ? { name: query } : asRecord(query);
-  return desk.registry.remove(
-    (offer) => offer.owner === caller.plugin.id && matches(offer, wanted),
-  );
+  const wanted: Record<string, unknown> =
+    typeof query === "string" ? { name: query } : { ...asRecord(query) };
+  if (wanted.type !== undefined) wanted.type = typeOf(wanted.type);
+  const { id } = caller.plugin;
+  const gone = desk.registry.list().filter((offer) => offer.owner === id && matches(offer, wanted));
+  desk.registry.remove((offer) => gone.includes(offer));
+  for (const { type, name } of gone) {
+    if (type === OPERATOR) void desk.operators.forget(id, name).catch(() => undefined);
+  }
+  return gone.length > 0;
 }
 
 /** What was registered of a type, by its name or address. */
@@ -75,7 +111,7 @@ export const registry: Services = {
       throw codedError("plugin.error", "A service needs a type: registerService({type, name, …}).");
     }
     const { id, type, name } = register(context, value, extra);
-    return type === "operator" ? name : id;
+    return type === OPERATOR ? name : id;
   },
   unregister,
   unregisterService: unregister,

@@ -1,15 +1,17 @@
 /** Runs a plugin for the user: on the open image, as a job that can be cancelled, with its result shown. */
 import type { Entries } from "../host/entries";
 import type { RunOptions } from "../host/host";
-import type { Failure } from "../model";
+import type { Failure, OpEntry } from "../model";
 import type { Installed } from "../plugins/catalog";
 import { isCancelled, startFailure, toFailure } from "../plugins/failure";
 import { hasWindow } from "../plugins/manifest";
-import { imageForPlugin } from "../workspaces/image-value";
 import type { JobHandle } from "../workspaces/jobs";
+import { activeData } from "./active-data";
 import { runContext } from "./context";
 import type { Desk } from "./desk";
-import { dataFor } from "./loaders";
+import { dataAnswers } from "./forms";
+import { runOperator } from "./operators";
+import type { Offered } from "./registry";
 import { showResult } from "./results";
 
 export class PluginRunner {
@@ -31,9 +33,55 @@ export class PluginRunner {
   /** Runs a plugin on the image that was active last; failures are shown, never thrown. */
   async run(plugin: Installed): Promise<void> {
     if (hasWindow(plugin.source.manifest)) return this.open(plugin);
+    const { fields, config } = this.entries.get(plugin.id) ?? { fields: [], config: {} };
     // Fixed now: while the plugin starts, the user may go on to another window.
-    const image = this.desk.windows.lastImage()?.id;
-    await this.runWith(plugin, dataFor(plugin, this.dataOf(image)), image);
+    const { inputs } = plugin.source.manifest;
+    const { data, window } = activeData(this.desk, inputs, dataAnswers(fields, config));
+    await this.runWith(plugin, data, window);
+  }
+
+  /** Runs an operation that a plugin registered, on what is active; the plugin is started first. */
+  async runOperator(plugin: Installed, op: OpEntry, given: unknown = null): Promise<void> {
+    const { desk, entries } = this;
+    const { id, source } = plugin;
+    const answers = dataAnswers(op.fields, op.config);
+    const active = activeData(desk, op.inputs, answers);
+    const data = given ?? active.data;
+    const context = runContext(op.name, desk.forms.answers(id, op.name), { data });
+    context._op = `${source.manifest.name}/${op.name}`;
+    entries.changeOp(id, op.name, { running: true, failure: null });
+    try {
+      const offer = await this.findOperator(plugin, op.name);
+      if (!offer) return;
+      const job = desk.jobs.start(id, `Running ${op.name}`, "Running");
+      const run = () => runOperator(desk, offer, context, watched(job));
+      await this.finish(plugin, job, active.window, run, op.name);
+    } finally {
+      entries.changeOp(id, op.name, { running: false });
+    }
+  }
+
+  /** An operation is there as soon as its plugin has been set up, or never. */
+  private async findOperator(plugin: Installed, op: string): Promise<Offered | undefined> {
+    const { desk } = this;
+    const { id } = plugin;
+    const { manifest } = plugin.source;
+    const known = desk.registry.operator(id, op);
+    if (known) return known;
+    const step = `Running ${op}`;
+    try {
+      if (hasWindow(manifest)) await desk.pluginWindows.open(plugin, {}, null);
+      else await desk.host.start(id);
+    } catch (error) {
+      this.report(error, startFailure(error, manifest.name));
+      return undefined;
+    }
+    const offer = desk.registry.operator(id, op);
+    if (offer) return offer;
+    const cause = `${manifest.name} does not offer ${op} any more.`;
+    desk.fail({ step, cause, remedy: "Choose another operation of it.", code: "plugin.error" });
+    await desk.operators.forget(id, op);
+    return undefined;
   }
 
   /** Runs a plugin on a value, such as a file that the user opened with it. */
@@ -64,7 +112,7 @@ export class PluginRunner {
     const { id, source } = plugin;
     const { name } = source.manifest;
     const job = desk.jobs.start(id, `Running ${name}`, "Running");
-    const context = runContext(name, desk.configOf(id), given);
+    const context = runContext(name, desk.forms.answers(id), given);
     entries.change(id, { failure: null });
     await this.finish(plugin, job, image, () => desk.host.run(id, context, watched(job)));
   }
@@ -72,17 +120,18 @@ export class PluginRunner {
   private async finish(
     plugin: Installed,
     job: JobHandle,
-    image: string | undefined,
+    beside: string | undefined,
     run: () => Promise<unknown>,
+    op?: string,
   ): Promise<void> {
     const { desk, entries } = this;
     const { id, source } = plugin;
-    const { name } = source.manifest;
+    const name = op ?? source.manifest.name;
     let done = false;
     try {
       const result = await run();
       job.update({ step: "Showing the result" });
-      await showResult(desk, plugin, result, image);
+      await showResult(desk, plugin, result, beside);
       job.finish("done");
       done = true;
     } catch (error) {
@@ -90,7 +139,7 @@ export class PluginRunner {
       else {
         const failure = toFailure(error, `Running ${name}`);
         job.fail(failure);
-        this.runFailed(id, failure);
+        this.runFailed(id, failure, op);
       }
     } finally {
       entries.change(id, { progress: null });
@@ -111,7 +160,7 @@ export class PluginRunner {
 
   private async open(
     plugin: Installed,
-    data: unknown = this.dataOf(this.desk.windows.lastImage()?.id),
+    data: unknown = activeData(this.desk, null).data,
     config: Record<string, unknown> = {},
   ): Promise<void> {
     await this.desk.pluginWindows.open(plugin, { data, config }, null).catch((error: unknown) => {
@@ -119,25 +168,19 @@ export class PluginRunner {
     });
   }
 
-  private runFailed(id: string, failure: Failure): void {
+  private runFailed(id: string, failure: Failure, op?: string): void {
     // A plugin that crashed has said so itself.
     if (this.entries.get(id)?.state !== "failed") {
       const text = [failure.cause, failure.detail].filter(Boolean).join("\n");
       this.entries.log(id, "error", text);
-      this.entries.change(id, { failure });
+      if (op === undefined) this.entries.change(id, { failure });
+      else this.entries.changeOp(id, op, { failure });
     }
     this.desk.fail(failure);
   }
 
   private report(error: unknown, failure: Failure): void {
     if (!isCancelled(error)) this.desk.fail(failure);
-  }
-
-  private dataOf(window: string | undefined): unknown {
-    const content = window === undefined ? undefined : this.desk.windows.get(window)?.content;
-    if (content?.kind !== "image") return null;
-    const item = this.desk.items.get(content.item);
-    return item ? imageForPlugin(item.name, item.image) : null;
   }
 }
 

@@ -1,5 +1,5 @@
 /** What the shell itself shows: the side view, one overlay at a time, the dock. No pixels, no plugins. */
-import { type Readable, Store, type Workbench } from "../model";
+import { type Readable, type Region, Store, type Workbench } from "../model";
 import type { PreferenceStore } from "../workspaces/preferences";
 
 export type Overlay = "palette" | "settings" | "share" | "shortcuts" | "tour" | "workspaces";
@@ -38,6 +38,8 @@ export class ShellState {
   readonly view: Store<string>;
   readonly noDock = NO_DOCK;
   dock: DockActions = NO_DOCK;
+  /** The part of an image that its window shows, by the id of the image. */
+  readonly seenParts = new Map<string, () => Region | null>();
   /** Opens the browser's dialog for files; set by the page. */
   chooseFiles: () => void = () => undefined;
 

@@ -1,11 +1,11 @@
 /** Shows one image on a canvas and lets the user look around in it. Knows no framework. */
-import { type ImageData_, Store } from "../model";
+import { type ImageData_, type Region, Store } from "../model";
 import type { Window } from "./contrast";
 import { type InputActions, listen } from "./input";
 import { LoadedImage } from "./loaded-image";
 import { Painter } from "./painter";
 import { type ChannelState, type Hover, START, type ViewerState } from "./state";
-import { fitView, panBy, type Size, toImage, type View, zoomAt } from "./view-transform";
+import { fitView, panBy, partIn, type Size, toImage, type View, zoomAt } from "./view-transform";
 
 export class ImageViewer implements InputActions {
   readonly state = new Store<ViewerState>(START);
@@ -92,6 +92,12 @@ export class ImageViewer implements InputActions {
   /** Every value that occurs, or that the type has. */
   fullContrast(index?: number): void {
     this.setWindows(index, ({ contrast }) => contrast.full);
+  }
+
+  /** The part of the image that is on the screen, in whole pixels; null while there is none. */
+  seenPart(): Region | null {
+    const state = this.state.get();
+    return state.width > 0 && this.screen.width > 0 ? partIn(state, state, this.screen) : null;
   }
 
   fit(): void {

@@ -38,6 +38,20 @@ export function toScreen(view: View, screen: Size, x: number, y: number): [numbe
   ];
 }
 
+/** The image pixels that are at least partly on the screen. */
+export function partIn(view: View, image: Size, screen: Size): Size & { x: number; y: number } {
+  const [left, top] = toImage(view, screen, 0, 0);
+  const [right, bottom] = toImage(view, screen, screen.width, screen.height);
+  const x = Math.min(image.width - 1, Math.max(0, Math.floor(left)));
+  const y = Math.min(image.height - 1, Math.max(0, Math.floor(top)));
+  return {
+    x,
+    y,
+    width: Math.max(1, Math.min(image.width, Math.ceil(right)) - x),
+    height: Math.max(1, Math.min(image.height, Math.ceil(bottom)) - y),
+  };
+}
+
 /** Changes the zoom so that the image point under the screen point (x, y) stays where it is. */
 export function zoomAt(
   view: View,

@@ -1,8 +1,11 @@
 /** What users and plugins set, kept for each plugin id apart. */
 import type { Database, Table } from "./database";
 
-/** Answers of the plugin's form, values that the plugin keeps itself, and what the user agreed to. */
-export type Section = "form" | "own" | "agreed";
+/**
+ * Answers of the plugin's form and of those of its operations, what these are, what the plugin keeps
+ * itself, and what the user agreed to.
+ */
+export type Section = "form" | "ops" | "offered" | "own" | "agreed";
 
 interface Setting {
   plugin: string;

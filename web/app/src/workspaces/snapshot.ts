@@ -13,14 +13,19 @@ import type { Installed } from "../plugins/catalog";
 import type { Blobs } from "./blobs";
 import { hashOf, imageFromBytes, imageToBytes } from "./image-bytes";
 import type { Items } from "./items";
+import { plainJson } from "./plain-json";
 import type { Windows } from "./windows";
+
+type Answers = Record<string, unknown>;
 
 export interface SnapshotParts {
   windows: Windows;
   items: Items;
   plugins(): Installed[];
-  formOf(plugin: string): Record<string, unknown>;
-  setForm(plugin: string, values: Record<string, unknown>): void;
+  /** Answers of the plugin's form, and of the forms of its operations by their names. */
+  formOf(plugin: string): Answers;
+  operatorForms(plugin: string): Record<string, Answers>;
+  setForm(plugin: string, values: Answers, op?: string): void;
   showItem(window: { title: string; id: string }, item: string): void;
   /** Opens a window of a plugin again; a plugin that is not there any more is told, not thrown. */
   openPlugin(plugin: Installed, window: { title: string; id: string }, image: string | null): void;
@@ -28,7 +33,6 @@ export interface SnapshotParts {
 
 /** Images above this are only named; a browser gives a page no more room than some gigabytes. */
 export const LARGEST = 1_000_000_000;
-const TEXT_LARGEST = 1_000_000;
 
 export class Snapshots {
   /** Names of the bytes of images that were kept before. */
@@ -38,7 +42,7 @@ export class Snapshots {
 
   /** Keeps the bytes of what is open in `blobs` and gives the rest. */
   async capture(blobs: Blobs): Promise<WorkspaceContent> {
-    const { windows, items, plugins, formOf } = this.parts;
+    const { windows, items, plugins } = this.parts;
     const saved: SavedItem[] = [];
     for (const item of items.store.get()) saved.push(await this.saveItem(item, blobs));
     for (const { source } of plugins()) await keepPlugin(source, blobs);
@@ -48,9 +52,7 @@ export class Snapshots {
       layout: windows.layout.get().layout,
       active: windows.active.get(),
       items: saved,
-      forms: Object.fromEntries(
-        plugins().map(({ id, source }) => [source.manifest.name, toJson(formOf(id)) ?? {}]),
-      ) as WorkspaceContent["forms"],
+      forms: Object.fromEntries(plugins().flatMap((plugin) => this.saveForms(plugin))),
       plugins: plugins().map(({ source: { manifest, hash, tag, origin } }) => ({
         name: manifest.name,
         version: manifest.version,
@@ -71,8 +73,7 @@ export class Snapshots {
       else missing.push(`the image ${saved.name}`);
     }
     for (const { id, source } of this.parts.plugins()) {
-      const form = content.forms[source.manifest.name];
-      if (form) this.parts.setForm(id, form);
+      this.restoreForms(id, source.manifest.name, content.forms);
     }
     for (const window of content.windows) this.openWindow(window, missing);
     const { windows } = this.parts;
@@ -87,6 +88,26 @@ export class Snapshots {
     for (const { id } of windows.store.get()) windows.close(id);
     for (const { id } of items.store.get()) items.remove(id);
     windows.layout.set({ layout: null, by: "page" });
+  }
+
+  /** Names of plugins have no "/", so what has one is the form of an operation. */
+  private saveForms({ id, source }: Installed): [string, Answers][] {
+    const { name } = source.manifest;
+    const operators = Object.entries(this.parts.operatorForms(id));
+    const forms = operators.map(([op, answers]) => [`${name}/${op}`, answers] as const);
+    return [[name, this.parts.formOf(id)] as const, ...forms].map(([key, answers]) => [
+      key,
+      (plainJson(answers) ?? {}) as Answers,
+    ]);
+  }
+
+  private restoreForms(id: string, name: string, forms: WorkspaceContent["forms"]): void {
+    for (const [key, answers] of Object.entries(forms)) {
+      if (key === name) this.parts.setForm(id, answers);
+      else if (key.startsWith(`${name}/`)) {
+        this.parts.setForm(id, answers, key.slice(name.length + 1));
+      }
+    }
   }
 
   private async saveItem(item: DataItem, blobs: Blobs): Promise<SavedItem> {
@@ -124,7 +145,7 @@ export class Snapshots {
         : [];
     }
     if (content.kind !== "value") return [{ id, title, content }];
-    const value = toJson(content.value);
+    const value = plainJson(content.value);
     return value === undefined ? [] : [{ id, title, content: { kind: "value", value } }];
   }
 
@@ -153,17 +174,4 @@ export function pluginBlob(hash: string): string {
 async function keepPlugin({ hash, code }: PluginSource, blobs: Blobs): Promise<void> {
   const name = pluginBlob(hash);
   if (!(await blobs.has(name))) await blobs.put(name, new TextEncoder().encode(code));
-}
-
-/** The value as JSON gives it back; undefined when it is none, or too large for a record. */
-function toJson(value: unknown): unknown {
-  try {
-    const text = JSON.stringify(value, (_, part: unknown) => {
-      if (ArrayBuffer.isView(part) || part instanceof Map || part instanceof Set) throw new Error();
-      return part;
-    });
-    return text === undefined || text.length > TEXT_LARGEST ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

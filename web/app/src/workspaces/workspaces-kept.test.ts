@@ -34,6 +34,7 @@ function page(store: BrowserWorkspaces) {
     items,
     plugins: () => [],
     formOf: () => ({}),
+    operatorForms: () => ({}),
     setForm: () => undefined,
     showItem,
     openPlugin: () => undefined,

@@ -31,6 +31,10 @@ export class Publisher {
         this.names.push(name);
       } else if (isPlain(value)) values[name] = value;
     }
+    for (const value of members(plugin, true).values()) {
+      if (typeof value !== "function") continue;
+      this.bound.set(value, this.counted(value.bind(plugin) as (...args: never[]) => unknown));
+    }
     this.published = { methods: this.names, values };
     for (const resolve of this.waiting.splice(0)) resolve(this.published);
     return plugin;
@@ -85,8 +89,11 @@ function instantiate(given: unknown): object {
   throw new TypeError("api.export takes an object, an instance of a class, or a class.");
 }
 
-/** Public members by name: own ones first, then those of the classes above. Getters are left alone. */
-function members(plugin: object): Map<string, unknown> {
+/**
+ * Public members by name, or those of its own use: own ones first, then those of the classes above.
+ * Getters are left alone.
+ */
+function members(plugin: object, own = false): Map<string, unknown> {
   const found = new Map<string, unknown>();
   for (
     let level: object | null = plugin;
@@ -94,7 +101,7 @@ function members(plugin: object): Map<string, unknown> {
     level = Object.getPrototypeOf(level) as object | null
   ) {
     for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
-      if (name.startsWith("_") || name === "constructor" || found.has(name)) continue;
+      if (name.startsWith("_") !== own || name === "constructor" || found.has(name)) continue;
       if ("value" in descriptor) found.set(name, descriptor.value);
     }
   }

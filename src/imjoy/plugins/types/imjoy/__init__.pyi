@@ -132,7 +132,7 @@ class Api:
     def installPlugin(self, config: str | Mapping[str, Any] = ..., **fields: Any) -> Result[Any]:
         """Asks the user to install a plugin; gives its name."""
     def register(self, config: dict[str, Any] = ..., **fields: Any) -> Result[Any]:
-        """Older form of `registerService` for an operation."""
+        """Offers an operation to the user: `{name, ui, run, update, inputs}`, see operations."""
     def unregister(self, config: str | dict[str, Any] = ..., **fields: Any) -> Result[bool]:
         """Takes back what `register` did."""
     def register_service(self, service: dict[str, Any] = ..., **fields: Any) -> Result[str]:

@@ -18,7 +18,7 @@ export const pluginCommands: CommandSource = ({ workbench }) => {
   ];
 };
 
-function commandsOf(workbench: Workbench, { id, source }: PluginEntry): Command[] {
+function commandsOf(workbench: Workbench, { id, source, ops }: PluginEntry): Command[] {
   const { name, runnable } = source.manifest;
   const command = (action: string, title: string, run: () => void): Command => ({
     id: `plugins.${action}.${name}`,
@@ -30,6 +30,11 @@ function commandsOf(workbench: Workbench, { id, source }: PluginEntry): Command[
     ...(runnable === false
       ? []
       : [command("run", t("Run {name}", { name }), () => void workbench.runPlugin(id))]),
+    ...ops.map((op) =>
+      command(`run.${op.name}`, t("Run {op} of {plugin}", { op: op.name, plugin: name }), () => {
+        void workbench.runOperator(id, op.name);
+      }),
+    ),
     command("about", t("About {name}", { name }), () => workbench.showDocs(id)),
     command("log", t("Log of {name}", { name }), () => workbench.showLog(id)),
     command("stop", t("Stop {name}", { name }), () => void workbench.stopPlugin(id)),
