@@ -1,8 +1,9 @@
-"""Writes the frame types of both languages from model.json; `--check` fails when they differ."""
+"""Writes the frame types and the capabilities of both languages; `--check` fails when they differ."""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ROOT / "src/imjoy/protocol/messages.py"
 TYPESCRIPT = ROOT / "web/packages/rpc/src/protocol/messages.ts"
+PYTHON_CAPABILITIES = ROOT / "src/imjoy/plugins/capabilities.py"
+TYPESCRIPT_CAPABILITIES = ROOT / "web/app/src/model/capabilities.ts"
 NOTE = "Generated from protocol/model.json by protocol/generate.py; do not edit."
 TS_TYPES = {"counts": "Readonly<Record<string, number>>", "boolean": "boolean"}
 PY_TYPES = {"counts": "Dict[str, int]", "boolean": "bool"}
@@ -18,7 +21,14 @@ DEFAULTS = {"boolean": " = False", "string": ' = ""'}
 
 def main(arguments: list[str]) -> int:
     model = json.loads((ROOT / "protocol/model.json").read_text(encoding="utf-8"))
-    texts = {PYTHON: python(model), TYPESCRIPT: typescript(model)}
+    schema = json.loads((ROOT / "protocol/manifest.schema.json").read_text(encoding="utf-8"))
+    table = json.dumps(schema["capabilities"], indent=2)
+    texts = {
+        PYTHON: python(model),
+        TYPESCRIPT: typescript(model),
+        PYTHON_CAPABILITIES: PYTHON_TABLE.format(note=TABLE_NOTE, table=python_literal(table)),
+        TYPESCRIPT_CAPABILITIES: TYPESCRIPT_TABLE.format(note=TABLE_NOTE, table=table),
+    }
     if "--check" not in arguments:
         for path, text in texts.items():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -27,8 +37,34 @@ def main(arguments: list[str]) -> int:
     stale = [path for path, text in texts.items() if not same(path, text)]
     for path in stale:
         name = path.relative_to(ROOT)
-        sys.stderr.write(f"{name} differs from protocol/model.json; run protocol/generate.py\n")
+        sys.stderr.write(f"{name} differs from its source; run protocol/generate.py\n")
     return 1 if stale else 0
+
+
+TABLE_NOTE = "Generated from protocol/manifest.schema.json by protocol/generate.py; do not edit."
+PYTHON_TABLE = '''"""What plugins may be allowed to do; the choices of each go from the most to the least.
+
+{note}
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+CAPABILITIES: dict[str, dict[str, Any]] = {table}
+'''
+TYPESCRIPT_TABLE = """/**
+ * What plugins may be allowed to do; the choices of each go from the most to the least.
+ * {note}
+ */
+export const CAPABILITIES = {table} as const;
+"""
+
+
+def python_literal(text: str) -> str:
+    """JSON of objects, lists and texts as ruff would write it in Python."""
+    text = re.sub(r"^( +)", lambda found: found[1] * 2, text, flags=re.MULTILINE)
+    return re.sub(r"([^{\[,])\n", r"\1,\n", text).replace("[]", "[]")
 
 
 def same(path: Path, text: str) -> bool:

@@ -109,6 +109,12 @@ def test_every_field_of_a_manifest_is_documented() -> None:
     assert [name for name in schema["properties"] if f"`{name}`" not in text] == []
 
 
+def test_every_capability_is_documented() -> None:
+    schema = json.loads((ROOT / "protocol" / "manifest.schema.json").read_text("utf-8"))
+    text = (REFERENCE / "permissions.md").read_text("utf-8")
+    assert [name for name in schema["capabilities"] if f"| `{name}` |" not in text] == []
+
+
 def test_every_function_of_the_api_is_documented() -> None:
     source = (ROOT / "web" / "packages" / "sdk" / "src" / "api.ts").read_text("utf-8")
     body = source[source.index("export interface ImJoyApi") :]

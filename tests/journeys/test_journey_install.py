@@ -93,7 +93,7 @@ def test_the_library_tells_what_a_plugin_needs_and_touches(workbench: Workbench)
     assert "scikit-image" in text
     assert "All files and programs" in text
     text = workbench.install("Gaussian blur")
-    assert "No address on the internet" in text
+    assert "It may reach nothing" in text
 
 
 def test_plugins_of_the_library_run_in_the_page(workbench: Workbench) -> None:

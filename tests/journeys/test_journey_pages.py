@@ -88,7 +88,7 @@ def test_a_page_with_the_published_library_is_a_window(
         text = OPENER.replace("PAGE", f"{address}page.html").replace("NAME", "First")
         workbench.install_text(text, "Opener")
         workbench.run("Opener")
-        workbench.page.get_by_role("dialog").get_by_role("button", name="Open").click()
+        workbench.page.get_by_role("dialog").get_by_role("button", name="Open", exact=True).click()
         workbench.page.get_by_role("dialog").get_by_role("button", name="OK").click()
         expect(workbench.expect_window("Opener")).to_contain_text("all is well with First")
         inner = workbench.window("First").frame_locator("iframe").frame_locator("iframe")
@@ -108,7 +108,7 @@ def test_the_loader_brings_the_library(
         text = OPENER.replace("PAGE", f"{address}page.html").replace("NAME", "Second")
         workbench.install_text(text, "Opener")
         workbench.run("Opener")
-        workbench.page.get_by_role("dialog").get_by_role("button", name="Open").click()
+        workbench.page.get_by_role("dialog").get_by_role("button", name="Open", exact=True).click()
         workbench.page.get_by_role("dialog").get_by_role("button", name="OK").click()
         expect(workbench.expect_window("Opener")).to_contain_text("all is well with Second")
 

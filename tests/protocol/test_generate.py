@@ -29,7 +29,8 @@ def test_check_notices_a_change_and_writes_nothing(generate, tmp_path, monkeypat
     monkeypatch.setattr(generate, "PYTHON", path)
     monkeypatch.setattr(generate, "ROOT", tmp_path)
     (tmp_path / "protocol").mkdir()
-    (tmp_path / "protocol/model.json").write_text((SCRIPT.parent / "model.json").read_text())
+    for name in ("model.json", "manifest.schema.json"):
+        (tmp_path / "protocol" / name).write_text((SCRIPT.parent / name).read_text())
     assert generate.main(["--check"]) == 1
     assert "messages.py differs" in capsys.readouterr().err
     assert path.read_text() == before

@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 
 from imjoy.errors import ManifestError
 from imjoy.plugins.api_names import API_NAMES, used_in
+from imjoy.plugins.capabilities import CAPABILITIES
 from imjoy.plugins.parser import PluginSource, Script, parse_plugin
 
-_PERMISSIONS = {
-    "midi", "geolocation", "microphone", "camera", "encrypted-media", "full-screen", "fullscreen",
-    "payment-request",
-}  # fmt: skip
+_ASKED = {name for name, entry in CAPABILITIES.items() if entry["default"] == "ask"}
+# Names of older plugins that are understood or change nothing.
+_OLD_PERMISSIONS = {"clipboard-read", "clipboard-write", "full-screen", "fullscreen"}
+# Browsers give these to no closed-off frame, and ImJoy passes them on to none.
+_NOT_GIVEN = {"midi", "geolocation", "encrypted-media", "payment-request"}
 _DEPENDENCY = re.compile(r"https?://\S+|[\w.-]+/[\w.-]+(?:@[^:\s]+)?:[^/]+|[^/:]+", re.IGNORECASE)
 _WEB_REQUIREMENT = re.compile(
     r"(?:js|css|mjs|cache|package)\s*:.+|(?:https?:)?//.+|.+\.(?:m?js|css)(?:[?#].*)?", re.DOTALL
@@ -98,10 +100,13 @@ def _manifest_problems(source: PluginSource) -> Iterator[Problem]:
         if not getattr(manifest, name):
             yield Problem(f"There is no {name}.", f'Add "{name}" to the <config> block.', False)
     for name in manifest.permissions:
-        if name not in _PERMISSIONS:
+        if name in _NOT_GIVEN:
+            text = f'The permission "{name}" is not given to plugins.'
+            yield Problem(text, "Do without it.", False)
+        elif name not in _ASKED | _OLD_PERMISSIONS:
             yield Problem(
                 f'There is no permission "{name}".',
-                f"Use one of: {', '.join(sorted(_PERMISSIONS))}.",
+                f"Use one of: {', '.join(sorted(_ASKED))}.",
                 False,
             )
     for address in manifest.dependencies:

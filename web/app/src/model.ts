@@ -1,8 +1,10 @@
 /** The types that host, viewer and shell share, one topic per file of `model/`. */
+export * from "./model/capabilities";
 export * from "./model/data";
 export * from "./model/environments";
 export * from "./model/files";
 export * from "./model/forms";
+export * from "./model/permissions";
 export * from "./model/plugins";
 export * from "./model/store";
 export * from "./model/windows";

@@ -9,6 +9,7 @@ import { Entries } from "./host/entries";
 import { hiddenContainer } from "./host/hidden-container";
 import { PluginHost } from "./host/host";
 import { Libraries } from "./host/libraries";
+import type { PluginPermissions } from "./host/permissions";
 import { PythonFiles } from "./host/python-files";
 import {
   type ImageData_,
@@ -22,6 +23,7 @@ import { Catalog } from "./plugins/catalog";
 import { isCancelled, toFailure } from "./plugins/failure";
 import { Installer } from "./plugins/installer";
 import { Library } from "./plugins/library";
+import { carriedOver, defaultPermissions } from "./plugins/permissions";
 import { readSamples } from "./plugins/repository";
 import { allServices, type BrowserActions, exportServices } from "./services";
 import type { Desk } from "./services/desk";
@@ -40,6 +42,7 @@ import { saveWithBrowser } from "./services/saving";
 import { Versions } from "./services/versions";
 import { EngineWorkers } from "./services/workers";
 import { Undoable } from "./undoable";
+import { makePermissions, ownerOf } from "./workbench-permissions";
 import { makeWorkspaces, type WorkspaceHome } from "./workbench-workspaces";
 import type { Blobs } from "./workspaces/blobs";
 import { type Database, openDatabase } from "./workspaces/database";
@@ -86,7 +89,7 @@ class LocalWorkbench implements Workbench {
 
   private readonly base: URL;
   private readonly notices_ = new Notices();
-  private readonly dialogs_ = new Dialogs();
+  private readonly dialogs_ = new Dialogs((id) => ownerOf(id, this.room, this));
   private readonly windows_ = new Windows();
   private readonly jobs_ = new Jobs();
   private readonly items_ = new Items();
@@ -98,6 +101,7 @@ class LocalWorkbench implements Workbench {
   readonly environments: EngineEnvironments;
   readonly files: EngineFiles;
   private readonly forms: Forms;
+  readonly permissions: PluginPermissions;
   private readonly undoable: Undoable;
   private readonly home: WorkspaceHome;
   private room: Room | null = null;
@@ -124,6 +128,7 @@ class LocalWorkbench implements Workbench {
       desk: () => this.room,
       changed: () => this.workspaces.changed(),
     });
+    this.permissions = makePermissions(() => this.need(), this.dialogs_);
     this.undoable = this.makeUndoable();
     this.home = this.makeHome();
     this.router = new Router(address);
@@ -355,9 +360,9 @@ class LocalWorkbench implements Workbench {
 
   expose(): void {
     const { catalog, host } = this.need();
-    const { peer, router, connection: engine } = this;
+    const { peer, router, permissions, connection: engine } = this;
     const confirm = this.confirm.bind(this);
-    new Embedding({ peer, router, engine, catalog, host, confirm }).listen();
+    new Embedding({ peer, router, engine, catalog, host, confirm, permissions }).listen();
   }
 
   signIn(token: string): Promise<void> {
@@ -386,6 +391,8 @@ class LocalWorkbench implements Workbench {
           await settings.set(installed.id, "form", name, value);
         }
         this.entries.set(installed, form);
+        const permissions = this.permissions.known.get()[plugin.id];
+        if (permissions) await this.permissions.keep(installed, permissions);
       },
     });
   }
@@ -438,6 +445,8 @@ class LocalWorkbench implements Workbench {
       sdk,
       hidden: hiddenContainer,
       workspace: this.folder,
+      permissions: this.permissions,
+      storage: async (id: string) => (await settings.all(id, "storage")) as Record<string, string>,
       agreements: agreements(settings),
       confirm: (question: Parameters<Dialogs["confirm"]>[0]) => this.dialogs_.confirm(question),
     };
@@ -470,6 +479,7 @@ class LocalWorkbench implements Workbench {
       settings,
       files: this.files,
       registry,
+      permissions: this.permissions,
       readers: this.readers,
       status: this.status,
       setProgress: (id, progress) => entries.change(id, { progress }),
@@ -508,6 +518,9 @@ class LocalWorkbench implements Workbench {
       beforeReplace: async (id) => {
         await host.stop(id, "The plugin was replaced by another version.");
       },
+      permissionsOf: async (source, known) =>
+        known ? carriedOver(await this.permissions.of(known), source) : defaultPermissions(source),
+      keepPermissions: (installed, permissions) => this.permissions.keep(installed, permissions),
       onInstalled: async (installed) => {
         this.entries.set(installed, await settings.all(installed.id, "form"));
         await operators.forget(installed.id);

@@ -8,7 +8,7 @@ export function answerDialogs(workbench: Workbench, asked: (what: string) => voi
     for (const dialog of dialogs) {
       if (seen.has(dialog.id) || dialog.kind === "frame") continue;
       seen.add(dialog.id);
-      if (dialog.kind !== "install") asked(`${dialog.kind}: ${dialog.title}`);
+      if ("title" in dialog) asked(`${dialog.kind}: ${dialog.title}`);
       // Not while the list of dialogs is being told: answering changes it.
       setTimeout(() => answer(dialog));
     }

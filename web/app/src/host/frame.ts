@@ -6,7 +6,10 @@ export interface FrameOptions {
   container: HTMLElement;
   title: string;
   policy: string;
-  permissions: readonly string[];
+  /** Devices that the browser may let it use. */
+  allow: readonly string[];
+  /** Files may be saved from the frame itself. */
+  downloads: boolean;
   /** Text of the program that runs first in the frame. */
   sdk: string;
   /** Run the plugin in a worker of the frame. */
@@ -16,6 +19,8 @@ export interface FrameOptions {
   address: string;
   host: string;
   signal: AbortSignal;
+  /** Its network is limited. */
+  limited: boolean;
   /** Python for the frame, or for its worker. */
   python?: PythonRuntime;
   /** Told what Python prints, and how far it is with its start. */
@@ -36,8 +41,7 @@ export const STEP_SECONDS = 20;
 /** Milliseconds after which it is seen that a frame is no longer in the page; the browser does not tell. */
 const LOOK = 250;
 
-export const SANDBOX = "allow-scripts allow-forms allow-downloads allow-modals";
-const PERMISSIONS = new Set(["midi", "geolocation", "microphone", "camera", "encrypted-media"]);
+export const SANDBOX = "allow-scripts allow-forms allow-downloads";
 
 /**
  * Creates the frame and connects to it.
@@ -108,9 +112,9 @@ interface Said {
 }
 
 function connect(target: Window, options: FrameOptions): MessagePort {
-  const { address, host, mirror, python } = options;
+  const { address, host, mirror, python, limited } = options;
   const channel = new MessageChannel();
-  const hello: Hello = { imjoy: "connect", address, host, mirror };
+  const hello: Hello = { imjoy: "connect", address, host, mirror, limited };
   if (python) hello.python = python;
   target.postMessage(hello, "*", [channel.port2]);
   return channel.port1;
@@ -118,9 +122,9 @@ function connect(target: Window, options: FrameOptions): MessagePort {
 
 function createElement(options: FrameOptions): HTMLIFrameElement {
   const element = document.createElement("iframe");
-  element.setAttribute("sandbox", SANDBOX);
-  const allowed = options.permissions.filter((name) => PERMISSIONS.has(name));
-  element.setAttribute("allow", ["fullscreen", ...allowed].join("; "));
+  const sandbox = options.downloads ? SANDBOX : SANDBOX.replace(" allow-downloads", "");
+  element.setAttribute("sandbox", sandbox);
+  element.setAttribute("allow", ["fullscreen *", ...options.allow.map((n) => `${n} *`)].join("; "));
   element.title = options.title;
   element.style.cssText = "border:0;width:100%;height:100%;display:block";
   element.srcdoc = frameText(options);

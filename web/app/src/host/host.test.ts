@@ -1,9 +1,10 @@
 import { Peer, Router } from "@imjoy/rpc";
 import { describe, expect, it } from "vitest";
 import { parsePlugin } from "../plugins/parser";
+import { defaultPermissions } from "../plugins/permissions";
 import { Entries } from "./entries";
 import { frameText } from "./frame";
-import { refuseEngine } from "./guard";
+import { refuseCall } from "./guard";
 import { Libraries } from "./libraries";
 import { fileName, loadIntoFrame, planSteps } from "./loader";
 import { framePolicy } from "./policy";
@@ -14,12 +15,18 @@ const plugin = (config: object, blocks = "<script>0</script>") =>
   );
 const id = (letter: string) => letter.repeat(32);
 
+const policyOf = (config: object, network?: string, mirror?: string): string => {
+  const permissions = defaultPermissions(plugin(config));
+  if (network) permissions.choices.network = network;
+  return framePolicy(plugin(config), permissions, mirror ? [mirror] : []);
+};
+
 describe("framePolicy", () => {
   const directive = (policy: string, name: string) =>
     policy.split("; ").find((entry) => entry.startsWith(`${name} `)) ?? "";
 
   it("lets older plugins reach any https and wss address and nothing else", () => {
-    const policy = framePolicy(plugin({}));
+    const policy = policyOf({});
     expect(policy).toContain("default-src 'none'");
     expect(directive(policy, "connect-src")).toBe("connect-src data: blob: https: wss:");
     expect(directive(policy, "script-src")).not.toContain(" http:");
@@ -31,14 +38,18 @@ describe("framePolicy", () => {
       network: ["a.org", "evil; script-src *"],
       requirements: ["https://b.org/x.js"],
     };
-    const policy = framePolicy(plugin(config));
+    const policy = policyOf(config);
     expect(directive(policy, "connect-src")).toBe(
       "connect-src data: blob: https://a.org wss://a.org https://b.org",
     );
     expect(policy).not.toContain("*");
-    expect(directive(framePolicy(plugin({ network: "none" })), "connect-src")).toBe(
-      "connect-src data: blob:",
-    );
+    expect(directive(policyOf({ network: "none" }), "connect-src")).toBe("connect-src data: blob:");
+  });
+
+  it("leaves only the mirror when the user allows no network", () => {
+    const policy = policyOf({ requirements: ["https://b.org/x.js"] }, "none", "https://m.org/v/");
+    expect(directive(policy, "connect-src")).toBe("connect-src data: blob: https://m.org/v/");
+    expect(policy).not.toContain("b.org");
   });
 });
 
@@ -111,7 +122,7 @@ describe("loadIntoFrame", () => {
       peer: host,
       address,
       source: plugin({ requirements: ["https://a.org/a.js"] }),
-      facts: { workspace: "default", engineUrl: "" },
+      facts: { workspace: "default", engineUrl: "", storage: null },
       libraries: new Libraries({ base: new URL("http://x/"), get: async () => new Response("{}") }),
       signal: new AbortController().signal,
       onStep: () => undefined,
@@ -136,18 +147,33 @@ describe("loadIntoFrame", () => {
   });
 });
 
-describe("refuseEngine", () => {
-  it("answers calls to the engine itself, and lets calls to its workers through", () => {
+describe("refuseCall", () => {
+  const call = (to: string, target = "engine.start") => ({
+    header: { type: "call", id: id("1"), to, from: id("a"), target } as const,
+    body: "[]",
+    buffers: [],
+  });
+  const answer = (to: string, allowed: string[]): unknown => {
     const answers: unknown[] = [];
-    const call = (to: string) => ({
-      header: { type: "call", id: id("1"), to, from: id("a"), target: "engine.start" } as const,
-      body: "[]",
-      buffers: [],
-    });
-    expect(refuseEngine(call(id("e")), id("e"), (frame) => answers.push(frame))).toBe(true);
-    expect(refuseEngine(call(`${id("e")}/${id("f")}`), id("e"), () => answers.push(0))).toBe(false);
-    expect(answers).toHaveLength(1);
-    expect(answers[0]).toMatchObject({ header: { type: "error", to: id("a") } });
+    const permissions = { allows: (_: string, name: string) => allowed.includes(name) };
+    const facts = { plugin: "p", page: id("a"), engine: id("e"), permissions };
+    const refused = refuseCall(call(to), facts, (frame) => answers.push(frame));
+    expect(answers).toHaveLength(refused ? 1 : 0);
+    return answers[0] ?? "passed on";
+  };
+
+  it("answers calls to the engine itself, and lets calls to its workers through", () => {
+    const refusal = { header: { type: "error", to: id("a") } };
+    expect(answer(id("e"), ["plugins", "engine"])).toMatchObject(refusal);
+    expect(answer(`${id("e")}/${id("f")}`, ["plugins", "engine"])).toBe("passed on");
+  });
+
+  it("lets a plugin call nobody but the page when the user says so", () => {
+    const refusal = { body: expect.stringContaining("plugin.permission") };
+    expect(answer(`${id("e")}/${id("f")}`, ["plugins"])).toMatchObject(refusal);
+    expect(answer(`${id("a")}/${id("f")}`, ["plugins"])).toBe("passed on");
+    expect(answer(`${id("a")}/${id("f")}`, ["engine"])).toMatchObject(refusal);
+    expect(answer(id("a"), [])).toBe("passed on");
   });
 });
 

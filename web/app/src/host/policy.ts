@@ -1,16 +1,21 @@
 /** What a plugin's frame may load and reach, as a content security policy. */
-import type { PluginSource } from "../model";
-import { allowedHosts } from "../plugins/card";
-import { readRequirement } from "../plugins/requirements";
+import type { Permissions, PluginSource } from "../model";
+import { hostsOf } from "../plugins/permissions";
+import { libraryAddresses } from "../plugins/requirements";
 
 /**
- * The policy of the frame of one plugin. Older plugins expect an open network, so without
- * `network` in the manifest any https and wss address is allowed; the card says so.
+ * The policy of the frame of one plugin. Older plugins expect an open network, so without `network` in
+ * the manifest, and a decision of the user, any https and wss address is allowed; the card says so.
  * `own`: addresses of the engine: its copies of libraries, and files that somebody gave the plugin.
  */
-export function framePolicy(source: PluginSource, own: readonly string[] = []): string {
-  const hosts = allowedHosts(source.manifest.network);
-  const libraries = [...libraryOrigins(source), ...own];
+export function framePolicy(
+  source: PluginSource,
+  permissions: Permissions,
+  own: readonly string[] = [],
+): string {
+  const hosts = hostsOf(permissions);
+  const named = permissions.choices.network === "none" ? [] : libraryOrigins(source);
+  const libraries = [...named, ...own];
   const network =
     hosts === null
       ? ["https:", "wss:"]
@@ -35,13 +40,7 @@ export function framePolicy(source: PluginSource, own: readonly string[] = []): 
 
 /** Origins of the libraries that the plugin file names. */
 function libraryOrigins(source: PluginSource): string[] {
-  const addresses = [
-    ...source.manifest.requirements.map((text) => readRequirement(text).url),
-    ...source.scripts.map(({ attrs }) => attrs.src),
-    ...source.links.map(({ href }) => href),
-  ];
-  const origins = addresses.flatMap((address) => {
-    if (typeof address !== "string" || !/^https?:\/\//.test(address)) return [];
+  const origins = libraryAddresses(source).flatMap((address) => {
     const { origin } = URL.canParse(address) ? new URL(address) : { origin: "" };
     return /^https?:\/\/[\w.:[\]-]+$/.test(origin) ? [origin] : [];
   });

@@ -1,6 +1,8 @@
 /** What a plugin is, and what the page shows of it. */
 import type { EnvironmentPreview } from "./environments";
 import type { FormField, OpEntry } from "./forms";
+import type { Permissions } from "./permissions";
+import type { Store } from "./store";
 import type { Failure } from "./work";
 
 export type PluginType =
@@ -58,6 +60,8 @@ export interface PluginCard {
   runsIn: string;
   needs: string[];
   mayTouch: string[];
+  /** What it may do, which the user can change before it is installed. */
+  permissions: Store<Permissions>;
   problems: string[];
   /** What the first start of a Python plugin will fetch, for a variant; absent without an engine. */
   preview?(tag: string | null): Promise<EnvironmentPreview>;

@@ -24,7 +24,15 @@ export interface LayoutState {
   by: "dock" | "page";
 }
 
-export type DialogRequest =
+/** The plugin that asks, which a person can end from its dialog. */
+export interface DialogOwner {
+  name: string;
+  stop(): void;
+}
+
+export type DialogRequest = { from?: DialogOwner } & DialogKind;
+
+type DialogKind =
   | { id: string; kind: "alert"; title: string; text: string; done(): void }
   | {
       id: string;
@@ -60,4 +68,5 @@ export type DialogRequest =
       done(answer: FileAnswer | null): void;
     }
   | { id: string; kind: "frame"; title: string; window: WindowModel; done(): void }
+  | { id: string; kind: "permissions"; plugin: string; done(): void }
   | { id: string; kind: "install"; card: PluginCard; done(tag: string | null | false): void };

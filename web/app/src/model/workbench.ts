@@ -2,6 +2,7 @@
 import type { DataItem, ImageData_, Sample } from "./data";
 import type { Environments } from "./environments";
 import type { EngineFileActions } from "./files";
+import type { PermissionActions } from "./permissions";
 import type { PluginEntry, PluginVersions, RepositoryEntry } from "./plugins";
 import type { Readable, Store } from "./store";
 import type { DialogRequest, LayoutState, WindowModel } from "./windows";
@@ -30,6 +31,7 @@ export interface Workbench {
   readonly environments: Environments;
   readonly files: EngineFileActions;
   readonly versions: PluginVersions;
+  readonly permissions: PermissionActions;
   /** One line of status text that plugins set. */
   readonly status: Readable<{ text: string; progress: number | null }>;
 

@@ -1,7 +1,14 @@
 /** Says in plain sentences what a plugin is, needs and may touch, before anything of it runs. */
-import type { PluginCard, PluginSource, PluginType } from "../model";
+import {
+  type Permissions,
+  type PluginCard,
+  type PluginSource,
+  type PluginType,
+  Store,
+} from "../model";
 import { toFailure } from "./failure";
 import { parseJoy } from "./joy";
+import { defaultPermissions } from "./permissions";
 import { readRequirement } from "./requirements";
 
 const RUNS_IN: Record<PluginType, string> = {
@@ -18,7 +25,7 @@ const RUNS_IN: Record<PluginType, string> = {
 /** Builds the card of a parsed plugin. */
 export function makeCard(
   source: PluginSource,
-  facts: { engine: boolean; replaces?: { version: string } },
+  facts: { engine: boolean; replaces?: { version: string }; permissions?: Permissions },
 ): PluginCard {
   const { type } = source.manifest;
   const card: PluginCard = {
@@ -26,6 +33,7 @@ export function makeCard(
     runsIn: RUNS_IN[type],
     needs: needsOf(source),
     mayTouch: mayTouchOf(source),
+    permissions: new Store(facts.permissions ?? defaultPermissions(source)),
     problems: problemsOf(source, facts.engine),
   };
   if (facts.replaces) card.replaces = facts.replaces;
@@ -47,7 +55,7 @@ function needsOf({ manifest }: PluginSource): string[] {
     }
   }
   for (const name of manifest.dependencies) needs.push(`The plugin ${name}.`);
-  for (const name of manifest.permissions) needs.push(`The permission "${name}" of your browser.`);
+  for (const name of manifest.permissions) needs.push(`The permission "${name}".`);
   return needs;
 }
 
@@ -61,30 +69,9 @@ function mayTouchOf({ manifest }: PluginSource): string[] {
   if (manifest.type === "native-python") {
     touches.push("All files and programs that you can use on the computer of the engine.");
     touches.push("The network of that computer.");
-  } else if (manifest.type !== "collection") {
-    touches.push(networkSentence(manifest.network, manifest.requirements.length > 0));
-    touches.push("No files, except those that you choose for it.");
   }
-  touches.push("Other plugins that are installed here.");
   return touches;
 }
-
-function networkSentence(network: unknown, libraries: boolean): string {
-  const hosts = allowedHosts(network);
-  if (hosts === null) return "Any address on the internet that begins with https or wss.";
-  const own = libraries ? ["the libraries it needs"] : [];
-  const allowed = [...hosts, ...own].join(", ");
-  return allowed ? `On the internet only ${allowed}.` : "No address on the internet.";
-}
-
-/** Hosts that the plugin limits itself to; null when it does not, which is so for all older plugins. */
-export function allowedHosts(network: unknown): string[] | null {
-  if (network === "none" || network === false) return [];
-  if (!Array.isArray(network)) return null;
-  return network.filter((host): host is string => typeof host === "string" && HOST.test(host));
-}
-
-const HOST = /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d+)?$/i;
 
 function problemsOf(source: PluginSource, engine: boolean): string[] {
   const { manifest } = source;

@@ -1,5 +1,11 @@
 /** Installs plugins: reads the file, shows the card, keeps what the user agreed to. */
-import type { EnvironmentPreview, PluginCard, PluginSource, RepositoryEntry } from "../model";
+import type {
+  EnvironmentPreview,
+  Permissions,
+  PluginCard,
+  PluginSource,
+  RepositoryEntry,
+} from "../model";
 import { makeCard } from "./card";
 import type { Catalog, Installed } from "./catalog";
 import { Dependencies } from "./dependencies";
@@ -33,6 +39,9 @@ export interface InstallerParts {
   ask(card: PluginCard): Promise<string | null | false>;
   /** Called before a plugin of the same name is replaced. */
   beforeReplace(id: string): Promise<void>;
+  /** What a plugin may do that is about to be installed, after what was decided for `known`. */
+  permissionsOf(source: PluginSource, known: Installed | undefined): Promise<Permissions>;
+  keepPermissions(installed: Installed, permissions: Permissions): Promise<void>;
   onInstalled(installed: Installed): Promise<void>;
 }
 
@@ -149,7 +158,7 @@ export class Installer {
   }
 
   private async fromText(text: string, origin: string, tag: string | null): Promise<string | null> {
-    const card = this.cardOf(text, origin, tag);
+    const card = await this.cardOf(text, origin, tag);
     const { source } = card;
     const answer = await this.parts.ask(card);
     if (answer === false) return null;
@@ -157,33 +166,36 @@ export class Installer {
       answer === null || answer === source.tag
         ? source
         : parsePlugin(text, { origin, tag: answer });
-    return this.put(chosen);
+    return this.put(chosen, card.permissions.get());
   }
 
-  private cardOf(text: string, origin: string, tag: string | null): PluginCard {
+  private async cardOf(text: string, origin: string, tag: string | null): Promise<PluginCard> {
     const source = parsePlugin(text, { origin, tag });
-    const card = this.card(source);
+    const card = await this.card(source);
     if (source.manifest.type === "native-python" && this.parts.hasEngine()) {
       card.preview = (chosen) => this.parts.preview(parsePlugin(text, { origin, tag: chosen }));
     }
     return card;
   }
 
-  private async put(source: PluginSource): Promise<string> {
-    const { catalog } = this.parts;
+  private async put(source: PluginSource, permissions?: Permissions): Promise<string> {
+    const { catalog, keepPermissions } = this.parts;
     const replaced = catalog.byName(source.manifest.name);
     if (replaced) await this.parts.beforeReplace(replaced.id);
     const installed = await catalog.install(source);
+    if (permissions) await keepPermissions(installed, permissions);
     await this.parts.onInstalled(installed);
     // They have cards of their own; nobody waits for them to use this plugin.
     void this.dependencies.install(installed);
     return installed.id;
   }
 
-  private card(source: PluginSource): PluginCard {
+  private async card(source: PluginSource): Promise<PluginCard> {
     const known = this.parts.catalog.byName(source.manifest.name);
     const engine = this.parts.hasEngine();
-    if (!known) return makeCard(source, { engine });
-    return makeCard(source, { engine, replaces: { version: known.source.manifest.version } });
+    const permissions = await this.parts.permissionsOf(source, known);
+    if (!known) return makeCard(source, { engine, permissions });
+    const replaces = { version: known.source.manifest.version };
+    return makeCard(source, { engine, permissions, replaces });
   }
 }

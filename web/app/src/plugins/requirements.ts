@@ -1,5 +1,5 @@
 /** Sorts the requirements of a plugin that runs in the page. */
-import type { Manifest } from "../model";
+import type { Manifest, PluginSource } from "../model";
 
 export type RequirementKind = "script" | "module" | "style" | "cache" | "unknown";
 
@@ -39,4 +39,16 @@ export function readRequirement(text: string): Requirement {
 /** True when the plugin's code runs on a Python engine. */
 export function needsEngine(manifest: Manifest): boolean {
   return manifest.type === "native-python";
+}
+
+/** Complete addresses of the scripts and style sheets that the plugin file names. */
+export function libraryAddresses({ manifest, scripts, links }: PluginSource): string[] {
+  const named = [
+    ...manifest.requirements.map((text) => readRequirement(text).url),
+    ...scripts.map(({ attrs }) => attrs.src),
+    ...links.map(({ href }) => href),
+  ];
+  return named.filter(
+    (address): address is string => typeof address === "string" && /^https?:\/\//.test(address),
+  );
 }

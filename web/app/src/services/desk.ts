@@ -1,6 +1,7 @@
 /** What the services work with, and the form of a service. */
 import type { Peer } from "@imjoy/rpc";
 import type { Caller, PluginHost } from "../host/host";
+import type { PluginPermissions } from "../host/permissions";
 import type { Failure, ImageData_, PluginSource, Store } from "../model";
 import type { Catalog } from "../plugins/catalog";
 import type { Dialogs } from "../workspaces/dialogs";
@@ -28,6 +29,7 @@ export interface Desk {
   items: Items;
   settings: Settings;
   files: EngineFiles;
+  permissions: PluginPermissions;
   registry: Registry;
   readers: ImageReaders;
   status: Store<{ text: string; progress: number | null }>;

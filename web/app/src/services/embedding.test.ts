@@ -37,6 +37,7 @@ function workbench(agree: boolean, kept: Map<string, string>) {
       engine: { address: ENGINE } as EngineConnection,
       catalog,
       host,
+      permissions: { allows: () => true },
       confirm: async ({ title }) => {
         asked.push(title);
         return agree;

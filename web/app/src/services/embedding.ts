@@ -1,8 +1,9 @@
 /** Lets the page in which this one is embedded use the workbench as a plugin does, when its site is allowed. */
 import { connectPort, newId, type Peer, type Router } from "@imjoy/rpc";
 import type { EngineConnection } from "../engines/connection";
-import { refuseEngine } from "../host/guard";
+import { refuseCall } from "../host/guard";
 import type { PluginHost } from "../host/host";
+import type { PluginPermissions } from "../host/permissions";
 import type { Catalog } from "../plugins/catalog";
 import { pagePlugin } from "../plugins/page-plugin";
 
@@ -12,6 +13,7 @@ export interface EmbeddingParts {
   engine: EngineConnection;
   catalog: Catalog;
   host: PluginHost;
+  permissions: Pick<PluginPermissions, "allows">;
   confirm(question: { title: string; text: string; confirm?: string }): Promise<boolean>;
 }
 
@@ -69,14 +71,16 @@ export class Embedding {
   }
 
   private admit(origin: string, port: MessagePort): void {
-    const { peer, router, engine, catalog, host } = this.parts;
+    const { peer, router, engine, catalog, host, permissions } = this.parts;
     const address = `${peer.address}/${newId()}`;
     const plugin = catalog.lend(`around ${origin}`, pagePlugin(`${origin}/`, {}));
     port.postMessage({ imjoy: "welcome", address, host: peer.address });
     const link = connectPort(
       port,
       (frame) => {
-        if (!refuseEngine(frame, engine.address, link.send)) router.route(frame, address);
+        const page = peer.address;
+        const facts = { plugin: plugin.id, page, engine: engine.address, permissions };
+        if (!refuseCall(frame, facts, link.send)) router.route(frame, address);
       },
       (error) => {
         if (error.code !== "rpc.peer_gone") return;

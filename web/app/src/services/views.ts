@@ -1,6 +1,6 @@
 /** The built-in views `imjoy/…`: images, text and values in a window. */
-import { allowedHosts } from "../plugins/card";
 import { codedError } from "../plugins/failure";
+import { mayReach } from "../plugins/permissions";
 import { imageFrom } from "../workspaces/image-value";
 import type { Desk } from "./desk";
 import { show } from "./text";
@@ -14,8 +14,8 @@ export interface ViewRequest {
   beside?: string | undefined;
   /** In words, for the list of images. */
   origin: string;
-  /** What the manifest of the plugin says of the network: the page fetches nothing that it may not. */
-  network?: unknown;
+  /** Hosts that the plugin may reach, null for any: the page fetches nothing that it may not. */
+  hosts?: string[] | null;
 }
 
 /** Names of the views, those of earlier versions included. */
@@ -67,26 +67,21 @@ export function viewHandle(desk: Desk, request: ViewRequest, id: string): Window
 
 async function openImage(desk: Desk, request: ViewRequest): Promise<string> {
   const { name, data, beside, origin } = request;
-  const image = await imageFrom(withinNetwork(data, request.network), desk.readers);
+  const image = await imageFrom(withinNetwork(data, request.hosts ?? null), desk.readers);
   return desk.openImage(name, image, origin, beside);
 }
 
 /** Image data whose address, if it has one, is complete and one that the plugin may reach. */
-function withinNetwork(data: unknown, network: unknown): unknown {
+function withinNetwork(data: unknown, hosts: string[] | null): unknown {
   const given = typeof data === "string" ? data : asRecord(data).src;
   if (typeof given !== "string" || !/^(https?:)?\/\//.test(given)) return data;
   const address = new URL(given, "https://host.invalid/");
-  const hosts = allowedHosts(network);
-  if (hosts === null || hosts.some((host) => fitsHost(address.host, host))) {
+  if (mayReach(hosts, address.host)) {
     return typeof data === "string" ? address.href : { ...asRecord(data), src: address.href };
   }
   const cause = `The plugin may not reach ${address.host}.`;
-  const remedy = 'Name the host in "network" of its <config> block.';
+  const remedy = "Add the host to those that it may reach, under its permissions.";
   throw codedError("plugin.permission", `${cause} ${remedy}`, { cause, remedy });
-}
-
-function fitsHost(host: string, allowed: string): boolean {
-  return allowed.startsWith("*.") ? host.endsWith(allowed.slice(1)) : host === allowed;
 }
 
 async function openComparison(desk: Desk, request: ViewRequest): Promise<string> {
@@ -138,7 +133,7 @@ async function changeView(
   if (typeof name === "string") desk.windows.change(id, { title: name });
   if (data === undefined) return;
   if (request.type === "imjoy/image") {
-    const image = await imageFrom(withinNetwork(data, request.network), desk.readers);
+    const image = await imageFrom(withinNetwork(data, request.hosts ?? null), desk.readers);
     const item = desk.items.add(request.name, image, request.origin);
     desk.windows.change(id, { content: { kind: "image", item: item.id } });
   } else if (request.type === "imjoy/markdown") {

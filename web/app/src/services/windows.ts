@@ -5,8 +5,10 @@ import { codedError } from "../plugins/failure";
 import { parseJoy } from "../plugins/joy";
 import { hasWindow } from "../plugins/manifest";
 import { isPageAddress, pagePlugin } from "../plugins/page-plugin";
+import { hostsOf } from "../plugins/permissions";
 import { readRepositoryAddress } from "../plugins/source";
 import { apiUpTo, nameOf, type ServiceContext, type Services } from "./desk";
+import { installFor } from "./install-for";
 import { isView, openView, viewHandle } from "./views";
 
 interface Request extends Record<string, unknown> {
@@ -39,7 +41,7 @@ async function open(context: ServiceContext, request: Request, dialog: boolean):
       data: request.data ?? request.config ?? null,
       beside: caller.window ?? desk.windows.lastImage()?.id,
       origin: `result of ${nameOf(context)}`,
-      network: caller.plugin.source.manifest.network,
+      hosts: hostsOf(await desk.permissions.of(caller.plugin)),
     });
   }
   const plugin = await findWindowPlugin(context, request, type);
@@ -63,9 +65,7 @@ async function findWindowPlugin(
     throw codedError("plugin.not_found", `${cause} ${remedy}`, { cause, remedy });
   }
   const tag = typeof request.tag === "string" ? request.tag : null;
-  const id = await desk.install(wanted, tag);
-  if (id === null) throw codedError("plugin.permission", "The user did not install it.");
-  return checkWindow(desk.host.find(id));
+  return checkWindow(desk.host.find(await installFor(context, wanted, tag)));
 }
 
 /** A page of another site takes part like a plugin, once the user has agreed to that site. */

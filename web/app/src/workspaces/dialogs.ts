@@ -1,6 +1,7 @@
 /** Questions to the user; each is a promise that the answer settles. */
 import { newId } from "@imjoy/rpc";
 import {
+  type DialogOwner,
   type DialogRequest,
   type FileAnswer,
   type FileQuestion,
@@ -16,6 +17,11 @@ const LIMIT = 5;
 export class Dialogs {
   readonly store = new Store<DialogRequest[]>([]);
   private readonly owners = new Map<string, string>();
+
+  /** `find` tells of the plugin of an id, which a dialog of that plugin then names. */
+  constructor(
+    private readonly find: (plugin: string) => DialogOwner | undefined = () => undefined,
+  ) {}
 
   alert(title: string, text: string, owner = ""): Promise<void> {
     return this.ask<void>(owner, (id, answer) => ({
@@ -84,9 +90,26 @@ export class Dialogs {
     return this.ask<string | null | false>("", (id, done) => ({ id, kind: "install", card, done }));
   }
 
+  /** Shows what a plugin may do; once, however often it is asked for. */
+  permissions(plugin: string): void {
+    const shown = this.store
+      .get()
+      .some((one) => one.kind === "permissions" && one.plugin === plugin);
+    if (shown) return;
+    void this.ask<void>("", (id, answer) => ({
+      id,
+      kind: "permissions",
+      plugin,
+      done: () => answer(),
+    }));
+  }
+
   /** A dialog that shows a window; `onClosed` is called when the user closes it. */
   window(window: WindowModel, onClosed: () => void): void {
+    const plugin = window.content.kind === "frame" ? window.content.plugin : "";
+    const from = this.find(plugin);
     void this.ask<void>("", (_, answer) => ({
+      ...(from && { from }),
       id: window.id,
       kind: "frame",
       title: window.title,
@@ -110,10 +133,14 @@ export class Dialogs {
       return Promise.reject(new Error(`More than ${LIMIT} dialogs are open already.`));
     }
     return new Promise((resolve) => {
-      const request = make(newId(), (value) => {
-        this.close(request.id);
-        resolve(value);
-      });
+      const from = this.find(owner);
+      const request = {
+        ...(from && { from }),
+        ...make(newId(), (value) => {
+          this.close(request.id);
+          resolve(value);
+        }),
+      };
       this.owners.set(request.id, owner);
       this.store.update((dialogs) => [...dialogs, request]);
     });

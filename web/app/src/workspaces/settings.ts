@@ -3,9 +3,9 @@ import type { Database, Table } from "./database";
 
 /**
  * Answers of the plugin's form and of those of its operations, what these are, what the plugin keeps
- * itself, and what the user agreed to.
+ * itself, by the api or in the storage of its frames, and what the user agreed to.
  */
-export type Section = "form" | "ops" | "offered" | "own" | "agreed";
+export type Section = "form" | "ops" | "offered" | "own" | "storage" | "agreed";
 
 interface Setting {
   plugin: string;

@@ -1,14 +1,17 @@
 /** The program that runs first in every plugin frame and plugin worker. */
 import { type CallContext, connectPort, NdArray, Peer, RpcError } from "@imjoy/rpc";
 import { makeApi } from "./api-proxy";
+import { installCamera } from "./camera";
 import { EarlyError } from "./early-error";
 import { Events } from "./events";
 import { load, useMirror } from "./load";
 import type { Hello, LoadStep, PluginFacts, PythonRuntime } from "./messages";
 import { addImportMap, installMirror } from "./mirror";
+import { refuseNestedFrames } from "./nested-frames";
 import { Publisher } from "./publish";
 import { startPython } from "./python";
 import { trimLines } from "./stack";
+import { installStorage } from "./storage";
 
 const inWorker = typeof document === "undefined";
 const realm = globalThis as unknown as Record<string, unknown>;
@@ -46,6 +49,7 @@ function onMessage(event: MessageEvent<unknown>): void {
   const port = event.ports[0];
   if (hello?.imjoy !== "connect" || !port) return;
   removeEventListener("message", onMessage);
+  if (hello.limited && !inWorker) refuseNestedFrames();
   if (hello.mirror) {
     useMirror(installMirror(hello.mirror));
     if (!inWorker) addImportMap(hello.mirror);
@@ -82,6 +86,11 @@ function start({ address, host }: Hello, port: MessagePort): void {
   const report = (error: unknown): void => {
     peer.call(host, "api.error", [describe(error)]).catch(() => undefined);
   };
+  const call = (name: string, ...args: unknown[]): Promise<unknown> =>
+    peer.call(host, `api.${name}`, args);
+  installCamera(call);
+  // The browser shows no dialogs of closed-off frames.
+  realm.alert = (text?: unknown) => void call("alert", String(text ?? "")).catch(report);
   realm.NdArray = NdArray;
   realm.api = makeApi({
     peer,
@@ -99,6 +108,9 @@ function start({ address, host }: Hello, port: MessagePort): void {
   const control: Record<string, (...args: never[]) => unknown> = {
     "sdk.configure": (given: PluginFacts) => {
       facts = given;
+      installStorage(inWorker ? null : given.storage, (key, value) => {
+        void call(key === null ? "storage.clear" : "storage.set", key, value).catch(report);
+      });
     },
     "sdk.load": (step: LoadStep) => load(step),
     "sdk.interface": () => Promise.race([publisher.interface(), early.failed]),

@@ -101,7 +101,7 @@ function settle(
       host,
       events: new Events(),
       publisher: new Publisher(peer),
-      facts: () => ({ ...facts, engineUrl: "", config: {} }),
+      facts: () => ({ ...facts, engineUrl: "", storage: null, config: {} }),
       onPublished: () => undefined,
     }),
   );

@@ -11,6 +11,8 @@ export interface Hello {
   host: string;
   /** Where libraries are looked for first; null without an engine. */
   mirror: MirrorFacts | null;
+  /** The network of the plugin is limited, so that it may have no frames inside its frame. */
+  limited?: boolean;
   /** What a plugin in Python needs to run here. */
   python?: PythonRuntime;
 }
@@ -34,6 +36,8 @@ export interface PluginFacts {
   tag: string | null;
   workspace: string;
   engineUrl: string;
+  /** What it has kept in its `localStorage`; null when it may keep nothing. */
+  storage: Record<string, string> | null;
   /** The manifest as the plugin wrote it. */
   config: Record<string, unknown>;
 }

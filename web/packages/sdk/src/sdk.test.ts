@@ -112,6 +112,7 @@ describe("api", () => {
       tag: "GPU",
       workspace: "w",
       engineUrl: "http://e",
+      storage: null,
       config: { name: "A" },
     };
     const api = makeApi({

@@ -6,7 +6,8 @@ export interface PageFrameOptions {
   title: string;
   src: string;
   base: URL;
-  permissions: readonly string[];
+  /** Devices that the browser may let it use. */
+  allow: readonly string[];
   signal: AbortSignal;
 }
 
@@ -24,13 +25,10 @@ const SECONDS = 10;
  * @throws RpcError plugin.load_failed, rpc.cancelled
  */
 export function openPageFrame(options: PageFrameOptions): Promise<PageFrame> {
-  const { container, title, src, base, permissions, signal } = options;
+  const { container, title, src, base, allow, signal } = options;
   const element = document.createElement("iframe");
   element.title = title;
-  element.setAttribute(
-    "allow",
-    ["fullscreen *", ...permissions.map((name) => `${name} *`)].join("; "),
-  );
+  element.setAttribute("allow", ["fullscreen *", ...allow.map((name) => `${name} *`)].join("; "));
   element.style.cssText = "border:0;width:100%;height:100%;display:block";
   element.src = new URL("external.html", base).href;
   return new Promise((resolve, reject) => {

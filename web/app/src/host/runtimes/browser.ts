@@ -1,6 +1,7 @@
 /** Runs JavaScript plugins: in a closed-off frame, or in a worker of such a frame. */
 import { newId } from "@imjoy/rpc";
 import { openFrame } from "../frame";
+import { allowedDevices } from "../frame-rights";
 import { loadIntoFrame } from "../loader";
 import { framePolicy } from "../policy";
 import { FrameConnection } from "./frame-connection";
@@ -10,16 +11,23 @@ export const runInWorker: Runtime = (house, launch) => run(house, launch, true);
 export const runInFrame: Runtime = (house, launch) => run(house, launch, false);
 
 async function run(house: House, launch: Launch, worker: boolean): Promise<Instance> {
-  const { peer } = house;
+  const { peer, permissions } = house;
   const { source, signal, job } = launch;
   const address = `${peer.address}/${newId()}`;
   launch.onAddress(address);
   const mirror = await house.libraries.mirrorFor(source);
+  const granted = await permissions.of(launch);
+  const allow = await allowedDevices(permissions, launch);
   const frame = await openFrame({
     container: launch.container ?? house.hidden(),
     title: source.manifest.name,
-    policy: framePolicy(source, [...(mirror ? [mirror.prefix] : []), ...fileAddresses(house)]),
-    permissions: source.manifest.permissions,
+    policy: framePolicy(source, granted, [
+      ...(mirror ? [mirror.prefix] : []),
+      ...fileAddresses(house),
+    ]),
+    allow,
+    downloads: granted.choices.downloads === "allow",
+    limited: granted.choices.network !== "any",
     sdk: house.sdk,
     worker,
     mirror,
@@ -36,6 +44,7 @@ async function run(house: House, launch: Launch, worker: boolean): Promise<Insta
       facts: {
         workspace: house.workspace(),
         engineUrl: house.engine.address ? house.base.origin : "",
+        storage: granted.choices.storage === "block" ? null : await house.storage(launch.id),
       },
       libraries: house.libraries,
       signal,

@@ -3,7 +3,7 @@ import { connectPort, type PortLink } from "@imjoy/rpc";
 import { codedError, toFailure } from "../../plugins/failure";
 import { Flow } from "../flow";
 import type { PluginFrame } from "../frame";
-import { refuseEngine } from "../guard";
+import { refuseCall } from "../guard";
 import type { House, Instance, Launch } from "./runtime";
 
 /** Milliseconds that a plugin has to stop by itself after a call of it was cancelled. */
@@ -24,10 +24,13 @@ export class FrameConnection {
     private readonly address: string,
     private readonly frame: PluginFrame,
   ) {
-    const { router, engine } = house;
+    const { router, engine, permissions } = house;
+    const { id: plugin } = launch;
+    const page = house.peer.address;
     this.flow = new Flow({
       handle: (message) => {
-        if (refuseEngine(message, engine.address, this.link.send)) return;
+        const facts = { plugin, page, engine: engine.address, permissions };
+        if (refuseCall(message, facts, this.link.send)) return;
         router.route(message, address);
       },
       onFlood: () => this.crashed("It sends messages faster than the page can take them."),

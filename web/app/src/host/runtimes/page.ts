@@ -1,7 +1,8 @@
 /** Runs plugins that are web pages of their own and speak by the published imjoy-rpc library. */
 import { newId, Peer } from "@imjoy/rpc";
 import { codedError } from "../../plugins/failure";
-import { refuseEngine } from "../guard";
+import { allowedDevices } from "../frame-rights";
+import { refuseCall } from "../guard";
 import { Conversation, type PageOffer } from "../legacy/conversation";
 import { openPageFrame, type PageFrame } from "../legacy/page-frame";
 import type { House, Instance, Launch, Runtime } from "./runtime";
@@ -22,7 +23,7 @@ export const runPage: Runtime = async (house, launch) => {
     title: manifest.name,
     src,
     base: house.base,
-    permissions: manifest.permissions,
+    allow: await allowedDevices(house.permissions, launch),
     signal,
   });
   const page = new ConnectedPage(house, launch, address, frame);
@@ -48,11 +49,14 @@ class ConnectedPage {
     private readonly address: string,
     private readonly frame: PageFrame,
   ) {
-    const { router, engine } = house;
+    const { router, engine, permissions } = house;
+    const { id: plugin } = launch;
+    const page = house.peer.address;
     this.peer = new Peer({
       address,
       send: (message) => {
-        if (!refuseEngine(message, engine.address, (answer) => this.peer.receive(answer))) {
+        const facts = { plugin, page, engine: engine.address, permissions };
+        if (!refuseCall(message, facts, (answer) => this.peer.receive(answer))) {
           router.route(message, address);
         }
       },

@@ -5,6 +5,7 @@ import type { Failure, LogLine, PluginSource } from "../../model";
 import type { JobHandle } from "../../workspaces/jobs";
 import type { Agreements } from "../../workspaces/settings";
 import type { Libraries } from "../libraries";
+import type { PluginPermissions } from "../permissions";
 import type { PythonFiles } from "../python-files";
 
 /** What the runtimes share. */
@@ -22,6 +23,9 @@ export interface House {
   services(): string[];
   /** The workspace that is open, by the name of its folder. */
   workspace(): string;
+  permissions: PluginPermissions;
+  /** What a plugin has kept in the storage of its frames. */
+  storage(plugin: string): Promise<Record<string, string>>;
   /** Commands that the user agreed to. */
   agreements: Agreements;
   /** Asks the user. */

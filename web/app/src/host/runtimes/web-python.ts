@@ -3,6 +3,7 @@ import { newId } from "@imjoy/rpc";
 import { codedError, toFailure } from "../../plugins/failure";
 import { readRequirement } from "../../plugins/requirements";
 import { openFrame } from "../frame";
+import { allowedDevices } from "../frame-rights";
 import { planSteps } from "../loader";
 import { framePolicy } from "../policy";
 import type { PythonFiles } from "../python-files";
@@ -34,11 +35,14 @@ async function run(house: House, launch: Launch, worker: boolean): Promise<Insta
     step.kind === "require" ? { ...step, text: await house.libraries.text(step.url) } : step,
   );
   const python = { ...runtime, steps: await Promise.all(texts) };
+  const granted = await house.permissions.of(launch);
   const frame = await openFrame({
     container: launch.container ?? house.hidden(),
     title: source.manifest.name,
-    policy: framePolicy(source, fileAddresses(house)),
-    permissions: source.manifest.permissions,
+    policy: framePolicy(source, granted, fileAddresses(house)),
+    allow: await allowedDevices(house.permissions, launch),
+    downloads: granted.choices.downloads === "allow",
+    limited: granted.choices.network !== "any",
     sdk: house.sdk,
     worker,
     mirror: await house.libraries.mirrorFor(source),

@@ -37,6 +37,11 @@ function commandsOf(workbench: Workbench, { id, source, ops }: PluginEntry): Com
     ),
     command("about", t("About {name}", { name }), () => workbench.showDocs(id)),
     command("log", t("Log of {name}", { name }), () => workbench.showLog(id)),
+    command(
+      "permissions",
+      t("Permissions of {name}", { name }),
+      () => void workbench.permissions.show(id),
+    ),
     command("stop", t("Stop {name}", { name }), () => void workbench.stopPlugin(id)),
     command("remove", t("Remove {name}", { name }), () => void workbench.removePlugin(id)),
   ];

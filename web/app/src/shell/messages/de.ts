@@ -26,6 +26,90 @@ export const de: Messages = {
   "Open chosen files": "Gewählte Dateien öffnen",
   "Files of the engine are shown here. Connect an engine to see them.":
     "Hier erscheinen die Dateien der Engine. Verbinde eine Engine, um sie zu sehen.",
+  "Permissions of {name}": "Rechte von {name}",
+  Permissions: "Rechte",
+  Allow: "Erlauben",
+  "Ask me": "Nachfragen",
+  Block: "Sperren",
+  "Any host": "Jeder Rechner",
+  "Only these hosts": "Nur diese Rechner",
+  None: "Keine",
+  "Hosts that it may reach": "Rechner, die es erreichen darf",
+  "This is no host: {word}. Write it like example.org or *.example.org.":
+    "Das ist kein Rechnername: {word}. Schreiben Sie ihn wie example.org oder *.example.org.",
+  "It runs in the background of this page, closed off from it.":
+    "Es läuft im Hintergrund dieser Seite, von ihr abgeschlossen.",
+  "It runs in a hidden frame of this page, closed off from it.":
+    "Es läuft in einem verborgenen Rahmen dieser Seite, von ihr abgeschlossen.",
+  "It runs in a window of its own, closed off from the rest of the page.":
+    "Es läuft in einem eigenen Fenster, vom Rest der Seite abgeschlossen.",
+  "It runs in Python inside the browser, closed off from this page.":
+    "Es läuft in Python im Browser, von dieser Seite abgeschlossen.",
+  "It is a web page of its own; what that page reaches is not limited here.":
+    "Es ist eine eigene Webseite; was diese Seite erreicht, wird hier nicht begrenzt.",
+  "It runs as you on the computer of the engine, with your files, programs and network. Nothing here limits that; the choices below are only about this page.":
+    "Es läuft mit Ihren Rechten auf dem Rechner der Engine, mit Ihren Dateien, Programmen und Ihrem Netz. Das lässt sich hier nicht begrenzen; die Angaben unten gelten nur für diese Seite.",
+  "It only brings other plugins along and does nothing itself.":
+    "Es bringt nur andere Plugins mit und tut selbst nichts.",
+  "A change counts at once: the plugin is stopped if it runs, and its windows start again. New code of it has to ask again for what you allow here; what you take away stays away.":
+    "Eine Änderung gilt sofort: Das Plugin wird beendet, falls es läuft, und seine Fenster beginnen neu. Neuer Code muss wieder um das fragen, was Sie hier erlauben; was Sie wegnehmen, bleibt weg.",
+  "As the plugin asks": "Wie das Plugin es verlangt",
+  "This plugin is not installed any more.": "Dieses Plugin ist nicht mehr installiert.",
+  "From the plugin {name}": "Vom Plugin {name}",
+  "Change what it may do": "Ändern, was es darf",
+  Network: "Netz",
+  "Python engine": "Python-Engine",
+  "Other plugins": "Andere Plugins",
+  Downloads: "Downloads",
+  Storage: "Speicher",
+  Camera: "Kamera",
+  Microphone: "Mikrofon",
+  Clipboard: "Zwischenablage",
+  "It may reach any address on the internet that begins with https or wss.":
+    "Es darf jede Adresse im Internet erreichen, die mit https oder wss beginnt.",
+  "It may reach only the listed hosts and those of the libraries it needs.":
+    "Es darf nur die genannten Rechner und die seiner Bibliotheken erreichen.",
+  "It may reach nothing; libraries come from ImJoy itself or from the engine's mirror.":
+    "Es darf nichts erreichen; Bibliotheken kommen von ImJoy selbst oder aus dem Vorrat der Engine.",
+  "It may call plugins that run on the computer of the engine.":
+    "Es darf Plugins aufrufen, die auf dem Rechner der Engine laufen.",
+  "You are asked before it calls a plugin on the computer of the engine.":
+    "Sie werden gefragt, bevor es ein Plugin auf dem Rechner der Engine aufruft.",
+  "It may not call plugins on the computer of the engine.":
+    "Es darf keine Plugins auf dem Rechner der Engine aufrufen.",
+  "It may find, call and start other plugins; each installation is still your decision.":
+    "Es darf andere Plugins finden, aufrufen und starten; über jede Installation entscheiden weiter Sie.",
+  "You are asked before it calls other plugins.":
+    "Sie werden gefragt, bevor es andere Plugins aufruft.",
+  "It may not call other plugins.": "Es darf keine anderen Plugins aufrufen.",
+  "It may open windows and dialogs.": "Es darf Fenster und Dialoge öffnen.",
+  "You are asked before it opens windows.": "Sie werden gefragt, bevor es Fenster öffnet.",
+  "It may not open windows.": "Es darf keine Fenster öffnen.",
+  "It may ask for files, and reads only those that you choose.":
+    "Es darf nach Dateien fragen und liest nur die, die Sie wählen.",
+  "You are asked before it may ask for files.":
+    "Sie werden gefragt, bevor es nach Dateien fragen darf.",
+  "It may not ask for files.": "Es darf nicht nach Dateien fragen.",
+  "It may save files through your browser.": "Es darf Dateien über Ihren Browser speichern.",
+  "You are asked before it saves files.": "Sie werden gefragt, bevor es Dateien speichert.",
+  "It may not save files.": "Es darf keine Dateien speichern.",
+  "It may keep settings and small files in this browser, apart from those of the page.":
+    "Es darf Einstellungen und kleine Dateien in diesem Browser aufbewahren, getrennt von denen der Seite.",
+  "You are asked before it keeps something.": "Sie werden gefragt, bevor es etwas aufbewahrt.",
+  "It may keep nothing.": "Es darf nichts aufbewahren.",
+  "It may see through the camera.": "Es darf durch die Kamera sehen.",
+  "You are asked before it sees through the camera.":
+    "Sie werden gefragt, bevor es durch die Kamera sieht.",
+  "It may not use the camera.": "Es darf die Kamera nicht benutzen.",
+  "Its page may listen to the microphone.": "Seine Seite darf über das Mikrofon mithören.",
+  "You are asked when its page opens, if it says that it needs the microphone.":
+    "Sie werden beim Öffnen seiner Seite gefragt, wenn es angibt, das Mikrofon zu brauchen.",
+  "It may not use the microphone.": "Es darf das Mikrofon nicht benutzen.",
+  "It may read and write the clipboard while you work in its window.":
+    "Es darf die Zwischenablage lesen und schreiben, während Sie in seinem Fenster arbeiten.",
+  "You are asked when it starts, if it says that it needs the clipboard.":
+    "Sie werden beim Start gefragt, wenn es angibt, die Zwischenablage zu brauchen.",
+  "It may not use the clipboard.": "Es darf die Zwischenablage nicht benutzen.",
   "1 problem": "1 Problem",
   "Bring back": "Zurückholen",
   "Bring back {name}": "{name} zurückholen",

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { CAPABILITIES } from "../../model";
 import { de } from "./de";
 import { t, useLanguage } from "./index";
 
@@ -20,6 +21,9 @@ function texts(): Set<string> {
     /title: "([^"]+)"/g,
   )) {
     found.add(text as string);
+  }
+  for (const { title, choices } of Object.values(CAPABILITIES)) {
+    for (const text of [title, ...Object.values(choices)]) found.add(text);
   }
   return found;
 }
