@@ -53,6 +53,10 @@ def test_a_frame_reads_what_is_held(vendor_server: RunningServer) -> None:
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
     assert answer.headers["x-content-type-options"] == "nosniff"
+    # A drawing may hold a script: opened in a tab, it must not run as the workbench.
+    host = f"Host: 127.0.0.1:{vendor_server.port}"
+    asked = f"GET /vendor/{HELD} HTTP/1.1\r\n{host}\r\nConnection: close\r\n\r\n"
+    assert b"sandbox" in vendor_server.raw(asked.encode())
     again = {**FRAME, "If-None-Match": answer.headers["etag"]}
     assert vendor_server.ask(f"/vendor/{HELD}", again).status == 304
 

@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from imjoy.files import FileError, FileStore, Grant
 from imjoy.files.listing import list_folder
 from imjoy.server.form_file import FormFile
+from imjoy.server.headers import FOREIGN_POLICY
 from imjoy.server.routes import Receive, Scope, Send
 from imjoy.server.static_files import MEDIA_TYPES
 
@@ -27,15 +28,11 @@ _PATH = re.compile(r"/files/([0-9a-f]{48})(?:/([^/]*)(/.*)?)?")
 _RANGE = re.compile(rb"bytes=(\d{0,18})-(\d{0,18})")
 _STATUS = {"file.not_found": 404, "file.forbidden": 403, "file.exists": 409, "file.failed": 507}
 Headers = list[tuple[bytes, bytes]]
-# A file may hold a page with scripts: shown in a tab, it must not become part of the workbench.
 _SAFE: Headers = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"content-range, content-length, accept-ranges, etag"),
     (b"cache-control", b"private, no-cache"),
-    (
-        b"content-security-policy",
-        b"sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
-    ),
+    FOREIGN_POLICY,
 ]
 _ALLOWED: Headers = [
     (b"access-control-allow-methods", b"GET, HEAD, PUT, POST"),

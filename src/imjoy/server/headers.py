@@ -14,6 +14,11 @@ _ALWAYS: tuple[Header, ...] = (
     (b"referrer-policy", b"no-referrer"),
     (b"permissions-policy", b"geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()"),
 )
+# For what others have written: shown in a tab, it must not become part of the workbench.
+FOREIGN_POLICY: Header = (
+    b"content-security-policy",
+    b"sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+)
 _OPENER: Header = (b"cross-origin-opener-policy", b"same-origin")
 _TRUSTED = (b"127.0.0.1", b"localhost", b"[::1]")
 

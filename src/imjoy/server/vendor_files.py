@@ -9,6 +9,7 @@ import secrets
 from collections import deque
 from urllib.parse import quote
 
+from imjoy.server.headers import FOREIGN_POLICY
 from imjoy.server.routes import Receive, Scope, Send
 from imjoy.vendor import Address, Mirror, MirrorFile, NotMirrored, read_address
 from imjoy.vendor.equivalents import MIRRORED_HOSTS
@@ -88,6 +89,7 @@ async def _send_file(scope: Scope, send: Send, file: MirrorFile) -> None:
         (b"etag", etag),
         (b"cache-control", b"private, max-age=86400"),
         (b"access-control-allow-origin", b"*"),
+        FOREIGN_POLICY,
     ]
     known = [value for key, value in scope["headers"] if key == b"if-none-match"]
     if etag in known:

@@ -1,6 +1,8 @@
 /** Every function that plugins can call at the workbench, by its name. */
 import type { CallContext, Peer } from "@imjoy/rpc";
+import type { Caller } from "../host/host";
 import { codedError } from "../plugins/failure";
+import { Allowance, LIMITS } from "./allowance";
 import { cameraServices } from "./camera";
 import { CAPABILITY_OF, FREE } from "./capabilities";
 import { config } from "./config";
@@ -41,9 +43,12 @@ export function allServices(actions: BrowserActions = {}): Services {
  * the user lets it do from the capability of the service; one that has no mark is refused.
  */
 export function exportServices(peer: Peer, desk: Desk, services: Services): void {
+  const allowance = new Allowance();
   for (const [name, service] of Object.entries(services)) {
     const run = async (call: CallContext, ...args: unknown[]): Promise<unknown> => {
       const caller = await desk.host.callerOf(call.from);
+      const taken = allowance.take(caller.plugin.id, name);
+      if (taken !== "granted") throw tooMuch(desk, caller, name, taken === "first");
       const capability = CAPABILITY_OF.get(name);
       if (capability) await desk.permissions.require(caller.plugin, capability);
       else if (!FREE.has(name)) throw unmarked(name);
@@ -51,6 +56,16 @@ export function exportServices(peer: Peer, desk: Desk, services: Services): void
     };
     peer.export(`api.${name}`, run as (...args: never[]) => unknown, { withCaller: true });
   }
+}
+
+/** The person is told once, and the plugin each time. */
+function tooMuch(desk: Desk, { plugin }: Caller, service: string, isFirst: boolean): Error {
+  const { name } = plugin.source.manifest;
+  const { most, seconds } = LIMITS[service] as { most: number; seconds: number };
+  const cause = `${name} called api.${service} more than ${most} times in ${seconds} seconds, and is held back.`;
+  const remedy = "Stop it in the list of plugins if it goes on.";
+  if (isFirst) desk.notices.notify("info", `${cause} ${remedy}`, undefined, 20);
+  return codedError("plugin.permission", `${cause} ${remedy}`, { cause, remedy });
 }
 
 function unmarked(name: string): Error {

@@ -4,12 +4,33 @@ import { codedError } from "../plugins/failure";
 import { hostsOf } from "../plugins/permissions";
 import { nameOf, type ServiceContext } from "./desk";
 
+/** Questions of one plugin that may wait; each is a dialog of the whole page. */
+const WAITING = 5;
+const waiting = new WeakMap<object, number>();
+
 /**
  * Gives the id of the installed plugin. An address can tell its host what the caller knows, so a caller
  * whose network is limited needs the user's word before anything is fetched.
  * @throws RpcError plugin.permission when the user declines
  */
 export async function installFor(
+  context: ServiceContext,
+  source: string,
+  tag: string | null,
+  parent?: PluginSource,
+): Promise<string> {
+  const { plugin } = context.caller;
+  const count = waiting.get(plugin) ?? 0;
+  if (count >= WAITING) throw declined();
+  waiting.set(plugin, count + 1);
+  try {
+    return await ask(context, source, tag, parent);
+  } finally {
+    waiting.set(plugin, (waiting.get(plugin) ?? 1) - 1);
+  }
+}
+
+async function ask(
   context: ServiceContext,
   source: string,
   tag: string | null,

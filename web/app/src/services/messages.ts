@@ -11,10 +11,11 @@ function log(context: ServiceContext, level: "info" | "error", values: unknown[]
 }
 
 function snack(context: ServiceContext, value: unknown, seconds: unknown): void {
+  const { desk, caller } = context;
   const { text } = messageOf(value);
   const time = Number(seconds ?? 10);
   const shown = Number.isFinite(time) && time > 0 ? Math.min(time, LONGEST) : 10;
-  context.desk.notices.notify("info", `${nameOf(context)}: ${text}`, undefined, shown);
+  desk.notices.notify("info", `${nameOf(context)}: ${text}`, undefined, shown, caller.plugin.id);
 }
 
 function setStatus({ desk }: ServiceContext, text: string): void {
