@@ -33,7 +33,7 @@ END = " and you require x, we can conclude that your requirements are unsatisfia
                 "wheels for `tensorflow` (v1.15.0) with the following Python ABI tags: `cp36m`, `cp37m`"
             ),
             "env.no_wheel",
-            ["tensorflow==1.15.0", "Python 3.11", "3.6, 3.7"],
+            ["tensorflow==1.15.0", "Python 3.11", "for Python 3.7: ask"],
         ),
         (
             (

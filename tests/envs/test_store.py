@@ -193,6 +193,7 @@ def test_cancelling_is_quick_and_leaves_nothing(index: LocalIndex, home: Path) -
     assert works(ensure(home, "large"), "large")
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("kills", [10, pytest.param(50, marks=pytest.mark.slow)])
 def test_killed_builders_leave_nothing_that_harms(
     index: LocalIndex, home: Path, kills: int

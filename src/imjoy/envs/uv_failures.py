@@ -14,6 +14,7 @@ from imjoy.envs.failures import (
     redact,
     tail,
 )
+from imjoy.envs.interpreters import OLDEST
 from imjoy.envs.suggestions import suggestion
 from imjoy.errors import EnvError
 
@@ -154,9 +155,14 @@ def _no_wheel(match: re.Match[str], text: str, python: str) -> tuple[str, str, s
             for m in re.finditer(r"`cp(\d)(\d+)m?u?`", found[1] if found else "")
         }
     )
-    if pythons:
-        listed = ", ".join(f"{major}.{minor}" for major, minor in pythons)
-        remedy = f"It has builds for Python {listed}: ask for one of them or another version."
+    usable = [each for each in pythons if each >= OLDEST]
+    if usable:
+        listed = ", ".join(f"{major}.{minor}" for major, minor in usable)
+        remedy = f"It has builds for Python {listed}: ask for that Python, or for another version."
+    elif pythons:
+        remedy = (
+            "It has builds for older Pythons only than plugins can run in: ask for a newer version."
+        )
     else:
         remedy = "Ask for another version of it."
     return "env.no_wheel", cause, remedy

@@ -483,6 +483,8 @@ export const de: Messages = {
   "Remove the environment of {name}": "Umgebung von {name} entfernen",
   "Its environment is there already: Python {python} and {count} packages. Nothing is fetched.":
     "Die Umgebung ist schon da: Python {python} und {count} Pakete. Nichts wird geholt.",
+  "Python {python} and {count} packages, which are stored already. Nothing is fetched.":
+    "Python {python} und {count} Pakete, die schon gelagert sind. Nichts wird geholt.",
   "Python {python} and {count} packages, {stored} of them stored already.":
     "Python {python} und {count} Pakete, davon {stored} schon gelagert.",
   "To fetch: {size}; on the disk about {disk} ({free} free).":
