@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from imjoy.envs import conda as conda_module
@@ -95,6 +98,30 @@ def test_what_a_killed_program_left_is_swept_away(home: Path, channel: str, prog
     assert EnvStore(home).sweep() == 1
     assert os.listdir(home / "envs") == []
     assert ensure(home, channel, "conda: measure-tool").state == "built"
+
+
+def test_the_program_dies_with_a_killed_job(tmp_path: Path) -> None:
+    fake = tmp_path / "mamba"
+    fake.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 60\n")
+    fake.chmod(0o755)
+    job = {"do": "solve", "program": str(fake), "specs": ["x"], "channels": [], "offline": False}
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN_JOB, str(CLI_JOB)], stdin=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(job))
+    process.stdin.close()
+    end = time.monotonic() + 20
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    program = psutil.Process(int((tmp_path / "pid").read_text()))
+    process.kill()
+    process.wait()
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while program.status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < end
+            time.sleep(0.01)
 
 
 def test_a_pixi_lock_needs_the_library(home: Path, program: Path) -> None:

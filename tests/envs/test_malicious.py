@@ -140,6 +140,12 @@ def test_requirements_of_absurd_length_are_refused_at_once(text: str) -> None:
     assert len(str(caught.value)) < 1000
 
 
+def test_requirements_of_absurd_number_are_refused_at_once() -> None:
+    with pytest.raises(EnvError) as caught:
+        EnvSpec.parse(None, ["numpy"] * 100_000)
+    assert caught.value.code == "env.requirement" and "1000" in caught.value.cause
+
+
 def test_what_an_index_says_about_a_long_name_is_understood_quickly(
     index: LocalIndex, home: Path
 ) -> None:

@@ -6,6 +6,7 @@ environment only where it will stay, so it is made there and then put where the 
 
 from __future__ import annotations
 
+import ctypes
 import json
 import re
 import shutil
@@ -15,6 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+PR_SET_PDEATHSIG, SIGKILL = 1, 9
 TITLE = "# Packages chosen by conda: name=version=build"
 CHANNEL = "# channel: "
 LINE = re.compile(r"([a-z0-9_.-]+)=([^=\s]+)=([^=\s]+)")
@@ -90,7 +92,13 @@ def run(program: str, words: list[str]) -> dict[str, Any]:
 
 
 def ask(command: list[str]) -> dict[str, Any]:
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        preexec_fn=die_with_parent if sys.platform.startswith("linux") else None,
+    )
     answer = read_answer(done.stdout)
     problems = answer.get("solver_problems")
     if done.returncode == 0 and not problems and not answer.get("error"):
@@ -107,6 +115,11 @@ def ask(command: list[str]) -> dict[str, Any]:
     if "HTTP" in kind or "Connection" in kind:
         raise Failed(kind, f"Request failed after retries: {text}")
     raise Failed(kind or "Error", text[-2000:])
+
+
+def die_with_parent() -> None:
+    """When this process is killed, the program must not go on writing."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, SIGKILL)
 
 
 def read_answer(text: str) -> dict[str, Any]:

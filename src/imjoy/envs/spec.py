@@ -33,6 +33,7 @@ CREATE = re.compile(CONDA + r"(?:create|install)\b(.*)", re.DOTALL)
 CREATE_FROM_FILE = re.compile(CONDA + r"env\s+(?:create|update)\b(.*)", re.DOTALL)
 CHANNELS = re.compile(CONDA + r"config\s+--(?:add|append|prepend)\s+channels\s+(\S+)\s*", re.DOTALL)
 PREFIX = re.compile(r"\s*([A-Za-z]+)\s*:(?!//)\s*(.*)", re.DOTALL)
+MOST = 1000  # requirements of one plugin
 PROJECT_KEYS = frozenset({"dependencies", "requires-python"})
 
 
@@ -148,6 +149,9 @@ def _choose(value: Any, tag: str | None) -> Any:
 def _entries(value: Any) -> Iterable[Any]:
     if value is None or value == "":
         return ()
+    if isinstance(value, (list, tuple)) and len(value) > MOST:
+        cause = f"It has {len(value)} entries, and {MOST} are allowed."
+        raise requirement_error("The list of requirements", cause, "Leave out what is not needed.")
     return value if isinstance(value, (list, tuple)) else (value,)
 
 
