@@ -7,21 +7,24 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from imjoy.engine.usage import Usage, memory_of, oom_kills, usage_of
 
 FAMILY = """
 import subprocess, sys
 data = bytearray(50 << 20)
 child = subprocess.Popen([sys.executable, "-c", "x = bytearray(80 << 20); print(1, flush=True); input()"],
-                         stdin=subprocess.PIPE)
+                         stdin=subprocess.PIPE, start_new_session={apart})
 print("ready", flush=True)
 input()
 """
 
 
-def test_a_session_is_counted_with_its_children_and_no_other() -> None:
+@pytest.mark.parametrize("apart", [False, True], ids=["in its session", "in one of its own"])
+def test_a_session_is_counted_with_its_children_and_no_other(apart: bool) -> None:
     family = subprocess.Popen(
-        [sys.executable, "-c", FAMILY],
+        [sys.executable, "-c", FAMILY.format(apart=apart)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,

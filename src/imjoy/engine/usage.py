@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,13 +36,15 @@ class Usage(NamedTuple):
 
 
 def usage_of(sessions: Iterable[int]) -> dict[int, Usage]:
-    """The usage of each session; a worker leads a session of its own."""
+    """The usage of each session; a worker leads one. Children with sessions of their own count too."""
     if not sys.platform.startswith("linux"):
         return {session: _usage_of_tree(session) for session in sessions}
     found = dict.fromkeys(sessions, Usage())
-    for name in os.listdir(PROC):
-        if name.isdigit():
-            _count(name, found)
+    stats = {int(name): _stat(name) for name in os.listdir(PROC) if name.isdigit()}
+    for pid, fields in stats.items():
+        session = _session_of(pid, stats, found)
+        if session is not None and fields[0] not in b"ZX":
+            found[session] = found[session].plus(_usage_of(pid, fields))
     return found
 
 
@@ -70,18 +72,32 @@ def oom_kills() -> int:
     return 0
 
 
-def _count(name: str, found: dict[int, Usage]) -> None:
+def _stat(name: str) -> list[bytes]:
+    """State, parent, group, session and so on of a process; empty when it has gone."""
     try:
         with open(f"/proc/{name}/stat", "rb") as file:
-            fields = file.read().rpartition(b")")[2].split()
+            return file.read().rpartition(b")")[2].split()
     except OSError:
-        return
-    session = int(fields[3])
-    if session in found and fields[0] not in b"ZX":
-        seconds = (int(fields[11]) + int(fields[12])) / TICKS
-        pid = int(name)
-        one = Usage(memory_of(pid), seconds, 1, int(fields[17]), (pid,))
-        found[session] = found[session].plus(one)
+        return []
+
+
+def _session_of(
+    pid: int, stats: dict[int, list[bytes]], wanted: Container[int], depth: int = 32
+) -> int | None:
+    """Which of the wanted sessions a process, or the nearest of its ancestors, is in."""
+    for _ in range(depth):
+        fields = stats.get(pid)
+        if not fields:
+            return None
+        if int(fields[3]) in wanted:
+            return int(fields[3])
+        pid = int(fields[1])
+    return None
+
+
+def _usage_of(pid: int, fields: list[bytes]) -> Usage:
+    seconds = (int(fields[11]) + int(fields[12])) / TICKS
+    return Usage(memory_of(pid), seconds, 1, int(fields[17]), (pid,))
 
 
 def _usage_of_tree(pid: int) -> Usage:
