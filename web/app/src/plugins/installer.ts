@@ -10,6 +10,7 @@ import { makeCard } from "./card";
 import type { Catalog, Installed } from "./catalog";
 import { Dependencies } from "./dependencies";
 import { codedError } from "./failure";
+import { isPageAddress, pagePlugin } from "./page-plugin";
 import { parsePlugin } from "./parser";
 import {
   type Download,
@@ -102,11 +103,21 @@ export class Installer {
     const name = readRepositoryAddress(source)?.name ?? bare?.[1] ?? source;
     const builtIn = this.parts.repository().find((entry) => entry.name === name);
     if (builtIn) return this.fromRepository(builtIn, tag ?? bare?.[2] ?? null);
+    if (isPageAddress(source.trim())) return this.fromPage(source.trim(), tag);
     const get = (url: string): Promise<Response> => this.read(url);
     const download = bare
       ? await downloadByName(source, parent?.origin ?? "", get)
       : await downloadPlugin(source, get);
     return this.fromText(download.text, download.origin, tag ?? download.tag);
+  }
+
+  /** From an address without the ending of plugin files: it may have one all the same, or is a page to show. */
+  private async fromPage(address: string, tag: string | null): Promise<string | null> {
+    const text = await this.read(address)
+      .then((answer) => (answer.ok ? answer.text() : ""))
+      .catch(() => ""); // most pages let nobody else read them
+    const isPlugin = /<config[\s>]/.test(text);
+    return this.fromText(isPlugin ? text : pagePlugin(address, {}).code, address, tag);
   }
 
   /** The engine's folder of repositories comes before the network. */
