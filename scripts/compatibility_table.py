@@ -43,6 +43,9 @@ def owner_of(verdict: dict[str, Any]) -> str:
     if not verdict["parsed"]:
         return "the file"
     text = " ".join(verdict["problems"])
+    # It takes what other plugins give, and there is none of it when it is run by itself.
+    if verdict["run"] == "failed" and re.search(r"undefined \(reading|NoneType|is 0\.", text):
+        return "its data, which another plugin gives"
     found = next((owner for owner, pattern in OWNERS if re.search(pattern, text)), None)
     # What was not answered is the likely reason of what broke later.
     return found or ("its host" if verdict["unreachable"] else "the plugin")
@@ -64,6 +67,13 @@ def row_of(verdict: dict[str, Any]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+def misses_of(verdicts: list[dict[str, Any]]) -> str:
+    """Whose the causes of the others are, in words."""
+    owners = Counter(owner_of(verdict) for verdict in verdicts if not verdict["ok"])
+    counts = ", ".join(f"{count} {owner}" for owner, count in owners.most_common())
+    return f" The causes of the others lie with: {counts}." if counts else ""
+
+
 def table_of(verdicts: list[dict[str, Any]]) -> str:
     """The whole page."""
     by_type: dict[str, Counter[str]] = {}
@@ -78,7 +88,7 @@ def table_of(verdicts: list[dict[str, Any]]) -> str:
         "headless page with an engine, with the plugins that it depends on, run once, and every question",
         "answered with what is offered; nobody clicks in its windows.",
         "",
-        f"{good} of {len(verdicts)} files run without a complaint.",
+        f"{good} of {len(verdicts)} files run without a complaint.{misses_of(verdicts)}",
         "",
         "| type | files | run |",
         "|---|---|---|",

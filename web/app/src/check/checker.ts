@@ -1,6 +1,7 @@
 /** Runs plugin files as a person would, without one, and says what became of each. */
 import type { Failure, Job, PluginEntry, Workbench } from "../model";
 import { toFailure } from "../plugins/failure";
+import { fitsInputs } from "../plugins/inputs";
 import { parsePlugin } from "../plugins/parser";
 import { answerDialogs } from "./answers";
 import { placeWindows } from "./places";
@@ -141,6 +142,8 @@ export class Checker {
     else if (manifest?.runnable === false && manifest.type !== "window") {
       verdict.run = "none";
       await this.workbench.startPlugin(id);
+    } else if (sampleFor(manifest?.inputs)) {
+      await this.workbench.openFiles([sampleFor(manifest?.inputs) as File]);
     } else await this.workbench.runPlugin(id);
     // Errors of what the plugin does by itself after its run come a little later.
     await new Promise((resolve) => setTimeout(resolve, SETTLE));
@@ -216,6 +219,18 @@ function runState(verdict: Verdict, ended: boolean): RunState {
   if (verdict.failures.some(({ code }) => code === "rpc.method_not_found")) return "none";
   if (verdict.failures.length > 0) return "failed";
   return ended ? "finished" : "going on";
+}
+
+/** A small file that a plugin takes, as a person would open with it; undefined for most. */
+function sampleFor(inputs: unknown): File | undefined {
+  if (inputs === null || inputs === undefined) return undefined;
+  const table = "frame,x,y,intensity\n1,10.5,20.25,300\n2,11.5,21.75,310\n";
+  const samples = [
+    new File([table], "sample.csv", { type: "text/csv" }),
+    new File([table.replaceAll(",", "\t")], "sample.txt", { type: "text/plain" }),
+    new File(['{"name": "sample"}'], "sample.json", { type: "application/json" }),
+  ];
+  return samples.find((file) => fitsInputs(inputs, file));
 }
 
 /** The text of the plugin file that a file is, or becomes when it is a module. */
