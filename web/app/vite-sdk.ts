@@ -3,6 +3,13 @@ import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "vite";
 
 const ID = "virtual:imjoy-sdk";
+/** Plugins may have names of their own for these, as in `const Map = ol.Map`, which then hold for every script. */
+const BUILT_IN = [
+  ...["Array", "ArrayBuffer", "BigInt", "Blob", "Boolean", "DataView", "Date", "Error", "File"],
+  ...["FinalizationRegistry", "Function", "JSON", "Map", "Math", "Number", "Object", "Promise"],
+  ...["Proxy", "RangeError", "Reflect", "RegExp", "Set", "String", "Symbol", "TextDecoder"],
+  ...["TextEncoder", "TypeError", "Uint8Array", "WeakMap", "WeakRef", "WeakSet"],
+];
 const SOURCES = new URL("../packages/sdk/src/", import.meta.url);
 
 /** Provides `virtual:imjoy-sdk`, whose default export is the text, and writes `lib/imjoy-embed.js`. */
@@ -15,7 +22,7 @@ export function sdkBundle(): Plugin {
     },
     async load(id) {
       if (id !== `\0${ID}`) return null;
-      text ??= bundle("bootstrap.ts", "imjoySdk");
+      text ??= bundle("bootstrap.ts", "imjoySdk").then(withOwnNames);
       return `export default ${JSON.stringify(await text)};`;
     },
     async generateBundle() {
@@ -23,6 +30,11 @@ export function sdkBundle(): Plugin {
       this.emitFile({ type: "asset", fileName: "lib/imjoy-embed.js", source });
     },
   };
+}
+
+/** The program with the browser's own classes, whatever the plugin gives their names to later. */
+function withOwnNames(code: string): string {
+  return `{const {${BUILT_IN.join(",")}}=globalThis;${code}}`;
 }
 
 async function bundle(file: string, name: string): Promise<string> {
