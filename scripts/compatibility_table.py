@@ -54,6 +54,7 @@ def owner_of(verdict: dict[str, Any]) -> str:
 def row_of(verdict: dict[str, Any]) -> str:
     """One line of the table."""
     said = "; ".join(verdict["problems"][:1]).replace("|", "\\|").replace("\n", " ")
+    said = re.sub(r"(?<![\w:/])(?:/[\w.-]+){3,}/", "…/", said)  # folders of this machine
     cells = [
         f"{verdict['name']} (`{Path(verdict['file']).name}`)",
         verdict["type"] or "unknown",
