@@ -110,8 +110,8 @@ def test_other_sites_may_not(
 def test_a_page_asks_the_user_where_no_engine_says_who_may(page: Page, static: str) -> None:
     """A workbench on any web server: its user decides, once for each site."""
     page_text = PAGE.replace("BASE", static)
+    # Another port is another origin, but the same site: there browsers let the frame remember.
     with plugin_server({"lab.html": page_text}) as site:
-        site = site.replace("127.0.0.1", "localhost")
         page.goto(f"{site}lab.html")
         inside = page.frame_locator("#place iframe")
         for answer in ("Cancel", "Allow"):

@@ -94,3 +94,55 @@ def test_two_tabs_do_not_overwrite_each_other(
     other.get_by_role("button", name="Open My workspace", exact=True).click()
     second.expect_window("Test pattern")
     expect(second.window("Synthetic nuclei")).to_have_count(0)
+
+
+def test_an_engine_holds_a_workspace_for_every_browser(
+    new_page: Callable[..., Page], start_engine: Callable[..., EngineProcess]
+) -> None:
+    engine = start_engine()
+    first = Workbench(new_page())
+    first.open(engine.link())
+    first.expect_engine("Engine connected")
+    first.install("Gaussian blur")
+    first.open_sample("Synthetic coins")
+    first.page.keyboard.press("Control+Shift+o")
+    first.page.get_by_role("button", name="Copy to the engine").click()
+    banner = first.page.get_by_role("banner")
+    expect(banner.get_by_role("button", name="Workspace: My workspace 2")).to_be_visible()
+    first.dismiss_all()
+    first.open_sample("Test pattern")
+    saved(first)
+    assert len(list((engine.home / "workbench").glob("*/workspace.json"))) == 1
+
+    # Another browser, which has nothing of its own yet.
+    second = Workbench(new_page())
+    second.open(engine.link())
+    second.page.get_by_role("dialog", name="Install the plugins of this workspace?").get_by_role(
+        "button", name="Install"
+    ).click()
+    second.agree_to_install("Gaussian blur")
+    for title in ("Synthetic coins", "Test pattern"):
+        second.expect_window(title)
+    saved(second)
+
+    # Both change it: nothing is overwritten, the later one goes on with a copy.
+    first.close("Test pattern")
+    saved(first)
+    second.open_sample("Synthetic nuclei")
+    expect(second.page.get_by_label("Notices")).to_contain_text("nothing was overwritten")
+    saved(second)
+    second.page.keyboard.press("Control+Shift+o")
+    expect(second.page.get_by_role("dialog", name="Workspaces")).to_contain_text("On the engine")
+    assert second.violations() == []
+    second.page.keyboard.press("Escape")
+
+    # A temporary one is gone with its page; the last one that is kept comes back.
+    second.page.keyboard.press("Control+k")
+    second.page.keyboard.type("New temporary workspace")
+    second.page.keyboard.press("Enter")
+    expect(second.page.get_by_test_id("window")).to_have_count(0)
+    second.open_sample("Test pattern")
+    second.page.reload()
+    second.expect_window("Synthetic nuclei")
+    banner = second.page.get_by_role("banner")
+    expect(banner.get_by_role("button", name="Workspace: My workspace 2 (copy)")).to_be_visible()

@@ -15,6 +15,8 @@ from imjoy.engine.env_api import EnvApi
 from imjoy.engine.file_api import FileApi
 from imjoy.engine.pages import Pages
 from imjoy.engine.supervisor import PluginSupervisor
+from imjoy.engine.workspace_api import WorkspaceApi
+from imjoy.engine.workspace_store import WorkspaceStore
 from imjoy.files import FileStore, Roots
 from imjoy.plugins.mirror_folder import MirrorFolder
 from imjoy.protocol.frame import Frame
@@ -56,11 +58,14 @@ class Engine:
         self.files = FileStore(Roots(settings.open_folders, [settings.home]))
         wheels = WheelMirror(settings.vendor_dir / "wheels")
         self._file_api = FileApi(self.peer, self.files, self.pages, wheels)
+        workspaces = WorkspaceStore(settings.home / "workbench")
+        self._workspace_api = WorkspaceApi(self.peer, workspaces, self.pages)
 
     async def __aenter__(self) -> Engine:
         self._api.export()
         self._env_api.export()
         self._file_api.export()
+        self._workspace_api.export()
         if self._dev_file is not None:
             await self._dev_file.__aenter__()
         return self

@@ -1,9 +1,11 @@
 /** Gives the workbench its workspaces: where they are kept, what counts as a change, which one opens first. */
+import type { EngineConnection } from "./engines/connection";
 import type { WorkspaceContent, WorkspacePlace } from "./model";
 import { pictureOfWindows } from "./picture";
 import { toFailure } from "./plugins/failure";
 import { type Blobs, openBlobs } from "./workspaces/blobs";
 import type { Database } from "./workspaces/database";
+import { EngineWorkspaces } from "./workspaces/engine-workspaces";
 import type { Items } from "./workspaces/items";
 import type { Notices } from "./workspaces/notices";
 import type { Snapshots } from "./workspaces/snapshot";
@@ -14,6 +16,8 @@ import { Workspaces } from "./workspaces/workspaces";
 
 const LAST = "imjoy.workspace";
 const FIRST_NAME = "My workspace";
+/** Milliseconds that the page waits for its engine before it opens a workspace without it. */
+const PATIENCE = 4000;
 
 export interface WorkspaceHome {
   workspaces: Workspaces;
@@ -28,9 +32,10 @@ export function makeWorkspaces(parts: {
   windows: Windows;
   items: Items;
   notices: Notices;
+  engine: EngineConnection;
   needPlugins(content: WorkspaceContent, blobs: Blobs): Promise<void>;
 }): WorkspaceHome {
-  const { snapshots, undo, windows, items, notices } = parts;
+  const { snapshots, undo, windows, items, notices, engine } = parts;
   const stores: Partial<Record<WorkspacePlace, WorkspaceStore>> = {};
   const workspaces = new Workspaces({
     snapshots,
@@ -53,7 +58,9 @@ export function makeWorkspaces(parts: {
     stores,
     start: async (database, name) => {
       stores.browser = new BrowserWorkspaces(database, await openBlobs(database));
+      const followed = followEngine(engine, workspaces, stores);
       await workspaces.refresh();
+      if (needsEngine(workspaces, name)) await Promise.race([followed, pause(PATIENCE)]);
       await openFirst(workspaces, name);
       workspaces.current.subscribe(({ id, place }) => {
         if (place !== "temporary") remember(id);
@@ -61,6 +68,44 @@ export function makeWorkspaces(parts: {
       flushOnLeave(workspaces);
     },
   };
+}
+
+/**
+ * Adds what the engine keeps whenever it is there.
+ * @returns when its list was read for the first time, or there is certainly no engine
+ */
+function followEngine(
+  engine: EngineConnection,
+  workspaces: Workspaces,
+  stores: WorkspaceHome["stores"],
+): Promise<void> {
+  return new Promise((resolve) => {
+    let connected = false;
+    engine.status.subscribe(({ state }) => {
+      if (state === "none" || state === "signed-out") resolve();
+      if (connected === (state === "connected")) return;
+      connected = !connected;
+      if (!connected) return;
+      stores.engine ??= new EngineWorkspaces(engine);
+      void workspaces.refresh().then(() => {
+        resolve();
+        // What could not be kept while the engine was away.
+        if (workspaces.current.get().saved === "failed") workspaces.changed();
+      });
+    });
+  });
+}
+
+/** Whether the workspace to open first can only be one of the engine's. */
+function needsEngine(workspaces: Workspaces, name: string | null): boolean {
+  if (name !== null) return !workspaces.find(name) && name !== "sandbox" && name !== "temporary";
+  const last = remembered();
+  const own = workspaces.list.get().filter(({ deletedAt }) => deletedAt === null);
+  return last === null ? own.length === 0 : !own.some(({ id }) => id === last);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** "sandbox" and "temporary" are gone when the page is closed, as they were in earlier versions. */

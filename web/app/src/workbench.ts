@@ -130,7 +130,6 @@ class LocalWorkbench implements Workbench {
     });
     this.permissions = makePermissions(() => this.need(), this.dialogs_);
     this.undoable = this.makeUndoable();
-    this.home = this.makeHome();
     this.router = new Router(address);
     this.peer = new Peer({ address, send: (frame, transfer) => this.router.send(frame, transfer) });
     this.router.local = this.peer;
@@ -140,6 +139,7 @@ class LocalWorkbench implements Workbench {
       base: this.base,
       identity,
     });
+    this.home = this.makeHome();
     this.workers = new EngineWorkers(this.connection);
     this.files = new EngineFiles({
       engine: this.connection,
@@ -408,7 +408,7 @@ class LocalWorkbench implements Workbench {
       showItem: (window, item) => void this.opener.showItem(window, item),
       openPlugin: (plugin, window) => this.undoable.openPlugin(plugin, window),
     });
-    const { windows_: windows, items_: items, notices_: notices, undo } = this;
+    const { windows_: windows, items_: items, notices_: notices, connection: engine, undo } = this;
     const needPlugins = async (content: WorkspaceContent, blobs: Blobs): Promise<void> => {
       const install = (name: string, run: (installer: Installer) => Promise<string | null>) =>
         this.install(name, ({ installer }) => run(installer));
@@ -417,7 +417,7 @@ class LocalWorkbench implements Workbench {
       const { id } = this.workspaces.current.get();
       if (id) await this.workspaces.open(id);
     };
-    return makeWorkspaces({ snapshots, undo, windows, items, notices, needPlugins });
+    return makeWorkspaces({ snapshots, undo, windows, items, notices, engine, needPlugins });
   }
 
   private makeRoom(database: Database): Room {

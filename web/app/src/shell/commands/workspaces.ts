@@ -27,6 +27,9 @@ export const workspaceCommands: CommandSource = (context) => {
       keys: ["Mod+Shift+O"],
     }),
     command("new", t("New workspace"), () => newWorkspace(context, "browser")),
+    command("new-engine", t("New workspace on the engine"), () => newWorkspace(context, "engine"), {
+      when: () => workbench.engine.get().state === "connected",
+    }),
     command("temporary", t("New temporary workspace"), () => newWorkspace(context, "temporary")),
     command("export", t("Export workspace with its data"), () => exportWorkspace(context, true)),
     command("export-light", t("Export workspace without images"), () =>

@@ -168,6 +168,7 @@ export const de: Messages = {
   "Name of the workspace": "Name des Arbeitsbereichs",
   "Nothing has been logged yet.": "Noch ist nichts protokolliert.",
   "New temporary workspace": "Neuer vorübergehender Arbeitsbereich",
+  "New workspace on the engine": "Neuer Arbeitsbereich auf der Engine",
   "New workspace": "Neuer Arbeitsbereich",
   "On the engine": "Auf der Engine",
   "Open now": "Gerade offen",
