@@ -11,6 +11,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 import bench_browser  # noqa: E402
 import bench_envs  # noqa: E402
+import bench_page  # noqa: E402
 import bench_plugins  # noqa: E402
 import bench_start  # noqa: E402
 import bench_wire  # noqa: E402
@@ -22,7 +23,7 @@ import setup_env  # noqa: E402
 
 
 def main(arguments: list[str]) -> int:
-    """Run the parts that are named (start, browser, wire, plugins, envs, workers), or all of them.
+    """Run the parts that are named (start, browser, page, wire, plugins, envs, workers), or all of them.
 
     A part that is measured alone replaces its own rows in the file of results.
     """
@@ -32,6 +33,7 @@ def main(arguments: list[str]) -> int:
     parts = {
         "start": lambda: bench_start.measure(browser),
         "browser": lambda: bench_browser.measure(browser),
+        "page": lambda: bench_page.measure(browser),
         "wire": bench_wire.measure,
         "plugins": lambda: bench_plugins.measure(browser),
         "envs": bench_envs.measure,

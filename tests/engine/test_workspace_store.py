@@ -31,7 +31,9 @@ def test_revisions_follow_each_other(tmp_path: Path) -> None:
     # Another engine on the same folder sees the same.
     other = WorkspaceStore(tmp_path / "kept")
     assert json.loads(other.read(ID) or "")["revision"] == 2
-    assert [(entry["name"], "content" in entry) for entry in other.summaries()] == [("Cells", False)]
+    assert [(entry["name"], "content" in entry) for entry in other.summaries()] == [
+        ("Cells", False)
+    ]
     assert [entry["windows"] for entry in other.history(ID)] == [["Window 1"]]
     assert json.loads(other.read_revision(ID, 1) or "")["revision"] == 1
     assert other.read_revision(ID, 9) is None

@@ -35,10 +35,12 @@ export class Undoable {
     const window = windows.get(id);
     if (!window) return;
     const open = this.reopening(window);
+    const bytes = this.bytesOf(window);
     const { layout } = windows.layout.get();
     windows.close(id);
     undo.push({
       label: `Close ${window.title}`,
+      bytes,
       undo: () => {
         open();
         windows.layout.set({ layout, by: "page" });
@@ -65,6 +67,10 @@ export class Undoable {
       .pluginWindows()
       ?.open(plugin, request, null, undefined, window.id)
       .catch(() => undefined);
+  }
+
+  private bytesOf({ content }: WindowModel): number {
+    return content.kind === "image" ? (this.parts.items.get(content.item)?.bytes ?? 0) : 0;
   }
 
   /** What brings this window back after it was closed. */

@@ -8,9 +8,13 @@ export interface Step {
   redo(): void | Promise<void>;
   /** Steps of the same key in quick succession become one. */
   key?: string;
+  /** What the step keeps in memory, such as a closed image. */
+  bytes?: number;
 }
 
 const KEPT = 100;
+/** Bytes that all steps may keep in memory; the oldest go first, the last one stays in any case. */
+const KEPT_BYTES = 500_000_000;
 /** Milliseconds within which steps of one key belong together. */
 const TOGETHER = 1000;
 
@@ -30,6 +34,8 @@ export class UndoStack {
     if (last && step.key !== undefined && last.key === step.key && time - last.time < TOGETHER) {
       this.done[this.done.length - 1] = { ...step, undo: last.undo, time };
     } else this.done = [...this.done, { ...step, time }].slice(-KEPT);
+    let bytes = this.done.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
+    while (bytes > KEPT_BYTES && this.done.length > 1) bytes -= this.done.shift()?.bytes ?? 0;
     this.undone = [];
     this.show();
   }
