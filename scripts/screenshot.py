@@ -1,15 +1,22 @@
-"""Takes the picture of the README: the workbench with the result of a Python plugin."""
+"""Takes the pictures of the documentation: the workbench with a result, and every main view."""
 
 from __future__ import annotations
 
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from journey_engine import EngineProcess
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "journeys")]
 
-TARGET = ROOT / "docs" / "images" / "workbench.png"
+IMAGES = ROOT / "docs" / "images"
+TARGET = IMAGES / "workbench.png"
+COLOURS = 128
 
 
 def main() -> int:
@@ -45,11 +52,28 @@ def main() -> int:
             page.wait_for_timeout(1000)
             TARGET.parent.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=TARGET)
+            views(browser, engine)
             browser.close()
         finally:
             engine.stop()
-    print(f"{TARGET.relative_to(ROOT)} is written.")
+    print(f"The pictures in {IMAGES.relative_to(ROOT)} are written.")
     return 0
+
+
+def views(browser: Browser, engine: EngineProcess) -> None:
+    """Every main view as somebody sees it who is here for the first time, light and dark."""
+    from journey_page import Workbench
+    from journey_views import main_views, take
+
+    for scheme in ("light", "dark"):
+        page = browser.new_page(viewport={"width": 1120, "height": 700}, color_scheme=scheme)
+        workbench = Workbench(page)
+        workbench.open(engine.link())
+        workbench.expect_engine("Engine connected")
+        for name in main_views(workbench):
+            path = IMAGES / f"{name}-{scheme}.png"
+            take(page, path).quantize(COLOURS).save(path, optimize=True)
+        page.close()
 
 
 if __name__ == "__main__":

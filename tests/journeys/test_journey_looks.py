@@ -76,6 +76,27 @@ def on_screen(page: Page, part: Locator) -> None:
     assert box["x"] >= 0 and box["x"] + box["width"] <= page.viewport_size["width"], box  # type: ignore[index]
 
 
+def test_colours_of_the_system_and_no_motion(
+    new_page: Callable[..., Page], engine: EngineProcess
+) -> None:
+    """Where the system forces its colours, shadows are gone: what is chosen is still seen."""
+    workbench = Workbench(new_page(forced_colors="active", reduced_motion="reduce"))
+    page = workbench.page
+    workbench.open(engine.link())
+    workbench.expect_engine("Engine connected")
+    workbench.tab("Library")
+    chosen, other = (page.get_by_role("tab", name=name, exact=True) for name in ("Library", "Data"))
+    outline = "tab => getComputedStyle(tab).outlineStyle"
+    assert (chosen.evaluate(outline), other.evaluate(outline)) == ("solid", "none")
+    workbench.open_sample("Synthetic coins")
+    assert workbench.violations() == []
+    page.keyboard.press("Control+,")
+    page.get_by_label("Contrast").select_option("High")
+    expect(page.locator("html")).to_have_attribute("data-contrast", "more")
+    assert workbench.violations() == []
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
 def test_the_sign_in_shuts_no_one_out(page: Page, engine: EngineProcess) -> None:
     workbench = Workbench(page)
     workbench.open(engine.address)
