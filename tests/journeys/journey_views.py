@@ -38,15 +38,21 @@ def main_views(workbench: Workbench) -> Iterator[str]:
     page.keyboard.press("Control+k")
     expect(page.get_by_role("dialog", name="Search actions")).to_be_visible()
     yield "palette"
-    page.keyboard.press("Escape")
+    leave(page)
     page.keyboard.press("Control+,")
     expect(page.get_by_role("dialog", name="Settings")).to_be_visible()
     yield "settings"
-    page.keyboard.press("Escape")
+    leave(page)
     page.keyboard.press("Control+Shift+o")
     expect(page.get_by_role("dialog", name="Workspaces")).to_be_visible()
     yield "workspaces"
+    leave(page)
+
+
+def leave(page: Page) -> None:
+    """Close the dialog, and wait until it is gone: keys that follow at once are still its own."""
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def take(page: Page, path: Path) -> Image.Image:

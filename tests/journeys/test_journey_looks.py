@@ -91,7 +91,8 @@ def test_colours_of_the_system_and_no_motion(
     workbench.open_sample("Synthetic coins")
     assert workbench.violations() == []
     page.keyboard.press("Control+,")
-    page.get_by_label("Contrast").select_option("High")
+    settings = page.get_by_role("dialog", name="Settings")
+    settings.get_by_label("Contrast").select_option("High")
     expect(page.locator("html")).to_have_attribute("data-contrast", "more")
     assert workbench.violations() == []
     assert page.evaluate("document.getAnimations().length") == 0
