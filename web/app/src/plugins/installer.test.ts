@@ -3,6 +3,7 @@ import type { PluginCard } from "../model";
 import { memoryDatabase } from "../workspaces/database";
 import { Catalog, type PluginRecord } from "./catalog";
 import { Installer } from "./installer";
+import { defaultPermissions } from "./permissions";
 
 const PLUGIN =
   '<config lang="json">{"name": "Kept", "type": "web-worker"}</config><script>1</script>';
@@ -27,6 +28,8 @@ async function install(
       return card.source.tag;
     },
     beforeReplace: async () => undefined,
+    permissionsOf: async (plugin) => defaultPermissions(plugin),
+    keepPermissions: async () => undefined,
     onInstalled: async () => undefined,
   });
   const failed = await installer.fromSource(source, null).then(
