@@ -2,7 +2,10 @@
 import { io } from "socket.io-client";
 import { createWorkbench } from "../../web/app/src/workbench";
 import caller from "./caller.imjoy.html?raw";
+import carrier from "./carrier.imjoy.html?raw";
 import echo from "./echo.imjoy.html?raw";
+import keeper from "./keeper.imjoy.html?raw";
+import { straight } from "./straight";
 
 const query = new URLSearchParams(location.search);
 const collector = `http://127.0.0.1:${query.get("collector")}/`;
@@ -39,12 +42,19 @@ async function ours(): Promise<Record<string, number>> {
     await workbench.startPlugin(callerId);
     return performance.now() - began;
   });
-  await workbench.runPlugin(callerId);
-  const shown = workbench.windows.get().find(({ content }) => content.kind === "value");
-  if (shown?.content.kind !== "value") {
-    throw new Error(JSON.stringify(workbench.notices.get().map(({ failure }) => failure)));
-  }
-  return { pythonStart, pageStart, ...(shown.content.value as Record<string, number>) };
+  const result = async (id: string): Promise<Record<string, number>> => {
+    const before = new Set(workbench.windows.get().map((window) => window.id));
+    await workbench.runPlugin(id);
+    const shown = workbench.windows.get().find(({ id, content }) => !before.has(id) && content.kind === "value");
+    if (shown?.content.kind !== "value") {
+      throw new Error(JSON.stringify(workbench.notices.get().map(({ failure }) => failure)));
+    }
+    return shown.content.value as Record<string, number>;
+  };
+  const python = await result(callerId);
+  await install(keeper, "keeper");
+  const { noop, echo: between } = await result(await install(carrier, "carrier"));
+  return { pythonStart, pageStart, ...python, noop, between };
 }
 
 /** The same calls to a bare python-socketio server that echoes, from the page itself. */
@@ -92,7 +102,7 @@ async function until(holds: () => boolean): Promise<void> {
 
 try {
   const first = await ours();
-  await report({ ours: first, bare: await bare() });
+  await report({ ours: first, bare: { ...(await bare()), straight: await straight() } });
 } catch (error) {
   await report({ error: String(error instanceof Error ? (error.stack ?? error) : error) });
 }

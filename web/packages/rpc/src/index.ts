@@ -4,11 +4,13 @@ export { type ErrorRecord, fromErrorRecord, RpcError, toErrorRecord } from "./er
 export type { CallContext, ExportOptions } from "./exports";
 export { isAddress, isWithin, newId, rootOf } from "./ids";
 export { NdArray } from "./nd-array";
+export { DIRECT_FROM, Parcels } from "./parcels";
 export { type CallOptions, type GoneOptions, Peer, type PeerOptions } from "./peer";
 export type { OnTransfer } from "./pending";
 export { connectPort, type PortLink } from "./port";
 export {
   type Buffer_,
+  bulkOf,
   checkFrame,
   type Frame,
   type Header,

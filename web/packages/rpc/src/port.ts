@@ -1,10 +1,18 @@
 /** A MessagePort as a link: between the page, the frames of plugins and their workers. */
 import { RpcError } from "./errors";
+import { isAddress } from "./ids";
 import { answerTo, checkFrame, type Frame, type Header, type SendFrame } from "./protocol/frame";
 
 export interface PortLink {
   send: SendFrame;
+  /** Hands over a port that leads straight to the peer of this address. */
+  introduce(address: string, port: MessagePort): void;
   close(): void;
+}
+
+/** Comes with a port that leads straight to another peer. */
+interface Introduction {
+  readonly neighbour: string;
 }
 
 /** Says that the receiver could not read the message of this number, counted from 1. */
@@ -20,12 +28,14 @@ const LOST =
 /**
  * Sends and receives frames through a port. A frame that the browser could not give to the other side
  * fails the call that it belongs to. `onError` is called when a message was not a frame, or when the
- * other side has closed the port: the owner should then fail the calls that wait.
+ * other side has closed the port: the owner should then fail the calls that wait. `onNeighbour` is
+ * called with what the other side has introduced; who does not give it takes no introductions.
  */
 export function connectPort(
   port: MessagePort,
   onFrame: (frame: Frame) => void,
   onError: (error: RpcError) => void,
+  onNeighbour?: (address: string, port: MessagePort) => void,
 ): PortLink {
   let open = true;
   let received = 0;
@@ -34,10 +44,12 @@ export function connectPort(
     port.postMessage(frame, transfer);
     sent.add(frame.header);
   };
-  const onMessage = ({ data }: MessageEvent) => {
+  const onMessage = ({ data, ports }: MessageEvent) => {
     if (!open) return;
     try {
       if (isLoss(data)) onLoss(sent.get(data.lost));
+      else if (onNeighbour && ports[0] && isIntroduction(data))
+        onNeighbour(data.neighbour, ports[0]);
       else {
         received += 1;
         onFrame(checkFrame(data));
@@ -70,6 +82,9 @@ export function connectPort(
       if (!open) throw new RpcError("rpc.peer_gone", "The connection is closed.");
       post(frame, transfer);
     },
+    introduce: (neighbour, way) => {
+      if (open) port.postMessage({ neighbour } satisfies Introduction, [way]);
+    },
     close: () => {
       open = false;
       port.close();
@@ -95,4 +110,8 @@ class SentHeaders {
 
 function isLoss(data: unknown): data is Loss {
   return typeof data === "object" && data !== null && typeof (data as Loss).lost === "number";
+}
+
+function isIntroduction(data: unknown): data is Introduction {
+  return typeof data === "object" && data !== null && isAddress((data as Introduction).neighbour);
 }

@@ -1,5 +1,5 @@
 /** The program that runs first in every plugin frame and plugin worker. */
-import { type CallContext, connectPort, NdArray, Peer, RpcError } from "@imjoy/rpc";
+import { type CallContext, connectPort, NdArray, Parcels, Peer, RpcError } from "@imjoy/rpc";
 import { makeApi } from "./api-proxy";
 import { installCamera } from "./camera";
 import { EarlyError } from "./early-error";
@@ -74,13 +74,15 @@ function start({ address, host }: Hello, port: MessagePort): void {
   let facts: PluginFacts | null = null;
   const connection = connectPort(
     port,
-    (frame) => peer.receive(frame),
+    (frame) => parcels.receive(frame),
     (error) => {
       peer.messageLost();
       report(error);
     },
+    (neighbour, way) => parcels.connect(neighbour, way),
   );
-  const peer = new Peer({ address, send: connection.send });
+  const parcels = new Parcels((frame) => peer.receive(frame), connection.send);
+  const peer = new Peer({ address, send: parcels.send });
   const events = new Events();
   const publisher = new Publisher(peer);
   const report = (error: unknown): void => {

@@ -4,6 +4,7 @@ import { codedError, toFailure } from "../../plugins/failure";
 import { Flow } from "../flow";
 import type { PluginFrame } from "../frame";
 import { refuseCall } from "../guard";
+import { neighboursOf } from "../neighbours";
 import type { House, Instance, Launch } from "./runtime";
 
 /** Milliseconds that a plugin has to stop by itself after a call of it was cancelled. */
@@ -31,6 +32,7 @@ export class FrameConnection {
       handle: (message) => {
         const facts = { plugin, page, engine: engine.address, permissions };
         if (refuseCall(message, facts, this.link.send)) return;
+        neighboursOf(router).note(message, address);
         router.route(message, address);
       },
       onFlood: () => this.crashed("It sends messages faster than the page can take them."),
@@ -44,6 +46,10 @@ export class FrameConnection {
       },
     );
     router.attach(address, this.link.send);
+    // Python in the page knows no straight ways.
+    if (!launch.source.manifest.type.startsWith("web-python")) {
+      neighboursOf(router).add(address, this.link);
+    }
     frame.onFailed = (reason) => this.crashed(reason);
   }
 
@@ -86,6 +92,7 @@ export class FrameConnection {
     this.flow.close();
     this.link.close();
     this.frame.remove();
+    neighboursOf(this.house.router).remove(this.address);
     this.house.router.detach(this.address, reason, { code });
   }
 

@@ -51,6 +51,13 @@ export function checkSize(body: string, buffers: readonly Buffer_[]): void {
   if (total > LIMITS.frame) throw tooLarge(`it is over ${LIMITS.frame} bytes`);
 }
 
+/** Bytes of the parts that are copied when a frame is passed on; a Blob is not. */
+export function bulkOf({ buffers }: Frame): number {
+  let bytes = 0;
+  for (const buffer of buffers) if (!isBlob(buffer)) bytes += byteLength(buffer);
+  return bytes;
+}
+
 /** Every ArrayBuffer of a frame once: what can be moved when nobody here reads the frame again. */
 export function transferList(frame: Frame): Transferable[] {
   return [...new Set(frame.buffers.filter((buffer) => buffer instanceof ArrayBuffer))];
