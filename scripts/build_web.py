@@ -23,7 +23,16 @@ from node_tools import WANTED, NodeTools, find_node
 ROOT = Path(__file__).resolve().parents[1]
 # The modules for plugins in Python are part of the app, which gives them to plugins in the page.
 _PYTHON = ("errors.py", "protocol", "rpc", "worker")
-_SOURCES = ("web", "plugins", "samples", *(f"src/imjoy/{room}" for room in _PYTHON))
+_SOURCES = (
+    "web",
+    "plugins",
+    "samples",
+    # What the editor of the page completes, and what it makes new plugins from.
+    "docs/reference/api.md",
+    "protocol/manifest.schema.json",
+    "src/imjoy/plugins/templates",
+    *(f"src/imjoy/{room}" for room in _PYTHON),
+)
 _PATIENCE = ("--loglevel=error", "--fetch-retries=2", "--fetch-retry-mintimeout=1000")
 _SKIPPED_FOLDERS = {"node_modules", "dist", "dev-dist", "fixtures", "__pycache__", ".svelte-kit"}
 

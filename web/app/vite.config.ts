@@ -2,6 +2,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
+import { apiTable } from "./vite-api";
 import { checksums, content } from "./vite-content";
 import { pythonRuntime } from "./vite-python";
 import { sdkBundle } from "./vite-sdk";
@@ -16,6 +17,7 @@ export default defineConfig({
   worker: { format: "es" },
   plugins: [
     sdkBundle(),
+    apiTable(),
     svelte(),
     content(),
     pythonRuntime(),

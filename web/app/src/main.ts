@@ -4,6 +4,7 @@ import { leaveBehind, takeWish } from "./address/bar";
 import { followWish } from "./address/follow";
 import { isWish, type Wish } from "./address/wish";
 import type { Workbench } from "./model";
+import { carriesFile, withoutFile } from "./plugins/share";
 import App from "./shell/App.svelte";
 import { useLanguage } from "./shell/messages";
 import { ShellState } from "./shell/state";
@@ -38,9 +39,25 @@ async function open(): Promise<void> {
   await workbench.start();
   if (wish.expose) workbench.expose();
   readyForImages();
-  await follow(workbench, shell, wish);
+  const openShared = (): void => {
+    const shared = takeShared();
+    if (shared !== null) void workbench.editor.openLink(shared);
+  };
   // An address that is pasted into the open page loads nothing by itself.
-  addEventListener("hashchange", () => void follow(workbench, shell, takeWish()));
+  addEventListener("hashchange", () => {
+    openShared();
+    void follow(workbench, shell, takeWish());
+  });
+  openShared();
+  await follow(workbench, shell, wish);
+}
+
+/** The address when it carries a plugin file, which is taken out: a reload shall not open it again. */
+function takeShared(): string | null {
+  const { href } = location;
+  if (!carriesFile(href)) return null;
+  history.replaceState(history.state, "", withoutFile(href));
+  return href;
 }
 
 async function follow(workbench: Workbench, shell: ShellState, wish: Wish): Promise<void> {

@@ -1,6 +1,7 @@
 /** The types that host, viewer and shell share, one topic per file of `model/`. */
 export * from "./model/capabilities";
 export * from "./model/data";
+export * from "./model/editor";
 export * from "./model/environments";
 export * from "./model/files";
 export * from "./model/forms";

@@ -26,6 +26,7 @@ import { Library } from "./plugins/library";
 import { carriedOver, defaultPermissions } from "./plugins/permissions";
 import { readSamples } from "./plugins/repository";
 import { allServices, type BrowserActions, exportServices } from "./services";
+import { computerFiles } from "./services/computer-files";
 import type { Desk } from "./services/desk";
 import { Embedding } from "./services/embedding";
 import { EngineFiles } from "./services/engine-files";
@@ -42,7 +43,9 @@ import { saveWithBrowser } from "./services/saving";
 import { Versions } from "./services/versions";
 import { EngineWorkers } from "./services/workers";
 import { Undoable } from "./undoable";
+import { PluginEditor } from "./workbench-editor";
 import { makePermissions, ownerOf } from "./workbench-permissions";
+import type { Room } from "./workbench-room";
 import { makeWorkspaces, type WorkspaceHome } from "./workbench-workspaces";
 import type { Blobs } from "./workspaces/blobs";
 import { type Database, openDatabase } from "./workspaces/database";
@@ -102,6 +105,7 @@ class LocalWorkbench implements Workbench {
   readonly files: EngineFiles;
   private readonly forms: Forms;
   readonly permissions: PluginPermissions;
+  readonly editor: PluginEditor;
   private readonly undoable: Undoable;
   private readonly home: WorkspaceHome;
   private room: Room | null = null;
@@ -118,6 +122,18 @@ class LocalWorkbench implements Workbench {
       jobs: this.jobs_,
       readers: this.readers,
       fail: (failure) => this.notices_.fail(failure),
+    });
+    this.editor = new PluginEditor({
+      base: this.base,
+      windows: this.windows_,
+      entries: this.entries,
+      notices: this.notices_,
+      dialogs: this.dialogs_,
+      files: computerFiles(options.actions),
+      engineFiles: () => this.files,
+      undo: this.undo,
+      workspace: () => this.workspaces.current.get(),
+      room: () => this.need(),
     });
     const identity = takeIdentity();
     keepOverReload(identity);
@@ -206,6 +222,7 @@ class LocalWorkbench implements Workbench {
       this.readLists(),
       this.connection.start(),
     ]);
+    this.editor.restore();
   }
 
   async openFiles(files: File[]): Promise<void> {
@@ -335,6 +352,7 @@ class LocalWorkbench implements Workbench {
   }
 
   closeWindow(id: string): void {
+    this.editor.flush();
     this.undoable.close(id);
   }
 
@@ -578,11 +596,4 @@ class LocalWorkbench implements Workbench {
     if (this.room) return this.room;
     throw new Error("The workbench has not been started.");
   }
-}
-
-/** What exists once the database is open. */
-interface Room extends Desk {
-  runner: PluginRunner;
-  installer: Installer;
-  database: Database;
 }

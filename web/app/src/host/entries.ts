@@ -18,6 +18,8 @@ export class Entries {
   set(installed: Installed, answers: Record<string, unknown> = {}): void {
     const entry = makeEntry(installed, answers);
     const known = this.get(installed.id);
+    // What the version before said is still worth reading, above all while somebody writes it.
+    if (known) entry.log = [...known.log, ...entry.log];
     this.store.update((entries) =>
       known
         ? entries.map((other) => (other.id === entry.id ? entry : other))

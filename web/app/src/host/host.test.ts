@@ -1,12 +1,13 @@
 import { Peer, Router } from "@imjoy/rpc";
 import { describe, expect, it } from "vitest";
+import { scriptFileName } from "../plugins/file-name";
 import { parsePlugin } from "../plugins/parser";
 import { defaultPermissions } from "../plugins/permissions";
 import { Entries } from "./entries";
 import { frameText } from "./frame";
 import { refuseCall } from "./guard";
 import { Libraries } from "./libraries";
-import { fileName, loadIntoFrame, planSteps } from "./loader";
+import { loadIntoFrame, planSteps } from "./loader";
 import { framePolicy } from "./policy";
 
 const plugin = (config: object, blocks = "<script>0</script>") =>
@@ -103,9 +104,9 @@ describe("planSteps", () => {
   });
 
   it("names the file without white space", () => {
-    expect(fileName(plugin({ name: "My Plugin" }))).toBe("My_Plugin.imjoy.html");
+    expect(scriptFileName(plugin({ name: "My Plugin" }))).toBe("My_Plugin.imjoy.html");
     const origin = "https://a.org/b/My%20File.imjoy.html?x=1";
-    expect(fileName({ ...plugin({}), origin })).toBe("My_File.imjoy.html");
+    expect(scriptFileName({ ...plugin({}), origin })).toBe("My_File.imjoy.html");
   });
 });
 

@@ -3,6 +3,7 @@ import { type Peer, RpcError } from "@imjoy/rpc";
 import type { LoadStep, PluginFacts, PluginInterface } from "@imjoy/sdk";
 import type { PluginSource } from "../model";
 import { codedError, manifestError } from "../plugins/failure";
+import { scriptFileName } from "../plugins/file-name";
 import { readRequirement } from "../plugins/requirements";
 import { STEP_SECONDS } from "./frame";
 import type { Libraries } from "./libraries";
@@ -96,7 +97,7 @@ function scriptSteps(source: PluginSource, script: PluginSource["scripts"][numbe
     const type = typeof attrs.type === "string" ? attrs.type : `text/${lang}`;
     return [{ name: "Adding its data", step: { kind: "data", type, attrs, text: content } }];
   }
-  const file = fileName(source);
+  const file = scriptFileName(source);
   return [
     { name: "Running its script", step: { kind: "script", text: content, file, line, module } },
   ];
@@ -108,17 +109,6 @@ function isData(lang: string, type: string | true | undefined): boolean {
     typeof type !== "string" ||
     /^(?:module|(?:text|application)\/(?:java|ecma)script)?$/i.test(type);
   return !isScript || !["javascript", "js"].includes(lang);
-}
-
-/** Name of the plugin file for tracebacks; white space would end it there. */
-export function fileName(source: PluginSource): string {
-  const last =
-    source.origin
-      .replace(/[?#].*$/, "")
-      .split("/")
-      .at(-1) ?? "";
-  const name = last.endsWith(".imjoy.html") ? last : `${source.manifest.name}.imjoy.html`;
-  return name.replace(/%20|\s+/g, "_");
 }
 
 async function loadStep(options: LoadOptions, name: string, step: LoadStep): Promise<void> {

@@ -1,4 +1,6 @@
 /** Windows and questions to the user. */
+
+import type { EditorContent } from "./editor";
 import type { FileAnswer, FileQuestion } from "./files";
 import type { FormField } from "./forms";
 import type { PluginCard } from "./plugins";
@@ -8,7 +10,8 @@ export type WindowContent =
   | { kind: "frame"; plugin: string }
   | { kind: "markdown"; source: string }
   | { kind: "value"; value: unknown }
-  | { kind: "log"; plugin: string };
+  | { kind: "log"; plugin: string }
+  | EditorContent;
 
 export interface WindowModel {
   id: string;

@@ -1,5 +1,6 @@
 /** Everything the shell shows and does, as one interface. */
 import type { DataItem, ImageData_, Sample } from "./data";
+import type { EditorActions } from "./editor";
 import type { Environments } from "./environments";
 import type { EngineFileActions } from "./files";
 import type { PermissionActions } from "./permissions";
@@ -32,6 +33,7 @@ export interface Workbench {
   readonly files: EngineFileActions;
   readonly versions: PluginVersions;
   readonly permissions: PermissionActions;
+  readonly editor: EditorActions;
   /** One line of status text that plugins set. */
   readonly status: Readable<{ text: string; progress: number | null }>;
 

@@ -70,15 +70,18 @@ export class Installer {
 
   /**
    * Installs a plugin that is being written. The user is asked the first time only.
+   * @param of name of the plugin that the text is a later version of, null when it is of none; without it
+   *   that is judged by the name of the file
    * @returns its id, or null when the user declines
    */
-  async fromDevelopment(content: string, name: string): Promise<string | null> {
+  async fromDevelopment(content: string, name: string, of?: string | null): Promise<string | null> {
     const origin = `file ${name}`;
     const text = await this.pluginText(content, name);
     const source = parsePlugin(text, { origin, tag: null });
-    const known = this.parts.catalog.byName(source.manifest.name);
-    if (known?.source.origin !== origin) return this.fromText(text, origin, null);
-    return this.put(parsePlugin(text, { origin, tag: known.source.tag }));
+    const before = this.parts.catalog.byName(source.manifest.name)?.source;
+    const same = of === undefined ? before?.origin === origin : of === source.manifest.name;
+    if (!before || !same) return this.fromText(text, origin, null);
+    return this.put(parsePlugin(text, { origin, tag: before.tag }));
   }
 
   /** The text of the plugin file that a file is, or becomes when it is a plain module. */

@@ -2,7 +2,14 @@
 import { type Readable, type Region, Store, type Workbench } from "../model";
 import type { PreferenceStore } from "../workspaces/preferences";
 
-export type Overlay = "palette" | "settings" | "share" | "shortcuts" | "tour" | "workspaces";
+export type Overlay =
+  | "palette"
+  | "settings"
+  | "share"
+  | "shortcuts"
+  | "tour"
+  | "workspaces"
+  | "new-plugin";
 
 export type Side = "left" | "right" | "up" | "down";
 
@@ -14,6 +21,12 @@ export interface DockActions {
   /** Puts the active window behind the one before it, as a tab. */
   stack(): void;
   tile(): void;
+}
+
+/** What can be done with a window of the editor besides what the workbench does. */
+export interface EditorPane {
+  toggleComparison(): void;
+  toggleConsole(): void;
 }
 
 const NO_DOCK: DockActions = {
@@ -40,6 +53,8 @@ export class ShellState {
   dock: DockActions = NO_DOCK;
   /** The part of an image that its window shows, by the id of the image. */
   readonly seenParts = new Map<string, () => Region | null>();
+  /** The windows of the editor that are shown, by their id. */
+  readonly editors = new Map<string, EditorPane>();
   /** Opens the browser's dialog for files; set by the page. */
   chooseFiles: () => void = () => undefined;
 

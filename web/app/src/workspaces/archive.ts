@@ -1,6 +1,6 @@
 /** A workspace as one file: a zip with its record, its plugins and, when wanted, its data. */
 import { strFromU8, strToU8, unzip, zip } from "fflate";
-import type { WorkspaceContent, WorkspaceRecord } from "../model";
+import type { EditorContent, WorkspaceContent, WorkspaceRecord } from "../model";
 import { codedError } from "../plugins/failure";
 import type { Blobs } from "./blobs";
 import { hashOf } from "./image-bytes";
@@ -70,7 +70,19 @@ function readRecord(text: string): { name: string; content: WorkspaceContent } {
     Array.isArray(content.plugins) &&
     typeof content.forms === "object";
   if (!whole) throw notOne("Its record is not complete.");
-  return { name: String(read.name || "Workspace"), content };
+  return { name: String(read.name || "Workspace"), content: asStrangers(content) };
+}
+
+function strangers({ kind, file, text }: EditorContent): EditorContent {
+  return { kind, file, text, plugin: null, saved: null };
+}
+
+/** What is written in its editors is somebody else's text: saving it asks as for a new plugin. */
+function asStrangers(content: WorkspaceContent): WorkspaceContent {
+  const windows = content.windows.map((window) =>
+    window.content.kind === "editor" ? { ...window, content: strangers(window.content) } : window,
+  );
+  return { ...content, windows };
 }
 
 function notOne(cause: string): Error {

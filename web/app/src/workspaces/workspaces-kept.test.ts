@@ -214,6 +214,23 @@ describe("a workspace as a file", () => {
     await expect(unpackWorkspace(forged, other.blobs)).rejects.toThrow("were changed");
   });
 
+  it("takes what is written in its editors for somebody else's", async () => {
+    const first = page(store);
+    await first.workspaces.create("Cells", "browser");
+    const record = await store.read(first.workspaces.current.get().id);
+    if (!record) throw new Error("nothing was written");
+    const shown = { kind: "editor" as const, file: "a.py", text: "1" };
+    const content = { ...shown, plugin: "A", saved: "0", path: "/etc/a.py" };
+    const windows = [{ id: "1", title: "a.py", content }];
+    const packed = await packWorkspace(
+      { ...record, content: { ...record.content, windows } },
+      store.blobs,
+      true,
+    );
+    const read = await unpackWorkspace(packed, store.blobs);
+    expect(read.content.windows[0]?.content).toEqual({ ...shown, plugin: null, saved: null });
+  });
+
   it("can leave the images out", async () => {
     const first = page(store);
     await first.workspaces.create("Cells", "browser");

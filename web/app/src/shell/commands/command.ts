@@ -2,7 +2,14 @@
 import type { Workbench } from "../../model";
 import type { ShellState } from "../state";
 
-export type CommandGroup = "Files" | "Workspace" | "Windows" | "Plugins" | "View" | "Help";
+export type CommandGroup =
+  | "Files"
+  | "Workspace"
+  | "Windows"
+  | "Plugins"
+  | "Editor"
+  | "View"
+  | "Help";
 
 export interface Command {
   /** Stable: `group.action`. Keys that users chose are kept by it. */

@@ -3,6 +3,7 @@
  * the palette, the list of shortcuts and the keyboard then know it.
  */
 import type { Command, CommandContext, CommandSource } from "./command";
+import { editorCommands } from "./editor";
 import { fileCommands } from "./files";
 import { helpCommands } from "./help";
 import { pluginCommands } from "./plugins";
@@ -20,6 +21,7 @@ const SOURCES: CommandSource[] = [
   viewCommands,
   helpCommands,
   pluginCommands,
+  editorCommands,
 ];
 
 /** All commands that can be used now. */

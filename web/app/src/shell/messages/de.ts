@@ -1,4 +1,6 @@
 /** The words of the page in German. */
+import { editor } from "./de-editor";
+import { views } from "./de-views";
 import type { Messages } from "./index";
 
 export const de: Messages = {
@@ -26,6 +28,8 @@ export const de: Messages = {
   "Open chosen files": "Gewählte Dateien öffnen",
   "Files of the engine are shown here. Connect an engine to see them.":
     "Hier erscheinen die Dateien der Engine. Verbinde eine Engine, um sie zu sehen.",
+  ...editor,
+  ...views,
   "Permissions of {name}": "Rechte von {name}",
   Permissions: "Rechte",
   Allow: "Erlauben",
@@ -188,6 +192,7 @@ export const de: Messages = {
   saving: "speichert",
   "not saved yet": "noch nicht gespeichert",
   "not saved": "nicht gespeichert",
+  About: "Über",
   "About {name}": "Über {name}",
   Action: "Aktion",
   Actions: "Aktionen",
@@ -314,6 +319,7 @@ export const de: Messages = {
   Status: "Status",
   "Step {at} of {all}": "Schritt {at} von {all}",
   Steps: "Schritte",
+  Stop: "Anhalten",
   "Stop {name}": "{name} anhalten",
   "Take keys with Ctrl or Alt, or a function key.":
     "Nimm Tasten mit Strg oder Alt, oder eine Funktionstaste.",
@@ -348,8 +354,11 @@ export const de: Messages = {
   failed: "misslungen",
   light: "hell",
   none: "keine",
+  "not started": "nicht gestartet",
   "one minute, and you can skip it": "eine Minute, und du kannst ihn überspringen",
+  ready: "bereit",
   running: "läuft",
+  starting: "startet",
   "{count} installed. More are in the library, on the left.":
     "{count} installiert. Weitere sind links in der Bibliothek.",
   "{count} problems": "{count} Probleme",
