@@ -21,8 +21,15 @@ def test_memory_can_be_written_to(size: int) -> None:
         view[0] = view[-1] = 5
 
 
-def test_it_is_used_again_only_when_nobody_looks_at_it() -> None:
+def kept() -> MemoryPool:
+    """A pool that somebody trims."""
     pool = MemoryPool()
+    pool.trim(time.monotonic())
+    return pool
+
+
+def test_it_is_used_again_only_when_nobody_looks_at_it() -> None:
+    pool = kept()
     first = pool.take(3 * HUGE)
     first[:3] = b"abc"
     array = np.frombuffer(first, np.uint8)[1:]
@@ -41,7 +48,7 @@ def test_it_is_used_again_only_when_nobody_looks_at_it() -> None:
 
 
 def test_much_smaller_buffers_do_not_take_large_blocks() -> None:
-    pool = MemoryPool()
+    pool = kept()
     pool.take(100 * HUGE)
     gc.collect()
     idle = pool.idle_bytes
@@ -53,7 +60,7 @@ def test_much_smaller_buffers_do_not_take_large_blocks() -> None:
 def test_what_is_idle_is_given_back_after_a_while_and_not_all_is_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pool = MemoryPool()
+    pool = kept()
     monkeypatch.setattr(memory, "IDLE_BYTES", 5 * HUGE)
     held = [pool.take(2 * HUGE) for _ in range(4)]
     del held
@@ -67,7 +74,7 @@ def test_what_is_idle_is_given_back_after_a_while_and_not_all_is_kept(
 
 def test_without_ctypes_memory_is_simply_new(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_has_ctypes", False)
-    pool = MemoryPool()
+    pool = kept()
     view = pool.take(HUGE)
     view[-1] = 7
     del view
@@ -79,3 +86,18 @@ def test_too_much_is_an_error_of_its_own() -> None:
     with pytest.raises(ProtocolError) as caught:
         allocate(1 << 60)
     assert caught.value.code == "protocol.too_large"
+
+
+def test_nothing_is_kept_where_nobody_would_give_it_back() -> None:
+    pool = MemoryPool()
+    for act in (lambda: None, lambda: pool.trim(time.monotonic() - IDLE_SECONDS - 1)):
+        act()
+        pool.take(HUGE)
+        gc.collect()
+        assert pool.idle_bytes == 0
+    pool.trim(time.monotonic())
+    pool.take(HUGE)
+    gc.collect()
+    assert pool.idle_bytes == HUGE
+    pool.clear()
+    assert pool.idle_bytes == 0

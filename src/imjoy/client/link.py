@@ -73,6 +73,7 @@ class EngineLink:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        memory.clear()
 
     def close(self) -> None:
         """End the connection."""

@@ -320,6 +320,7 @@ class Pages:
         """Forget all pages, as when the engine ends."""
         if self._ticker is not None:
             self._ticker.cancel()
+        memory.clear()
         self._links.clear()
 
     def _begin(self, page: str, link: PageLink | PlainLink, send: SendFrame) -> None:

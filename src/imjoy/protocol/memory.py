@@ -17,7 +17,7 @@ try:
 except ImportError:  # a Python that was built without it
     _has_ctypes = False
 
-__all__ = ["HUGE", "MemoryPool", "allocate", "trim"]
+__all__ = ["HUGE", "MemoryPool", "allocate", "clear", "trim"]
 
 # Smaller buffers are left to Python, which uses its memory again by itself.
 HUGE = 1 << 20
@@ -31,12 +31,14 @@ class MemoryPool:
     """Lends memory, which comes back by itself when nobody looks at it any more.
 
     Memory may be freed at any line of any thread, so nothing here waits for a lock: blocks of one
-    size are in a queue, from which a block can be taken once.
+    size are in a queue, from which a block can be taken once. Nothing is kept unless `trim` is called
+    every few seconds.
     """
 
     def __init__(self) -> None:
         # For each size of blocks: since when one is free, and the block.
         self._idle: Dict[int, Deque[Tuple[float, mmap.mmap]]] = {}
+        self._trimmed = -IDLE_SECONDS
 
     def take(self, size: int) -> memoryview:
         """Writable memory of this size, whatever is in it. Raises OSError when there is none."""
@@ -53,7 +55,8 @@ class MemoryPool:
         return memoryview(lent).cast("B")
 
     def trim(self, now: float) -> None:
-        """Give back to the system what has been free for long; to be called now and then."""
+        """Give back to the system what has been free for long."""
+        self._trimmed = now
         for idle in list(self._idle.values()):
             try:
                 while now - idle[0][0] > IDLE_SECONDS:
@@ -61,14 +64,21 @@ class MemoryPool:
             except IndexError:
                 pass  # nothing is left of this size
 
+    def clear(self) -> None:
+        """Give everything that is free back, and keep nothing until `trim` is called again."""
+        self._trimmed = -IDLE_SECONDS
+        self._idle.clear()
+
     @property
     def idle_bytes(self) -> int:
         return sum(size * len(idle) for size, idle in list(self._idle.items()))
 
     def _give_back(self, block: mmap.mmap) -> None:
-        size = len(block)
+        size, now = len(block), time.monotonic()
+        if now - self._trimmed > IDLE_SECONDS:
+            return
         if self.idle_bytes + size <= IDLE_BYTES:
-            self._idle.setdefault(size, deque()).append((time.monotonic(), block))
+            self._idle.setdefault(size, deque()).append((now, block))
 
 
 def _rounded(size: int) -> int:
@@ -89,7 +99,7 @@ def _mapped(size: int) -> mmap.mmap:
 
 
 _POOL = MemoryPool()
-trim = _POOL.trim
+trim, clear = _POOL.trim, _POOL.clear
 
 
 def allocate(size: int) -> Any:
