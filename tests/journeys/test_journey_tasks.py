@@ -1,4 +1,4 @@
-"""Ten everyday tasks, counted in steps; docs/decisions/0019 compares them with other programs."""
+"""Ten everyday tasks, counted in steps; docs/decisions/0022 compares them with other programs."""
 
 from __future__ import annotations
 
