@@ -90,11 +90,29 @@ function isFileSystem({ desk }: ServiceContext, wanted: unknown): boolean {
 }
 
 function filesOf(context: ServiceContext): Record<string, unknown> {
-  const functions = Object.entries(fileSystem).map(([name, service]) => [
-    name.slice("fs.".length),
-    (...args: unknown[]) => service(context, ...args),
-  ]);
-  return Object.fromEntries(functions);
+  const functions = Object.entries(fileSystem).map(([name, service]) => {
+    const plain = name.slice("fs.".length);
+    const run = async (...args: unknown[]): Promise<unknown> => service(context, ...args);
+    return [plain, withCallback(plain, run)];
+  });
+  const all = Object.fromEntries(functions);
+  return { ...all, fs: all };
+}
+
+/** Calls back as Node does when the last argument is a function, as plugins of that time give one. */
+function withCallback(name: string, run: (...args: unknown[]) => Promise<unknown>) {
+  return async (...args: unknown[]): Promise<unknown> => {
+    const callback = args.at(-1);
+    if (typeof callback !== "function") return run(...args);
+    try {
+      const answer = await run(...args.slice(0, -1));
+      if (name === "exists") callback(answer);
+      else callback(null, answer);
+    } catch (error) {
+      callback(error);
+    }
+    return undefined;
+  };
 }
 
 async function uninstall({ desk, caller }: ServiceContext, wanted: unknown): Promise<boolean> {

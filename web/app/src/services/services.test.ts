@@ -428,3 +428,14 @@ describe("runs", () => {
     expect(shown).toEqual(["A image", "L image", "A result image", "A value", "A markdown"]);
   });
 });
+
+it("gives the files of BrowserFS as promises and by callbacks", async () => {
+  const { call } = await bench.as("Reader");
+  type Files = Record<string, (...args: unknown[]) => Promise<unknown>>;
+  const { fs, ...direct } = (await call("getPlugin", "BrowserFS")) as { fs: Files } & Files;
+  await direct.writeFile?.("/tmp/a.txt", "text");
+  const found = await new Promise((done) => void fs.exists?.("/tmp/a.txt", done));
+  expect(found).toBe(true);
+  const failed = await new Promise((done) => void fs.readFile?.("/tmp/none", done));
+  expect(failed).toBeInstanceOf(Error);
+});
