@@ -51,7 +51,7 @@ def test_what_is_stored_serves_without_a_network(
         (("nosuch",), "env.not_found", '"nosuch"'),
         (("tiny==9",), "env.not_found", "tiny==9"),
         (("tiny", "other<1"), "env.conflict", "other"),
-        (("old",), "env.no_wheel", "Python 3.6, 3.7"),
+        (("old",), "env.no_wheel", "Python 3.7: ask"),
         (("later",), "env.no_wheel", "Python"),
     ],
 )
