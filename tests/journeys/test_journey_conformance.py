@@ -19,6 +19,7 @@ PLUGINS = sorted(path.name for path in FOLDER.glob("*.imjoy.html"))
 BOTH = {
     "python-api.imjoy.html": "Python api",
     "operations-python.imjoy.html": "Operations in Python",
+    "windows-python.imjoy.html": "Windows in Python",
 }
 # What is wrong with a plugin that is meant to fail, beside where it must say so.
 MEANT_TO_FAIL = {

@@ -2,6 +2,7 @@
 
 import type { WindowModel } from "./model";
 import type { Installed } from "./plugins/catalog";
+import { isCancelled, toFailure } from "./plugins/failure";
 import type { ImageOpener } from "./services/opener";
 import type { PluginWindows } from "./services/plugin-windows";
 import type { Items } from "./workspaces/items";
@@ -60,13 +61,31 @@ export class Undoable {
     });
   }
 
-  /** Opens a window of a plugin that was open before, under its old id. */
-  openPlugin(plugin: Installed, window: { title: string; id: string }): void {
-    const request = { name: window.title };
-    void this.parts
-      .pluginWindows()
-      ?.open(plugin, request, null, undefined, window.id)
-      .catch(() => undefined);
+  /**
+   * Opens a window of a plugin that was open before, under its old id; when that fails, a window in
+   * its place says so and offers to try again.
+   */
+  openPlugin(plugin: Installed, window: { title: string; id: string }, data: unknown): void {
+    const { windows, pluginWindows } = this.parts;
+    const { title, id } = window;
+    const lost = (error: unknown): void => {
+      if (isCancelled(error) || windows.get(id)) return;
+      const { cause } = toFailure(error, "");
+      const content = { kind: "lost", plugin: plugin.id, data, text: cause } as const;
+      windows.open({ title, id, content });
+    };
+    void pluginWindows()?.open(plugin, { name: title, data }, null, undefined, id).catch(lost);
+  }
+
+  /** Tries again to open what could not be opened before. */
+  reopen(id: string): void {
+    const { windows, plugin } = this.parts;
+    const window = windows.get(id);
+    if (window?.content.kind !== "lost") return;
+    const owner = plugin(window.content.plugin);
+    const { title, content } = window;
+    windows.close(id);
+    if (owner) this.openPlugin(owner, { title, id }, content.data);
   }
 
   private bytesOf({ content }: WindowModel): number {
@@ -85,9 +104,18 @@ export class Undoable {
       };
     }
     if (content.kind === "frame") {
+      const data = this.parts.pluginWindows()?.dataOf(id);
       return () => {
         const owner = plugin(content.plugin);
-        if (owner) this.openPlugin(owner, { title, id });
+        if (owner) this.openPlugin(owner, { title, id }, data);
+      };
+    }
+    if (content.kind === "compare") {
+      const pair = content.items.map((item) => items.get(item));
+      return () => {
+        for (const item of pair) if (item) items.add(item.name, item.image, item.origin, item.id);
+        windows.open({ id, title, content });
+        windows.whenClosed(id, () => content.items.forEach((item) => void items.remove(item)));
       };
     }
     return () => void windows.open({ id, title, content });

@@ -356,6 +356,10 @@ class LocalWorkbench implements Workbench {
     this.undoable.close(id);
   }
 
+  reopenWindow(id: string): void {
+    this.undoable.reopen(id);
+  }
+
   mountWindow(id: string, container: HTMLElement): void {
     this.windows_.mount(id, container);
   }
@@ -424,7 +428,8 @@ class LocalWorkbench implements Workbench {
       operatorForms: (id) => this.forms.ofOperators(id),
       setForm: (id, values, op) => this.forms.restore(id, values, op),
       showItem: (window, item) => void this.opener.showItem(window, item),
-      openPlugin: (plugin, window) => this.undoable.openPlugin(plugin, window),
+      openPlugin: (plugin, window, data) => this.undoable.openPlugin(plugin, window, data),
+      dataOf: (window) => this.room?.pluginWindows.dataOf(window),
     });
     const { windows_: windows, items_: items, notices_: notices, connection: engine, undo } = this;
     const needPlugins = async (content: WorkspaceContent, blobs: Blobs): Promise<void> => {
@@ -498,6 +503,7 @@ class LocalWorkbench implements Workbench {
       files: this.files,
       registry,
       permissions: this.permissions,
+      views: new Map(),
       readers: this.readers,
       status: this.status,
       setProgress: (id, progress) => entries.change(id, { progress }),

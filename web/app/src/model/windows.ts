@@ -2,7 +2,7 @@
 
 import type { EditorContent } from "./editor";
 import type { FileAnswer, FileQuestion } from "./files";
-import type { FormField } from "./forms";
+import type { Form, FormField } from "./forms";
 import type { PluginCard } from "./plugins";
 
 export type WindowContent =
@@ -11,7 +11,33 @@ export type WindowContent =
   | { kind: "markdown"; source: string }
   | { kind: "value"; value: unknown }
   | { kind: "log"; plugin: string }
-  | EditorContent;
+  | EditorContent
+  /** A form that a plugin shows; what is entered is told to it. */
+  | {
+      kind: "form";
+      form: Form;
+      answers: Record<string, unknown>;
+      onChange?(field: string, value: unknown): void;
+      onPress?(field: string): void;
+    }
+  | { kind: "tree"; nodes: TreeNode[]; onEvent?(event: TreeEvent, node: TreeNode): void }
+  | { kind: "compare"; items: [string, string]; offset: number }
+  /** Text as it comes, such as the output of a program; `onInput` when it can be answered. */
+  | { kind: "terminal"; text: string; onInput?(line: string): void }
+  /** What was open before and could not be opened again. */
+  | { kind: "lost"; plugin: string; data: unknown; text: string };
+
+/** One entry of a tree, as plugins write it. */
+export interface TreeNode {
+  title: string;
+  children?: TreeNode[];
+  isLeaf?: boolean;
+  isExpanded?: boolean;
+  isSelected?: boolean;
+  data?: unknown;
+}
+
+export type TreeEvent = "select" | "dbclick" | "toggle";
 
 export interface WindowModel {
   id: string;
@@ -19,6 +45,12 @@ export interface WindowModel {
   content: WindowContent;
   /** Id of the window that this one should open beside. */
   beside?: string;
+  /** It goes on, but is not seen. */
+  hidden?: boolean;
+  /** Size in pixels that its plugin asked for last. */
+  size?: { width?: number; height?: number };
+  /** It is to fill the area of the windows. */
+  fullscreen?: boolean;
 }
 
 /** How the windows are arranged, and who arranged them so last: the user at the dock, or the page. */

@@ -65,6 +65,8 @@ export interface Workbench {
   showDocs(id: string): void;
   showLog(id: string): void;
   closeWindow(id: string): void;
+  /** Tries again to open what could not be opened when the workspace came back. */
+  reopenWindow(id: string): void;
   /** The shell tells where a window's content is on the page; frames are created in there and never moved in the DOM. */
   mountWindow(id: string, container: HTMLElement): void;
   /** Size or visibility of a mounted window changed. */

@@ -21,11 +21,21 @@ export interface SavedItem {
   bytes: number;
 }
 
+/** A window of a plugin names it, since ids differ from browser to browser. */
+export interface SavedFrame {
+  kind: "plugin";
+  name: string;
+  /** The image that it shows, when it is one of the workspace. */
+  item: string | null;
+  data?: unknown;
+  /** What it showed could not be kept. */
+  lost?: boolean;
+}
+
 export interface SavedWindow {
   id: string;
   title: string;
-  /** A window of a plugin names it, since ids differ from browser to browser. */
-  content: WindowContent | { kind: "plugin"; name: string; item: string | null };
+  content: WindowContent | SavedFrame;
 }
 
 /** Everything that a workspace brings back; JSON, so that it travels as a file. */

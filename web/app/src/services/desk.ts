@@ -16,6 +16,7 @@ import type { Forms } from "./forms";
 import type { Operators } from "./operators";
 import type { PluginWindows } from "./plugin-windows";
 import type { Registry } from "./registry";
+import type { WindowHandle } from "./window-handle";
 
 export interface Desk {
   peer: Peer;
@@ -23,6 +24,8 @@ export interface Desk {
   catalog: Catalog;
   windows: Windows;
   pluginWindows: PluginWindows;
+  /** Windows that plugins opened with a built-in view, by their ids. */
+  views: Map<string, WindowHandle>;
   dialogs: Dialogs;
   notices: Notices;
   jobs: Jobs;

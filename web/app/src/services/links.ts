@@ -29,5 +29,10 @@ export function linkServices(openTab: OpenTab = openWithBrowser): Services {
     "utils.sleep": (_, seconds) =>
       new Promise<void>((resolve) => setTimeout(resolve, Math.max(0, Number(seconds) || 0) * 1000)),
     echo: (_, value) => value,
+    connectToServer: () => {
+      const cause = "Pages of plugins are not connected to servers of others.";
+      const remedy = "Use an engine: api.getEngine, or a plugin of the type native-python.";
+      throw codedError("plugin.permission", `${cause} ${remedy}`, { cause, remedy });
+    },
   };
 }

@@ -13,7 +13,10 @@ import type { Forms } from "./forms";
 import { type Offered, OPERATOR, type Registry } from "./registry";
 
 /** What is shown of an operation while its plugin does not run. */
-type Facts = Record<"ui" | "inputs" | "description" | "show_panel", unknown>;
+interface Facts extends Record<"ui" | "inputs" | "description" | "show_panel", unknown> {
+  /** Its place among the operations of the plugin. */
+  place: number;
+}
 
 export interface OperatorParts {
   registry: Registry;
@@ -36,9 +39,10 @@ export class Operators {
   async load(plugin: string): Promise<void> {
     const kept = await this.parts.settings.all(plugin, "offered");
     const known = this.of(plugin);
-    for (const [name, facts] of Object.entries(kept)) {
-      if (!known.has(name)) known.set(name, facts as Facts);
-    }
+    const inOrder = Object.entries(kept as Record<string, Facts>).sort(
+      ([, a], [, b]) => a.place - b.place,
+    );
+    for (const [name, facts] of inOrder) if (!known.has(name)) known.set(name, facts);
     if (known.size > 0) this.show(plugin);
   }
 
@@ -67,8 +71,11 @@ export class Operators {
 
   private remember({ owner, name, value }: Offered): void {
     const { ui, inputs, description, show_panel } = value;
-    const facts: Facts = { ui, inputs, description, show_panel };
-    this.of(owner).set(name, facts);
+    const known = this.of(owner);
+    const place =
+      known.get(name)?.place ?? Math.max(0, ...[...known.values()].map((f) => f.place)) + 1;
+    const facts: Facts = { ui, inputs, description, show_panel, place };
+    known.set(name, facts);
     const plain = plainJson(facts);
     void this.parts.settings.set(owner, "offered", name, plain).catch(() => undefined);
   }

@@ -49,6 +49,9 @@ export class PluginWindows {
   private readonly windows = new Map<string, Open>();
   constructor(private readonly parts: PluginWindowParts) {
     parts.host.onFramesLost = (reason) => void this.restartAll(reason);
+    parts.windows.active.subscribe((id) => {
+      if (id !== null) this.windows.get(id)?.handle.tell("focus", null);
+    });
   }
 
   handle(window: string): WindowHandle | undefined {
@@ -92,6 +95,7 @@ export class PluginWindows {
       await this.startIn(open, open.container, job);
       job.finish("done");
       this.showState(plugin.id);
+      open.handle.emitToOpener("ready", null);
       return open.handle.api();
     } catch (error) {
       const failure = toFailure(error, `Opening ${name}`);
@@ -174,7 +178,7 @@ export class PluginWindows {
     job: JobHandle,
   ): { open: Open; mounted: Promise<HTMLElement> } {
     const { windows, dialogs } = this.parts;
-    const { name } = plugin.source.manifest;
+    const { name, flags } = plugin.source.manifest;
     let onMounted: (container: HTMLElement) => void = () => undefined;
     const mounted = new Promise<HTMLElement>((resolve) => {
       onMounted = resolve;
@@ -186,8 +190,10 @@ export class PluginWindows {
         const element = open?.instance?.element;
         if (element && element.parentElement !== container) move(element, container);
       },
-      resized: (width: number, height: number) =>
-        open?.handle.emitToPlugin("resize", { width, height }),
+      resized: (width: number, height: number) => {
+        open?.handle.tell("resize", { width, height });
+        open?.handle.tell("window_size_changed", { width, height });
+      },
       closed: () => {
         if (open) this.closed(open);
       },
@@ -195,14 +201,16 @@ export class PluginWindows {
     const content = { kind: "frame", plugin: plugin.id } as const;
     const title = typeof request.name === "string" && request.name ? request.name : name;
     const beside = opener?.window ?? undefined;
+    const wish = { ...plugin.source.manifest.defaults, ...request };
+    const fullscreen = wish.fullscreen === true || wish.standalone === true;
     const model = asDialog
       ? windows.make({ title, content, id }, events)
-      : windows.open({ title, content, beside, id }, events);
+      : windows.open({ title, content, beside, id, fullscreen }, events);
     const handle = new WindowHandle(
-      { id: model.id, name: title, type: name },
+      { id: model.id, name: title, type: name, tag: plugin.source.tag, flags },
       {
+        windows,
         close: () => this.close(model.id),
-        focus: () => windows.active.set(model.id),
         isOpen: () => this.windows.has(model.id),
         remote: this.parts.remote,
       },
@@ -258,8 +266,7 @@ export class PluginWindows {
     const { model, plugin, instance, handle, job } = open;
     if (!this.windows.delete(model.id)) return;
     this.cancel(job);
-    handle.emitToOpener("close", null);
-    handle.emitToPlugin("close", null);
+    handle.tell("close", null);
     this.parts.host.windowClosed(model.id);
     void instance?.stop("The window was closed.");
     this.showState(plugin.id);

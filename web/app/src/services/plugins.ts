@@ -10,6 +10,7 @@ import type { ServiceContext, Services } from "./desk";
 import { fileSystem } from "./file-system";
 import { installFor } from "./install-for";
 import { runOperator } from "./operators";
+import { asRecord } from "./record";
 import type { Offered } from "./registry";
 
 /** The plugin that an argument names: its name, `user/repo:Name`, an address, or `{name | src, tag}`. */
@@ -186,7 +187,3 @@ export const plugins: Services = {
   installPlugin: install,
   uninstallPlugin: uninstall,
 };
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}

@@ -4,6 +4,7 @@ import { Store } from "../model";
 import { codedError } from "../plugins/failure";
 import { readForm } from "../plugins/form";
 import type { ServiceContext, Services } from "./desk";
+import { asRecord } from "./record";
 
 export interface Offered {
   id: string;
@@ -126,8 +127,4 @@ function matches(offer: Offered, query: Record<string, unknown>): boolean {
   const { id, type, name, value } = offer;
   const known: Record<string, unknown> = { ...value, id, type, name };
   return Object.entries(query).every(([key, wanted]) => known[key] === wanted);
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

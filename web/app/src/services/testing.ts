@@ -126,6 +126,7 @@ export class Bench {
         openFiles: async () => undefined,
       }),
       registry,
+      views: new Map(),
       readers: {
         readImage: () => Promise.reject(new Error("no files here")),
         readImageUrl: () => Promise.reject(new Error("no files here")),

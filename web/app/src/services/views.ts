@@ -1,35 +1,31 @@
 /** The built-in views `imjoy/…`: images, text and values in a window. */
 import { codedError } from "../plugins/failure";
-import { mayReach } from "../plugins/permissions";
 import { imageFrom } from "../workspaces/image-value";
+import { openComparison } from "./compare-view";
 import type { Desk } from "./desk";
+import { openForm, openPanels } from "./form-views";
+import { asRecord } from "./record";
+import { openTerminal } from "./terminal-view";
 import { show } from "./text";
+import { openTree } from "./tree-view";
+import type { OpenedView, View, ViewRequest } from "./view";
+import { withinNetwork } from "./view-network";
 import { type WindowApi, WindowHandle } from "./window-handle";
 
-export interface ViewRequest {
-  type: string;
-  name: string;
-  data: unknown;
-  /** Window beside which it opens. */
-  beside?: string | undefined;
-  /** In words, for the list of images. */
-  origin: string;
-  /** Hosts that the plugin may reach, null for any: the page fetches nothing that it may not. */
-  hosts?: string[] | null;
-}
-
 /** Names of the views, those of earlier versions included. */
-const VIEWS: Record<string, (desk: Desk, request: ViewRequest) => Promise<string>> = {
+const VIEWS: Record<string, View> = {
   "imjoy/image": openImage,
   "imjoy/image-compare": openComparison,
   "imjoy/markdown": openMarkdown,
   "imjoy/generic": openValue,
-  "imjoy/panel": openValue,
+  "imjoy/joy": openForm,
+  "imjoy/panel": openForm,
+  "imjoy/schema-io": openPanels,
+  "imjoy/tree": openTree,
+  "imjoy/terminal": openTerminal,
   "imjoy/files": openValue,
-  "imjoy/tree": openValue,
-  "imjoy/schema-io": openValue,
-  "imjoy/images": openValue,
-  "imjoy/url_list": openValue,
+  "imjoy/images": openImages,
+  "imjoy/url_list": openLinks,
   "imjoy/log": openLog,
   "imjoy/plugin-editor": openCode,
 };
@@ -46,20 +42,40 @@ export async function openView(desk: Desk, request: ViewRequest): Promise<Window
     const remedy = `Use one of: ${Object.keys(VIEWS).join(", ")}.`;
     throw codedError("plugin.not_found", `${cause} ${remedy}`, { cause, remedy });
   }
-  const id = await view(desk, request);
-  return viewHandle(desk, request, id).api();
+  let handle: WindowHandle | null = null;
+  const opened = await view(desk, request, (event, value) => handle?.emitToOpener(event, value));
+  const found = typeof opened === "string" ? { id: opened } : opened;
+  handle = viewHandle(desk, request, found.id, found);
+  desk.views.set(found.id, handle);
+  desk.windows.whenClosed(found.id, () => {
+    handle?.emitToOpener("close", null);
+    desk.views.delete(found.id);
+  });
+  return handle.api();
 }
 
 /** The handle of a window that is a view, for its opener. */
-export function viewHandle(desk: Desk, request: ViewRequest, id: string): WindowHandle {
+export function viewHandle(
+  desk: Desk,
+  request: ViewRequest,
+  id: string,
+  { methods = {}, hear, change }: Partial<OpenedView> = {},
+): WindowHandle {
   const { windows } = desk;
   return new WindowHandle(
     { id, name: request.name, type: request.type },
     {
+      windows,
+      methods,
       close: () => windows.close(id),
-      focus: () => windows.active.set(id),
       isOpen: () => windows.isOpen(id),
-      run: (change) => changeView(desk, request, id, change),
+      run: async (given) => {
+        const { name, data, config } = asRecord(given);
+        if (typeof name === "string") windows.change(id, { title: name });
+        if (change) await change(data ?? config);
+        else await changeView(desk, request, id, data);
+      },
+      hear: hear ?? (() => undefined),
       remote: () => async () => undefined,
     },
   );
@@ -71,26 +87,19 @@ async function openImage(desk: Desk, request: ViewRequest): Promise<string> {
   return desk.openImage(name, image, origin, beside);
 }
 
-/** Image data whose address, if it has one, is complete and one that the plugin may reach. */
-function withinNetwork(data: unknown, hosts: string[] | null): unknown {
-  const given = typeof data === "string" ? data : asRecord(data).src;
-  if (typeof given !== "string" || !/^(https?:)?\/\//.test(given)) return data;
-  const address = new URL(given, "https://host.invalid/");
-  if (mayReach(hosts, address.host)) {
-    return typeof data === "string" ? address.href : { ...asRecord(data), src: address.href };
-  }
-  const cause = `The plugin may not reach ${address.host}.`;
-  const remedy = "Add the host to those that it may reach, under its permissions.";
-  throw codedError("plugin.permission", `${cause} ${remedy}`, { cause, remedy });
+async function openImages(desk: Desk, request: ViewRequest): Promise<string> {
+  const { data } = request;
+  if (!Array.isArray(data) || data.length === 0) return openValue(desk, request);
+  const ids: string[] = [];
+  for (const one of data) ids.push(await openImage(desk, { ...request, data: one }));
+  return ids[0] as string;
 }
 
-async function openComparison(desk: Desk, request: ViewRequest): Promise<string> {
-  const [first, second] = ["first", "second"]
-    .map((side) => asRecord(request.data)[side])
-    .map((side) => (typeof side === "string" ? { src: side } : side));
-  const left = await openImage(desk, { ...request, name: `${request.name} (1)`, data: first });
-  await openImage(desk, { ...request, name: `${request.name} (2)`, data: second, beside: left });
-  return left;
+async function openLinks(desk: Desk, request: ViewRequest): Promise<string> {
+  const links = (Array.isArray(request.data) ? request.data : [request.data]).map((link) =>
+    String(asRecord(link).url ?? link),
+  );
+  return openMarkdown(desk, { ...request, data: links.map((url) => `- <${url}>`).join("\n") });
 }
 
 async function openMarkdown(desk: Desk, { name, data, beside }: ViewRequest): Promise<string> {
@@ -127,10 +136,8 @@ async function changeView(
   desk: Desk,
   request: ViewRequest,
   id: string,
-  change: unknown,
+  data: unknown,
 ): Promise<void> {
-  const { data, name } = asRecord(change);
-  if (typeof name === "string") desk.windows.change(id, { title: name });
   if (data === undefined) return;
   if (request.type === "imjoy/image") {
     const image = await imageFrom(withinNetwork(data, request.hosts ?? null), desk.readers);
@@ -140,8 +147,4 @@ async function changeView(
     const source = typeof data === "string" ? data : show(asRecord(data).source ?? data);
     desk.windows.change(id, { content: { kind: "markdown", source } });
   } else desk.windows.change(id, { content: { kind: "value", value: data } });
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,6 +1,7 @@
 /** An open window as the plugin that opened it sees it. */
 import type { Instance } from "../host/runtimes";
 import { codedError } from "../plugins/failure";
+import type { Windows } from "../workspaces/windows";
 
 export type WindowApi = Record<string, unknown>;
 
@@ -10,16 +11,25 @@ export interface WindowFacts {
   id: string;
   name: string;
   type: string;
+  tag?: string | null;
+  flags?: string[];
 }
 
 export interface WindowActions {
+  windows: Windows;
   close(): void;
-  focus(): void;
   isOpen(): boolean;
+  /** Functions beside those that every window has. */
+  methods?: Record<string, (...args: never[]) => unknown>;
+  /** What a window that is not a plugin's does with an event of its opener. */
+  hear?(event: string, value: unknown): void;
   /** What `run` does in a window that is not a plugin's. */
   run?(request: unknown): unknown;
   remote(address: string, method: string): (...args: unknown[]) => Promise<unknown>;
 }
+
+/** Pixels of a cell of that grid. */
+const CELL = 30;
 
 export class WindowHandle {
   private instance: Instance | null = null;
@@ -45,7 +55,7 @@ export class WindowHandle {
 
   /** Functions that fail once the window is closed, and the methods of the window's plugin. */
   api(): WindowApi {
-    const { id, name, type } = this.facts;
+    const { id, name, type, tag = null, flags = [] } = this.facts;
     const { instance, actions } = this;
     const methods = instance
       ? instance.methods.map((method) => [method, actions.remote(instance.address, method)])
@@ -58,17 +68,18 @@ export class WindowHandle {
       };
     const own: Record<string, (...args: unknown[]) => unknown> = {
       close: () => actions.close(),
-      focus: () => actions.focus(),
-      show: () => actions.focus(),
-      hide: () => undefined,
-      refresh: () => undefined,
-      resize: () => undefined,
+      focus: () => this.focus(),
+      show: () => this.show(),
+      hide: () => this.hide(),
+      refresh: () => this.tell("refresh", null),
+      resize: (size) => this.resize(size),
       on: (event, handler, fireIfEmitted) =>
         this.on(String(event), handler as Handler, fireIfEmitted === true),
       off: (event, handler) => this.off(String(event), handler as Handler | undefined),
       emit: (event, value) => this.emitToPlugin(String(event), value),
     };
     if (actions.run) own.run = (request) => actions.run?.(request);
+    Object.assign(own, actions.methods);
     const guarded = Object.entries(own).map(([key, run]) => [key, whileOpen(run)]);
     return {
       ...instance?.values,
@@ -76,8 +87,42 @@ export class WindowHandle {
       ...Object.fromEntries(methods),
       // A method of the plugin must not stand in the way of closing its window.
       close: whileOpen(own.close as () => unknown),
-      config: { ...this.added, id, name, type, window_id: id, workspace: "default" },
+      config: { ...this.added, id, name, type, tag, flags, window_id: id, workspace: "default" },
     };
+  }
+
+  focus(): void {
+    this.actions.windows.show(this.facts.id);
+  }
+
+  show(): void {
+    this.actions.windows.show(this.facts.id);
+    this.tell("show", null);
+  }
+
+  hide(): void {
+    this.actions.windows.hide(this.facts.id);
+    this.tell("hide", null);
+  }
+
+  /** `{w, h}` in cells of the grid that earlier versions had, or `{width, height}` in pixels. */
+  resize(wanted: unknown): void {
+    const { w, h, width, height } = (wanted ?? {}) as Record<string, unknown>;
+    const pixels = (cells: unknown, given: unknown): number | undefined => {
+      const size = given === undefined ? Number(cells) * CELL : Number(given);
+      return Number.isFinite(size) && size > 0 ? Math.round(size) : undefined;
+    };
+    const size = { width: pixels(w, width), height: pixels(h, height) };
+    const known = Object.entries(size).filter(([, length]) => length !== undefined);
+    if (known.length > 0) {
+      this.actions.windows.change(this.facts.id, { size: Object.fromEntries(known) });
+    }
+  }
+
+  /** Tells the plugin of the window and whoever opened it. */
+  tell(event: string, value: unknown): void {
+    this.emitToOpener(event, value);
+    this.emitToPlugin(event, value);
   }
 
   /** Calls the handlers of whoever opened the window; what they throw stays theirs. */
@@ -93,6 +138,7 @@ export class WindowHandle {
 
   emitToPlugin(event: string, value: unknown): void {
     this.instance?.emit(event, value);
+    this.actions.hear?.(event, value);
   }
 
   private on(event: string, handler: Handler, fireIfEmitted: boolean): unknown {

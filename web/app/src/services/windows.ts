@@ -1,14 +1,15 @@
 /** Services that open and find windows and dialogs. */
-import type { FormField } from "../model";
+import type { FormField, WindowContent } from "../model";
 import type { Installed } from "../plugins/catalog";
 import { codedError } from "../plugins/failure";
-import { parseJoy } from "../plugins/joy";
+import { readForm } from "../plugins/form";
 import { hasWindow } from "../plugins/manifest";
 import { isPageAddress, pagePlugin } from "../plugins/page-plugin";
 import { hostsOf } from "../plugins/permissions";
 import { readRepositoryAddress } from "../plugins/source";
 import { apiUpTo, nameOf, type ServiceContext, type Services } from "./desk";
 import { installFor } from "./install-for";
+import { asRecord } from "./record";
 import { isView, openView, viewHandle } from "./views";
 
 interface Request extends Record<string, unknown> {
@@ -33,12 +34,16 @@ function readRequest(first: unknown, second: unknown): Request {
 
 async function open(context: ServiceContext, request: Request, dialog: boolean): Promise<unknown> {
   const { desk, caller, signal } = context;
-  const type = typeof request.type === "string" ? request.type : "";
+  const given = typeof request.type === "string" ? request.type : "";
+  const isForm = FORMS.has(given) || (given === "" && request.ui !== undefined);
+  const type = isForm ? "imjoy/joy" : given;
   if (!request.src && isView(type)) {
     return openView(desk, {
       type,
       name: typeof request.name === "string" ? request.name : nameOf(context),
       data: request.data ?? request.config ?? null,
+      config: request.config,
+      ui: request.ui,
       beside: caller.window ?? desk.windows.lastImage()?.id,
       origin: `result of ${nameOf(context)}`,
       hosts: hostsOf(await desk.permissions.of(caller.plugin)),
@@ -97,7 +102,7 @@ async function showDialog(context: ServiceContext, first: unknown, second: unkno
   const request = readRequest(first, second);
   const isForm = request.ui !== undefined && (!request.type || FORMS.has(request.type));
   if (!isForm && !FORMS.has(request.type ?? "")) return open(context, request, true);
-  const { fields, html } = parseJoy(request.ui ?? request.data);
+  const { fields, html } = readForm(request.ui ?? request.data);
   const title = typeof request.name === "string" ? request.name : nameOf(context);
   const { sanitize } = await import("./sanitize");
   const answers = await context.desk.dialogs.form(
@@ -117,24 +122,42 @@ function withAnswers(fields: FormField[], config: unknown): FormField[] {
   );
 }
 
+/** The built-in view that shows a window's content, by the kind of the content. */
+const KINDS: Partial<Record<WindowContent["kind"], string>> = {
+  image: "imjoy/image",
+  markdown: "imjoy/markdown",
+  form: "imjoy/joy",
+  tree: "imjoy/tree",
+  terminal: "imjoy/terminal",
+  compare: "imjoy/image-compare",
+  value: "imjoy/generic",
+};
+
 function getWindow(context: ServiceContext, query: unknown): unknown {
   const { desk } = context;
   const wanted = typeof query === "string" ? { name: query } : asRecord(query);
-  const { name, type, window_id, id } = wanted as Record<string, unknown>;
+  const { name, type, window_id, id, plugin_id } = wanted as Record<string, unknown>;
   const key = window_id ?? id;
+  const owner =
+    plugin_id === undefined ? undefined : (desk.catalog.byName(String(plugin_id))?.id ?? plugin_id);
   const matches = (facts: { id: string; name: string; type: string }): boolean =>
     (key === undefined || facts.id === key) &&
     (name === undefined || facts.name === name) &&
     (type === undefined || facts.type === type);
-  const found = desk.pluginWindows.list().find(({ handle }) => matches(handle.facts));
+  const found = desk.pluginWindows
+    .list()
+    .find(
+      ({ handle, plugin }) => matches(handle.facts) && (owner === undefined || plugin.id === owner),
+    );
   if (found) return found.handle.api();
-  for (const window of desk.windows.store.get()) {
-    const kinds: Record<string, string> = { image: "imjoy/image", markdown: "imjoy/markdown" };
-    const view = kinds[window.content.kind] ?? "imjoy/generic";
-    if (window.content.kind === "frame" || window.content.kind === "log") continue;
-    if (!matches({ id: window.id, name: window.title, type: view })) continue;
-    const request = { type: view, name: window.title, data: null, origin: nameOf(context) };
-    return viewHandle(desk, request, window.id).api();
+  if (owner !== undefined) return null;
+  for (const { id: window, title, content } of desk.windows.store.get()) {
+    const view = KINDS[content.kind];
+    if (view === undefined || !matches({ id: window, name: title, type: view })) continue;
+    const known = desk.views.get(window);
+    if (known) return known.api();
+    const request = { type: view, name: title, data: null, origin: nameOf(context) };
+    return viewHandle(desk, request, window).api();
   }
   return null;
 }
@@ -158,11 +181,11 @@ export const windows: Services = {
     await found?.run?.({ data, name });
   },
   close: (context) => context.desk.pluginWindows.close(ownWindow(context).facts.id),
-  focus: (context) => context.desk.windows.active.set(ownWindow(context).facts.id),
-  show: (context) => context.desk.windows.active.set(ownWindow(context).facts.id),
-  hide: () => undefined,
-  refresh: () => undefined,
-  resize: () => undefined,
+  focus: (context) => ownWindow(context).focus(),
+  show: (context) => ownWindow(context).show(),
+  hide: (context) => ownWindow(context).hide(),
+  refresh: (context) => ownWindow(context).tell("refresh", null),
+  resize: (context, size) => ownWindow(context).resize(size),
   emit: (context, event, value) => {
     const { caller, desk } = context;
     if (caller.window !== null) {
@@ -170,7 +193,3 @@ export const windows: Services = {
     }
   },
 };
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}

@@ -100,6 +100,11 @@ export class ImageViewer implements InputActions {
     return state.width > 0 && this.screen.width > 0 ? partIn(state, state, this.screen) : null;
   }
 
+  /** Looks at the same part as another viewer. */
+  follow({ x, y, zoom }: View): void {
+    this.look({ x, y, zoom }, false);
+  }
+
   fit(): void {
     const { width, height } = this.state.get();
     if (width > 0 && this.screen.width > 0) {

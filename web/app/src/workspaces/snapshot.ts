@@ -4,6 +4,7 @@ import type {
   DataItem,
   ImageData_,
   PluginSource,
+  SavedFrame,
   SavedItem,
   SavedWindow,
   WindowModel,
@@ -12,6 +13,7 @@ import type {
 import type { Installed } from "../plugins/catalog";
 import type { Blobs } from "./blobs";
 import { hashOf, imageFromBytes, imageToBytes } from "./image-bytes";
+import { imageForPlugin } from "./image-value";
 import type { Items } from "./items";
 import { plainJson } from "./plain-json";
 import type { Windows } from "./windows";
@@ -28,7 +30,9 @@ export interface SnapshotParts {
   setForm(plugin: string, values: Answers, op?: string): void;
   showItem(window: { title: string; id: string }, item: string): void;
   /** Opens a window of a plugin again; a plugin that is not there any more is told, not thrown. */
-  openPlugin(plugin: Installed, window: { title: string; id: string }, image: string | null): void;
+  openPlugin(plugin: Installed, window: { title: string; id: string }, data: unknown): void;
+  /** What a window of a plugin shows. */
+  dataOf(window: string): unknown;
 }
 
 /** Images above this are only named; a browser gives a page no more room than some gigabytes. */
@@ -134,10 +138,14 @@ export class Snapshots {
     if (content.kind === "frame") {
       const plugin = this.parts.plugins().find((known) => known.id === content.plugin);
       if (!plugin) return [];
-      return [
-        { id, title, content: { kind: "plugin", name: plugin.source.manifest.name, item: null } },
-      ];
+      return [{ id, title, content: this.saveFrame(plugin, this.parts.dataOf(id)) }];
     }
+    if (content.kind === "lost") {
+      const plugin = this.parts.plugins().find((known) => known.id === content.plugin);
+      return plugin ? [{ id, title, content: this.saveFrame(plugin, content.data) }] : [];
+    }
+    // Whoever opened these is asked for what is done in them, and is gone with the page.
+    if (["form", "tree", "terminal"].includes(content.kind)) return [];
     if (content.kind === "log") {
       const plugin = this.parts.plugins().find((known) => known.id === content.plugin);
       return plugin
@@ -149,6 +157,33 @@ export class Snapshots {
     return value === undefined ? [] : [{ id, title, content: { kind: "value", value } }];
   }
 
+  /** A window of a plugin with its data: an image of the workspace by its id, or what JSON can hold. */
+  private saveFrame({ source }: Installed, data: unknown): SavedFrame {
+    const frame: SavedFrame = { kind: "plugin", name: source.manifest.name, item: null };
+    if (data === null || data === undefined) return frame;
+    const image = (data as { image?: unknown }).image;
+    const item = this.parts.items.store.get().find((one) => image && one.image.array === image);
+    if (item) return { ...frame, item: item.id };
+    const plain = plainJson(data);
+    return plain === undefined ? { ...frame, lost: true } : { ...frame, data: plain };
+  }
+
+  private openFrame(
+    { id, title }: SavedWindow,
+    { name, item, data, lost }: SavedFrame,
+    plugin: Installed,
+  ): void {
+    const found = item === null ? undefined : this.parts.items.get(item);
+    if (!lost && (item === null || found)) {
+      const given = found ? imageForPlugin(found.name, found.image) : (data ?? null);
+      this.parts.openPlugin(plugin, { title, id }, given);
+      return;
+    }
+    const text = `What ${name} showed here could not be kept.`;
+    const content = { kind: "lost", plugin: plugin.id, data: null, text } as const;
+    this.parts.windows.open({ title, id, content });
+  }
+
   private openWindow({ id, title, content }: SavedWindow, missing: string[]): void {
     const { windows, items, plugins } = this.parts;
     const byName = (name: string): Installed | undefined =>
@@ -157,11 +192,16 @@ export class Snapshots {
       if (items.get(content.item)) this.parts.showItem({ title, id }, content.item);
     } else if (content.kind === "plugin") {
       const plugin = byName(content.name);
-      if (plugin) this.parts.openPlugin(plugin, { title, id }, content.item);
+      if (plugin) this.openFrame({ id, title, content }, content, plugin);
       else missing.push(`the window ${title} of the plugin ${content.name}`);
     } else if (content.kind === "log") {
       const plugin = byName(content.plugin);
       if (plugin) windows.open({ title, id, content: { ...content, plugin: plugin.id } });
+    } else if (content.kind === "compare") {
+      if (content.items.every((item) => items.get(item))) {
+        windows.open({ title, id, content });
+        windows.whenClosed(id, () => content.items.forEach((item) => void items.remove(item)));
+      }
     } else windows.open({ title, id, content });
   }
 }

@@ -14,6 +14,7 @@ export interface NewWindow {
   beside?: string | undefined;
   /** Given when a window comes back that was open before. */
   id?: string | undefined;
+  fullscreen?: boolean | undefined;
 }
 
 /** Windows that can be open at a time, so that a plugin in a loop cannot bring the page down. */
@@ -28,7 +29,11 @@ export class Windows {
   private imageOrder: string[] = [];
 
   constructor() {
-    this.active.subscribe((id) => this.noteImage(id));
+    this.active.subscribe((id) => {
+      this.noteImage(id);
+      // Whoever goes to a window wants to see it.
+      if (id !== null && this.get(id)?.hidden) this.change(id, { hidden: false });
+    });
   }
 
   /** Adds a window and makes it the active one. */
@@ -50,6 +55,7 @@ export class Windows {
       content: window.content,
     };
     if (window.beside !== undefined) model.beside = window.beside;
+    if (window.fullscreen) model.fullscreen = true;
     this.events.set(model.id, events);
     return model;
   }
@@ -62,10 +68,22 @@ export class Windows {
     return this.events.has(id);
   }
 
-  change(id: string, change: Partial<Pick<WindowModel, "title" | "content">>): void {
+  change(id: string, change: Partial<Omit<WindowModel, "id">>): void {
     this.store.update((windows) =>
       windows.map((window) => (window.id === id ? { ...window, ...change } : window)),
     );
+  }
+
+  /** Takes a window out of sight; another one becomes the active one. */
+  hide(id: string): void {
+    this.change(id, { hidden: true });
+    if (this.active.get() !== id) return;
+    this.active.set(this.store.get().findLast(({ hidden }) => !hidden)?.id ?? null);
+  }
+
+  show(id: string): void {
+    this.change(id, { hidden: false });
+    this.active.set(id);
   }
 
   mount(id: string, container: HTMLElement): void {
@@ -88,6 +106,20 @@ export class Windows {
     this.store.set(left);
     if (this.active.get() === id) this.active.set(left.at(-1)?.id ?? null);
     events.closed?.();
+  }
+
+  /** Calls `run` once the window is closed, beside what is called then anyway. */
+  whenClosed(id: string, run: () => void): void {
+    const events = this.events.get(id);
+    if (!events) return;
+    const before = events.closed;
+    this.events.set(id, {
+      ...events,
+      closed: () => {
+        before?.();
+        run();
+      },
+    });
   }
 
   /** The image window that was active last; what a plugin is run on. */

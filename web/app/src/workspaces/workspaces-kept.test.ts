@@ -38,6 +38,7 @@ function page(store: BrowserWorkspaces) {
     setForm: () => undefined,
     showItem,
     openPlugin: () => undefined,
+    dataOf: () => null,
   });
   const workspaces = new Workspaces({
     snapshots,

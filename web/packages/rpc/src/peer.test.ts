@@ -465,4 +465,21 @@ describe("codecs", () => {
     expect(flipped).toBeInstanceOf(Point);
     expect(flipped).toEqual(new Point(2, 1));
   });
+
+  it("are kept by a peer that does not know them and passes their values on", async () => {
+    class Box {
+      constructor(readonly content: number) {}
+    }
+    const { a, b } = pair();
+    a.codecs.register({
+      name: "box",
+      type: Box,
+      encoder: (box: Box) => ({ content: box.content }),
+      decoder: ({ content }: { content: number }) => new Box(content),
+    });
+    b.export("echo", (value: unknown) => value);
+    expect(await a.call(b.address, "echo", [{ list: [new Box(3)] }])).toEqual({
+      list: [new Box(3)],
+    });
+  });
 });

@@ -150,7 +150,7 @@ function start({ address, host }: Hello, port: MessagePort): void {
 function addWindowMethods(plugin: object): void {
   if (!Object.isExtensible(plugin)) return;
   const api = realm.api as Record<string, unknown>;
-  for (const name of ["close", "focus", "resize"]) {
+  for (const name of ["close", "focus", "resize", "show", "hide", "refresh"]) {
     if (!(name in plugin)) {
       Object.defineProperty(plugin, name, { value: api[name], configurable: true, writable: true });
     }

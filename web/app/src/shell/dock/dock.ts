@@ -10,6 +10,7 @@ import type { DockActions, Side } from "../state";
 import { hideLevels } from "./level";
 import { groupBeside, placeFor, roomOf } from "./place";
 import { tileAll } from "./tile";
+import { Wishes } from "./wishes";
 
 export interface DockParts {
   element: HTMLElement;
@@ -36,6 +37,7 @@ export class Dock implements DockActions {
   private readonly api: DockviewApi;
   /** While the page itself changes the layout, the changes are not the user's. */
   private quiet = 0;
+  private readonly wishes = new Wishes();
 
   constructor(private readonly parts: DockParts) {
     this.api = createDockview(parts.element, {
@@ -75,6 +77,8 @@ export class Dock implements DockActions {
       const panel = this.api.getPanel(window.id);
       if (!panel) this.add(window);
       else if (panel.title !== window.title) panel.setTitle(window.title);
+      const shown = panel ?? this.api.getPanel(window.id);
+      if (shown) this.silently(() => this.wishes.follow(window, shown));
     }
   }
 
@@ -90,6 +94,8 @@ export class Dock implements DockActions {
     const fits = Object.keys(layout.panels).every((id) => known.has(id));
     this.silently(() => {
       if (fits) this.api.fromJSON(layout, { reuseExistingPanels: true });
+      // A window is hidden for one visit only.
+      for (const { api } of this.api.groups) if (!api.isVisible) api.setVisible(true);
     });
     this.sync(windows);
   }

@@ -52,6 +52,19 @@ export class CodecRegistry {
   }
 }
 
+/** Values of codecs that are not known here, with the names of these. */
+const relayed = new WeakMap<object, string>();
+
+/** Notes that the value came by a codec, so that it goes on by the same one. */
+export function noteCodec(value: unknown, name: string): void {
+  if (typeof value === "object" && value !== null) relayed.set(value, name);
+}
+
+/** The codec by which the value came, when it was one that is not known here. */
+export function notedCodec(value: object): string | undefined {
+  return relayed.get(value);
+}
+
 /** Sets a property as data of the object itself, whatever its name. */
 export function setOwn(target: object, key: string, value: unknown): void {
   if (key === "__proto__") {

@@ -3,7 +3,7 @@ import { arrayFromBytes, parseWireDType, type TypedArray } from "../dtypes";
 import { fromErrorRecord, isErrorRecord, RpcError } from "../errors";
 import { isAddress } from "../ids";
 import { MAX_DIMENSIONS, NdArray, product } from "../nd-array";
-import { setOwn, type ValueContext } from "./context";
+import { noteCodec, setOwn, type ValueContext } from "./context";
 import { type Buffer_, checkSize, isBlob, malformed } from "./frame";
 import { LIMITS } from "./messages";
 
@@ -269,7 +269,9 @@ function readCodec(decoder: Decoder, node: Tagged, depth: number): unknown {
   const name = text(node, "n");
   const value = decoder.value(field(node, "v"), depth + 1);
   const codec = decoder.context.codecs?.named(name);
-  return codec?.decoder ? codec.decoder(value as never) : value;
+  if (codec?.decoder) return codec.decoder(value as never);
+  noteCodec(value, name);
+  return value;
 }
 
 /** An ArrayBuffer of exactly these bytes. */

@@ -11,7 +11,13 @@ import {
 } from "../dtypes";
 import { RpcError, toErrorRecord } from "../errors";
 import { NdArray, product } from "../nd-array";
-import { type AnyFunction, type AnyIterator, setOwn, type ValueContext } from "./context";
+import {
+  type AnyFunction,
+  type AnyIterator,
+  notedCodec,
+  setOwn,
+  type ValueContext,
+} from "./context";
 import { type Buffer_, checkSize, isBlob } from "./frame";
 import { isMethodName, methodsOf, nativeClassOf } from "./instances";
 import { isLarge, writeJson } from "./json";
@@ -98,6 +104,12 @@ class Encoder {
   }
 
   private object(value: object, depth: number): Json {
+    const relayed = notedCodec(value);
+    if (relayed === undefined) return this.ownObject(value, depth);
+    return { $: "codec", n: relayed, v: this.ownObject(value, depth + 1) };
+  }
+
+  private ownObject(value: object, depth: number): Json {
     if (Array.isArray(value)) return this.list(value, depth);
     if (isPlain(value)) return this.plain(value as Record<string, unknown>, depth);
     const codec = this.context.codecs?.of(value);

@@ -407,7 +407,13 @@ describe("functions, objects and errors", () => {
     });
     const { body, buffers } = encode([new Box(new Uint8Array(2))], context(codecs));
     expect(decode(body, buffers, context(codecs))).toEqual([new Box(new Uint8Array(2))]);
-    expect(decode(body, buffers, context())).toEqual([{ content: new Uint8Array(2) }]);
+    const unknown = decode(body, buffers, context());
+    expect(unknown).toEqual([{ content: new Uint8Array(2) }]);
+    // Who passes it on need not know the codec: it arrives as what it was.
+    const again = encode({ passed: unknown }, context());
+    expect(decode(again.body, again.buffers, context(codecs))).toEqual({
+      passed: [new Box(new Uint8Array(2))],
+    });
   });
 });
 
