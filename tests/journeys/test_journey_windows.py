@@ -15,7 +15,9 @@ PANEL = """
 <script>
 api.export({
   setup() { api.on("refresh", () => { document.getElementById("said").textContent += " again"; }); },
-  run(ctx) { document.getElementById("said").textContent = `${ctx.data.name} ${ctx.data.image ? "image" : ctx.data.n}`; },
+  run({ data }) {
+    document.getElementById("said").textContent = `${data.name} ${data.image ? "image" : data.n}`;
+  },
 });
 </script>
 """
@@ -27,7 +29,9 @@ let panel;
 api.export({
   async setup() {
     const op = (name, run) => api.register({ name, type: "op", run });
-    await op("Open", async () => { panel = await api.createWindow("Panel", { data: { name: "from the desk", n: 5 } }); });
+    await op("Open", async () => {
+      panel = await api.createWindow("Panel", { data: { name: "from the desk", n: 5 } });
+    });
     await op("Hide", () => panel.hide());
     await op("Refresh", () => panel.refresh());
     await op("Narrow", () => panel.resize({ width: 320 }));
@@ -35,8 +39,10 @@ api.export({
       await api.createWindow({ type: "imjoy/tree", name: "Tree", config: {
         nodes: [{ title: "Folder", children: [{ title: "Inner" }] }, { title: "Leaf" }],
         node_select_callback: (nodes) => api.showStatus("selected " + nodes[0].title) } });
-      await api.createWindow({ type: "imjoy/image-compare", name: "Pair", data: { first: image(10), second: image(200) } });
-      const form = await api.createWindow({ name: "Form", ui: "Word {id:'word', type:'string', placeholder:'a'}" });
+      const data = { first: image(10), second: image(200) };
+      await api.createWindow({ type: "imjoy/image-compare", name: "Pair", data });
+      const ui = "Word {id:'word', type:'string', placeholder:'a'}";
+      const form = await api.createWindow({ name: "Form", ui });
       await form.on("change", ({ config }) => api.showStatus("entered " + config.word));
       const terminal = await api.createWindow({ type: "imjoy/terminal", name: "Terminal", data: "ready" });
       await terminal.on("key", (key) => terminal.write("got " + key));

@@ -27,6 +27,13 @@ async def test_it_can_be_awaited_again_and_again():
     assert result.done()
 
 
+async def test_it_can_be_held_for_a_block():
+    future, result = make()
+    future.set_result(5)
+    async with result as value:
+        assert value == 5
+
+
 async def test_its_error_is_raised_where_it_is_awaited():
     future, result = make()
     future.set_exception(RemoteError("m"))

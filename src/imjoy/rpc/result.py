@@ -56,6 +56,13 @@ class RemoteResult:
                 self._tell_cancelled()
             raise
 
+    async def __aenter__(self) -> Any:
+        """`async with api.getPlugin(...) as plugin`: what is received is given back by itself."""
+        return await self
+
+    async def __aexit__(self, *_: Any) -> None:
+        """There is nothing to do: references are counted."""
+
     def result(self, timeout: Optional[float] = None) -> Any:
         """Waits for the result in a thread; raises the error of the call, or TimeoutError.
 

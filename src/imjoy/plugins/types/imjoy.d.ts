@@ -19,7 +19,7 @@ interface PluginObject {
 }
 
 interface WindowConfig {
-  /** `imjoy/image`, `imjoy/markdown`, `imjoy/generic`, `imjoy/image-compare`, or the name of a window plugin. */
+  /** A built-in view such as `imjoy/image` or `imjoy/tree`, or the name of a window plugin. */
   type?: string;
   name?: string;
   data?: unknown;
@@ -35,7 +35,11 @@ interface WindowApi {
   run(context?: Partial<RunContext>): Promise<unknown>;
   close(): Promise<void>;
   focus(): Promise<void>;
-  resize(size?: { w?: number; h?: number }): Promise<void>;
+  show(): Promise<void>;
+  hide(): Promise<void>;
+  refresh(): Promise<void>;
+  /** `w` and `h` in cells of 30 pixels, `width` and `height` in pixels. */
+  resize(size?: { w?: number; h?: number; width?: number; height?: number }): Promise<void>;
   on(event: string, handler: (value: unknown) => void): Promise<void>;
   off(event: string, handler?: (value: unknown) => void): Promise<void>;
   emit(event: string, value?: unknown): Promise<void>;
@@ -106,7 +110,7 @@ interface ImJoyApi {
   createWindow(config: string | WindowConfig, extra?: WindowConfig): Promise<WindowApi>;
   /** A window that is open, or null. */
   getWindow(
-    query: string | { name?: string; type?: string; window_id?: string },
+    query: string | { name?: string; type?: string; window_id?: string; plugin_id?: string },
   ): Promise<WindowApi | null>;
   /** Saves a file with the browser. */
   exportFile(file: Blob | string | ArrayBuffer | ArrayBufferView, name?: string): Promise<void>;
@@ -136,6 +140,8 @@ interface ImJoyApi {
   unregisterService(query: Record<string, unknown>): Promise<boolean>;
   getServices(query: Record<string, unknown>): Promise<Record<string, unknown>[]>;
 
+  /** Ends a plugin, starts it again and gives its methods. */
+  reloadPlugin(plugin: string | { name: string }): Promise<Record<string, unknown>>;
   uninstallPlugin(plugin: string | { name: string }): Promise<boolean>;
   getEngine(address: string): Promise<Record<string, unknown>>;
   getEngineFactory(name: string): Promise<Record<string, unknown>>;

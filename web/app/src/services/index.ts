@@ -11,6 +11,7 @@ import { fileSystem } from "./file-system";
 import { fileServices } from "./files";
 import { linkServices, type OpenTab } from "./links";
 import { messages } from "./messages";
+import { pickers } from "./pickers";
 import { plugins } from "./plugins";
 import { registry } from "./registry";
 import type { ChooseFiles, SaveFile } from "./saving";
@@ -35,6 +36,7 @@ export function allServices(actions: BrowserActions = {}): Services {
     ...storage,
     ...cameraServices(),
     ...linkServices(actions.openTab),
+    ...pickers(actions.choose, actions.save),
   };
 }
 

@@ -70,7 +70,16 @@ export function remoteObject(
   return { ...instance.values, ...Object.fromEntries(functions) };
 }
 
-async function getPlugin(context: ServiceContext, wanted: unknown): Promise<unknown> {
+async function getPlugin(
+  context: ServiceContext,
+  given: unknown,
+  extra: unknown,
+): Promise<unknown> {
+  // Options may come beside the name.
+  const wanted =
+    typeof extra === "object" && extra !== null
+      ? { ...(typeof given === "string" ? { name: given } : asRecord(given)), ...extra }
+      : given;
   if (isFileSystem(context, wanted)) return filesOf(context);
   const plugin = await resolve(context, wanted);
   const { manifest } = plugin.source;
@@ -179,7 +188,21 @@ async function install(context: ServiceContext, wanted: unknown): Promise<unknow
   return { name: manifest.name, type: manifest.type, version: manifest.version };
 }
 
+/** Ends a plugin and starts it again; windows of it are opened anew. */
+async function reload(context: ServiceContext, wanted: unknown): Promise<unknown> {
+  const { desk } = context;
+  const plugin = desk.host.find(String(asRecord(wanted).name ?? wanted));
+  if (plugin.id === context.caller.plugin.id) {
+    throw codedError("plugin.error", "A plugin cannot reload itself; use its button.");
+  }
+  await desk.host.stop(plugin.id, "The plugin was reloaded.");
+  if (hasWindow(plugin.source.manifest)) await desk.pluginWindows.reload(plugin);
+  else await desk.host.start(plugin.id);
+  return getPlugin(context, plugin.id, null);
+}
+
 export const plugins: Services = {
+  reloadPlugin: reload,
   getPlugin,
   loadPlugin: getPlugin,
   run,

@@ -478,7 +478,7 @@ describe("codecs", () => {
       decoder: ({ content }: { content: number }) => new Box(content),
     });
     b.export("echo", (value: unknown) => value);
-    expect(await a.call(b.address, "echo", [{ list: [new Box(3)] }])).toEqual({
+    expect(await a.call(b.address, "echo", [{ list: [new Box(3)] }])).toStrictEqual({
       list: [new Box(3)],
     });
   });

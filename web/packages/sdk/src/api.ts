@@ -141,6 +141,8 @@ export interface ImJoyApi {
   unregisterService(query: Record<string, unknown>): Promise<boolean>;
   getServices(query: Record<string, unknown>): Promise<Record<string, unknown>[]>;
 
+  /** Ends a plugin, starts it again and gives its methods. */
+  reloadPlugin(plugin: string | { name: string }): Promise<Record<string, unknown>>;
   uninstallPlugin(plugin: string | { name: string }): Promise<boolean>;
   getEngine(address: string): Promise<Record<string, unknown>>;
   getEngineFactory(name: string): Promise<Record<string, unknown>>;

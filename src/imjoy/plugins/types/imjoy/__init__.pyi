@@ -92,9 +92,9 @@ class Api:
     def showFileDialog(self, options: dict[str, Any] = ..., **fields: Any) -> Result[Any]:
         """Files that the user chose. The form of the answer depends on the plugin's api_version."""
     def create_window(self, config: str | Mapping[str, Any] = ..., extra: Mapping[str, Any] = ..., **fields: Any) -> Result[Any]:
-        """Opens a window: `{type, name, data}` with `imjoy/image`, `imjoy/markdown`, `imjoy/generic`, or a window plugin."""
+        """Opens a window: `{type, name, data}` with one of the built-in views or a window plugin, or `{ui}` for a form."""
     def createWindow(self, config: str | Mapping[str, Any] = ..., extra: Mapping[str, Any] = ..., **fields: Any) -> Result[Any]:
-        """Opens a window: `{type, name, data}` with `imjoy/image`, `imjoy/markdown`, `imjoy/generic`, or a window plugin."""
+        """Opens a window: `{type, name, data}` with one of the built-in views or a window plugin, or `{ui}` for a form."""
     def get_window(self, query: str | Mapping[str, Any] = ..., **fields: Any) -> Result[Any]:
         """A window that is open, or null."""
     def getWindow(self, query: str | Mapping[str, Any] = ..., **fields: Any) -> Result[Any]:
@@ -147,6 +147,10 @@ class Api:
         """The services that match all the given fields."""
     def getServices(self, query: dict[str, Any] = ..., **fields: Any) -> Result[list[dict[str, Any]]]:
         """The services that match all the given fields."""
+    def reload_plugin(self, plugin: str | Mapping[str, Any] = ..., **fields: Any) -> Result[dict[str, Any]]:
+        """Ends a plugin, starts it again and gives its methods."""
+    def reloadPlugin(self, plugin: str | Mapping[str, Any] = ..., **fields: Any) -> Result[dict[str, Any]]:
+        """Ends a plugin, starts it again and gives its methods."""
     def uninstall_plugin(self, plugin: str | Mapping[str, Any] = ..., **fields: Any) -> Result[bool]:
         """Removes the plugin `{name}`, after asking."""
     def uninstallPlugin(self, plugin: str | Mapping[str, Any] = ..., **fields: Any) -> Result[bool]:

@@ -411,7 +411,7 @@ describe("functions, objects and errors", () => {
     expect(unknown).toEqual([{ content: new Uint8Array(2) }]);
     // Who passes it on need not know the codec: it arrives as what it was.
     const again = encode({ passed: unknown }, context());
-    expect(decode(again.body, again.buffers, context(codecs))).toEqual({
+    expect(decode(again.body, again.buffers, context(codecs))).toStrictEqual({
       passed: [new Box(new Uint8Array(2))],
     });
   });
