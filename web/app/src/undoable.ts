@@ -1,5 +1,6 @@
 /** What a person does to windows, forms and plugins, in a way that can be taken back. */
 
+import { newId } from "@imjoy/rpc";
 import type { WindowModel } from "./model";
 import type { Installed } from "./plugins/catalog";
 import { isCancelled, toFailure } from "./plugins/failure";
@@ -85,7 +86,8 @@ export class Undoable {
     const owner = plugin(window.content.plugin);
     const { title, content } = window;
     windows.close(id);
-    if (owner) this.openPlugin(owner, { title, id }, content.data);
+    // Under its old id the frame would come into the place that is just being taken away.
+    if (owner) this.openPlugin(owner, { title, id: newId() }, content.data);
   }
 
   private bytesOf({ content }: WindowModel): number {
