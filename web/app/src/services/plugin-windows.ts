@@ -226,6 +226,8 @@ export class PluginWindows {
     const { plugin, model, handle, request } = open;
     const { name } = plugin.source.manifest;
     const instance = await host.startWindow(plugin, model.id, container, job, (failure) => {
+      // Its frame goes after its window; another one may be open under the id by then.
+      if (!this.windows.has(model.id)) return;
       this.parts.onFailure(plugin.id, failure);
       this.close(model.id);
     });
