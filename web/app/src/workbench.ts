@@ -330,13 +330,9 @@ class LocalWorkbench implements Workbench {
     await host.stop(id);
   }
 
-  setConfig(id: string, field: string, value: unknown, op?: string): void {
-    this.forms.set(id, field, value, op);
-  }
+  readonly setConfig: Workbench["setConfig"] = (...answer) => this.forms.set(...answer);
 
-  pressField(id: string, field: string, op?: string): void {
-    this.forms.press(id, field, op);
-  }
+  readonly pressField: Workbench["pressField"] = (...field) => this.forms.press(...field);
 
   showDocs(id: string): void {
     const entry = this.entries.get(id);
@@ -356,9 +352,7 @@ class LocalWorkbench implements Workbench {
     this.undoable.close(id);
   }
 
-  reopenWindow(id: string): void {
-    this.undoable.reopen(id);
-  }
+  readonly reopenWindow = (id: string): void => this.undoable.reopen(id);
 
   mountWindow(id: string, container: HTMLElement): void {
     this.windows_.mount(id, container);
