@@ -271,7 +271,7 @@ def test_a_plugin_travels_as_a_link_and_as_a_file(
     other.page.goto(link)
     dialog = other.page.get_by_role("dialog", name="Open the plugin file from this link?")
     expect(dialog).to_contain_text("traveller.mjs")
-    assert "code=" not in other.page.url
+    assert "shared=" not in other.page.url
     dialog.get_by_role("button", name="Open").click()
     there = Editor(other, "traveller.mjs")
     expect(there.code).to_contain_text("Traveller: everything above a level becomes white.")

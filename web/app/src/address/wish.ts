@@ -45,7 +45,7 @@ const SHORT: Record<string, string> = {
 };
 const GONE = new Set(["workflow", "engineType", "spec", "binder", "jupyter_plugin"]);
 /** Of the page itself, not of what it should open. */
-const OWN = new Set(["check", "code"]);
+const OWN = new Set(["check", "code", "shared"]);
 
 /** Reads an address such as `…/?plugin=X` or `…/#/app?plugin=X`. */
 export function readWish(address: URL): Wish {
@@ -138,4 +138,4 @@ export function cleaned(address: URL, done: boolean): string {
 }
 
 /** How the page looks and to whom it listens, and in which workspace, also after a reload. */
-const STAYS = new Set(["workspace", "standalone", "expose", "code", "check"]);
+const STAYS = new Set(["workspace", "standalone", "expose", "code", "check", "shared"]);

@@ -6,7 +6,7 @@ import { carriesFile, fileFrom, linkFor, withoutFile } from "./share";
 const BASE = new URL("https://example.org/lab/");
 
 function linkWith(json: string | Buffer): string {
-  return `${BASE.href}#/app?code=${deflateRawSync(json).toString("base64url")}`;
+  return `${BASE.href}#/app?shared=${deflateRawSync(json).toString("base64url")}`;
 }
 
 describe("a plugin as a link", () => {
@@ -16,7 +16,7 @@ describe("a plugin as a link", () => {
       text: '<config>{"name": "µ 😀"}</config>\n'.repeat(50),
     };
     const link = await linkFor(shared, BASE);
-    expect(link).toMatch(/^https:\/\/example\.org\/lab\/#\/app\?code=[\w-]+$/);
+    expect(link).toMatch(/^https:\/\/example\.org\/lab\/#\/app\?shared=[\w-]+$/);
     expect(link.length).toBeLessThan(300);
     expect(carriesFile(link)).toBe(true);
     expect(await fileFrom(link)).toEqual(shared);
@@ -42,7 +42,7 @@ describe("a plugin as a link", () => {
       await expect(fileFrom(bad)).rejects.toThrow("cut or was changed");
     }
     expect(carriesFile(`${BASE.href}#/app?w=code`)).toBe(false);
-    expect(carriesFile(`${BASE.href}?code=abc`)).toBe(false);
+    expect(carriesFile(`${BASE.href}?shared=abc`)).toBe(false);
   });
 
   it("cannot fill the memory, or name a path", async () => {

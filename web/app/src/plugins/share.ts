@@ -6,8 +6,8 @@ export interface SharedFile {
   text: string;
 }
 
-/** Name of the parameter that holds the file. */
-const PARAMETER = "code";
+/** Name of the parameter that holds the file; `code` is that of signing in. */
+const PARAMETER = "shared";
 /** Longer links are cut by mail and messengers. */
 const LONGEST = 30_000;
 /** As large as a plugin file may be; what grows beyond it when it is unpacked was made to do harm. */
