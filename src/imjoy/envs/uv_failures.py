@@ -130,7 +130,7 @@ def _certificate(match: re.Match[str], text: str, python: str) -> tuple[str, str
 def _proxy(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
     return (
         "env.network",
-        "The proxy of this computer does not let the package installer through.",
+        "The proxy of this computer cannot be reached, or does not let the package installer through.",
         "Check the variables HTTPS_PROXY and NO_PROXY, with user and password if it wants them.",
     )
 
