@@ -324,6 +324,7 @@ class LocalWorkbench implements Workbench {
   }
 
   async stopPlugin(id: string): Promise<void> {
+    this.dialogs_.closeAll(id);
     const { host, pluginWindows, registry } = this.need();
     pluginWindows.closeAll(id);
     registry.remove(({ owner }) => owner === id);

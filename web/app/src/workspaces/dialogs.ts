@@ -118,6 +118,11 @@ export class Dialogs {
     })).then(onClosed);
   }
 
+  /** Takes the questions of a plugin away that does not run any more. */
+  closeAll(owner: string): void {
+    for (const [id, name] of [...this.owners]) if (name === owner) this.close(id);
+  }
+
   /** Takes a dialog away without an answer. */
   close(id: string): void {
     this.owners.delete(id);
