@@ -47,6 +47,7 @@ CAPABILITIES: dict[str, dict[str, Any]] = {
             "getServices",
             "installPlugin",
             "loadPlugin",
+            "reloadPlugin",
             "run",
             "uninstallPlugin",
         ],
@@ -82,6 +83,8 @@ CAPABILITIES: dict[str, dict[str, Any]] = {
             "getFileUrl",
             "requestUploadUrl",
             "showFileDialog",
+            "utils.showDirectoryPicker",
+            "utils.showOpenFilePicker",
         ],
     },
     "downloads": {
@@ -95,6 +98,7 @@ CAPABILITIES: dict[str, dict[str, Any]] = {
         "runs": "all",
         "services": [
             "exportFile",
+            "utils.showSaveFilePicker",
         ],
     },
     "storage": {

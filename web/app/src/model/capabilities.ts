@@ -42,6 +42,7 @@ export const CAPABILITIES = {
       "getServices",
       "installPlugin",
       "loadPlugin",
+      "reloadPlugin",
       "run",
       "uninstallPlugin"
     ]
@@ -76,7 +77,9 @@ export const CAPABILITIES = {
       "getFilePath",
       "getFileUrl",
       "requestUploadUrl",
-      "showFileDialog"
+      "showFileDialog",
+      "utils.showDirectoryPicker",
+      "utils.showOpenFilePicker"
     ]
   },
   "downloads": {
@@ -89,7 +92,8 @@ export const CAPABILITIES = {
     "default": "allow",
     "runs": "all",
     "services": [
-      "exportFile"
+      "exportFile",
+      "utils.showSaveFilePicker"
     ]
   },
   "storage": {

@@ -13,6 +13,8 @@ export const FREE: ReadonlySet<string> = new Set([
   "alert",
   "close",
   "confirm",
+  // It only says why it is not offered.
+  "connectToServer",
   "echo",
   "emit",
   "error",

@@ -188,12 +188,22 @@ async function install(context: ServiceContext, wanted: unknown): Promise<unknow
   return { name: manifest.name, type: manifest.type, version: manifest.version };
 }
 
-/** Ends a plugin and starts it again; windows of it are opened anew. */
+/** Ends a plugin, which the user agrees to when it runs, and starts it again; its windows are opened anew. */
 async function reload(context: ServiceContext, wanted: unknown): Promise<unknown> {
   const { desk } = context;
   const plugin = desk.host.find(String(asRecord(wanted).name ?? wanted));
   if (plugin.id === context.caller.plugin.id) {
     throw codedError("plugin.error", "A plugin cannot reload itself; use its button.");
+  }
+  const { name } = plugin.source.manifest;
+  const question = {
+    title: `Start ${name} again?`,
+    text: `${context.caller.plugin.source.manifest.name} wants to end the plugin ${name}, with what it is doing, and start it again.`,
+    confirm: "Start again",
+  };
+  const runs = desk.host.instanceOf(plugin.id) !== undefined;
+  if (runs && !(await desk.dialogs.confirm(question, context.caller.plugin.id))) {
+    throw codedError("plugin.permission", "The user did not want it to be started again.");
   }
   await desk.host.stop(plugin.id, "The plugin was reloaded.");
   if (hasWindow(plugin.source.manifest)) await desk.pluginWindows.reload(plugin);
