@@ -103,7 +103,11 @@ class Workbench:
     def install(self, name: str) -> str:
         """Installs a built-in plugin and gives the text of the dialog."""
         self.tab("Library")
+        # Only the rows of the list that are in view are drawn.
+        search = self.page.get_by_role("searchbox", name="Search plugins")
+        search.fill(name)
         self.page.get_by_role("button", name=f"Install {name}", exact=True).click()
+        search.fill("")
         return self.agree_to_install(name)
 
     def install_text(self, text: str, name: str) -> None:

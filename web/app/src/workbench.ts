@@ -1,6 +1,5 @@
 /** Builds the workbench: every room once, joined to the one object that the shell shows. */
 
-import sdk from "virtual:imjoy-sdk";
 import { Peer, Router } from "@imjoy/rpc";
 import { EngineConnection } from "./engines/connection";
 import { keepOverReload, takeIdentity } from "./engines/identity";
@@ -96,6 +95,14 @@ class LocalWorkbench implements Workbench {
   private readonly windows_ = new Windows();
   private readonly jobs_ = new Jobs();
   private readonly items_ = new Items();
+  readonly plugins = this.entries.store;
+  readonly items = this.items_.store;
+  readonly windows = this.windows_.store;
+  readonly activeWindow = this.windows_.active;
+  readonly layout = this.windows_.layout;
+  readonly dialogs = this.dialogs_.store;
+  readonly notices = this.notices_.store;
+  readonly jobs = this.jobs_.store;
   private readonly connection: EngineConnection;
   private readonly peer: Peer;
   private readonly router: Router;
@@ -176,46 +183,25 @@ class LocalWorkbench implements Workbench {
 
   private readonly folder = (): string => this.workspaces.current.get().folder || "default";
 
-  get plugins() {
-    return this.entries.store;
-  }
   get repository() {
     return this.library.entries;
   }
   get repositories() {
     return this.library.repositories;
   }
-  get items() {
-    return this.items_.store;
-  }
-  get windows() {
-    return this.windows_.store;
-  }
-  get activeWindow() {
-    return this.windows_.active;
-  }
-  get layout() {
-    return this.windows_.layout;
-  }
   get workspaces() {
     return this.home.workspaces;
-  }
-  get dialogs() {
-    return this.dialogs_.store;
-  }
-  get notices() {
-    return this.notices_.store;
-  }
-  get jobs() {
-    return this.jobs_.store;
   }
   get engine() {
     return this.connection.status;
   }
 
   async start(): Promise<void> {
-    const database = this.options.database ?? (await openDatabase("imjoy"));
-    this.room = this.makeRoom(database);
+    const [database, { default: sdk }] = await Promise.all([
+      this.options.database ?? openDatabase("imjoy"),
+      import("virtual:imjoy-sdk"),
+    ]);
+    this.room = this.makeRoom(database, sdk);
     this.loaded = this.loadInstalled(this.room);
     await Promise.all([
       this.loaded.then(() => this.home.start(database, this.options.workspace ?? null)),
@@ -438,7 +424,7 @@ class LocalWorkbench implements Workbench {
     return makeWorkspaces({ snapshots, undo, windows, items, notices, engine, needPlugins });
   }
 
-  private makeRoom(database: Database): Room {
+  private makeRoom(database: Database, sdk: string): Room {
     const { peer, router, connection, entries } = this;
     const catalog = new Catalog(database.table("plugins"), database.table("versions"));
     const libraries = new Libraries({

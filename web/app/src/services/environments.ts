@@ -1,5 +1,4 @@
 /** What the page does with the environments of the engine: each step is a call to it, long ones are jobs. */
-import { strToU8, zipSync } from "fflate";
 import type { EngineConnection } from "../engines/connection";
 import { type EngineProgress, showProgress } from "../engines/progress";
 import type {
@@ -101,6 +100,7 @@ export class EngineEnvironments implements Environments {
 
   async save(key: string): Promise<void> {
     const files = await this.ask<Record<string, string>>("export", [key]);
+    const { strToU8, zipSync } = await import("fflate");
     const packed = zipSync(
       Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)])),
     );

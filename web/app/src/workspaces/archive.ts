@@ -1,5 +1,4 @@
 /** A workspace as one file: a zip with its record, its plugins and, when wanted, its data. */
-import { strFromU8, strToU8, unzip, zip } from "fflate";
 import type { EditorContent, WorkspaceContent, WorkspaceRecord } from "../model";
 import { codedError } from "../plugins/failure";
 import type { Blobs } from "./blobs";
@@ -18,12 +17,13 @@ export async function packWorkspace(
 ): Promise<Blob> {
   const { name, picture, content } = record;
   const text = JSON.stringify({ format: FORMAT, version: 1, name, picture, content }, null, 1);
-  const files: Record<string, Uint8Array> = { [RECORD]: strToU8(text) };
+  const files: Record<string, Uint8Array> = { [RECORD]: new TextEncoder().encode(text) };
   for (const blob of blobsOf(content)) {
     if (!data && !blob.startsWith("plugin-")) continue;
     const bytes = await blobs.get(blob);
     if (bytes) files[DATA + blob] = bytes;
   }
+  const { zip } = await import("fflate");
   const packed = await new Promise<Uint8Array>((resolve, reject) =>
     zip(files, { level: 3 }, (error, result) => (error ? reject(error) : resolve(result))),
   );
@@ -36,12 +36,13 @@ export async function unpackWorkspace(
   blobs: Blobs,
 ): Promise<{ name: string; content: WorkspaceContent }> {
   const bytes = new Uint8Array(await file.arrayBuffer());
+  const { unzip } = await import("fflate");
   const files = await new Promise<Record<string, Uint8Array>>((resolve, reject) =>
     unzip(bytes, (error, result) => (error ? reject(error) : resolve(result))),
   ).catch(() => ({}) as Record<string, Uint8Array>);
   const text = files[RECORD];
   if (!text) throw notOne("It holds no workspace.");
-  const record = readRecord(strFromU8(text));
+  const record = readRecord(new TextDecoder().decode(text));
   for (const [path, part] of Object.entries(files)) {
     if (!path.startsWith(DATA)) continue;
     const name = path.slice(DATA.length);
