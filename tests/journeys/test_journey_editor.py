@@ -134,7 +134,7 @@ def test_mistakes_are_told_while_one_writes(workbench: Workbench) -> None:
 
     editor.code.focus()
     page.keyboard.press("Control+End")
-    page.keyboard.type("<script>\napi.show")
+    page.keyboard.type("<script>\napi.showD")
     options = page.get_by_role("listbox", name="Completions")
     expect(options.get_by_role("option", name="showDialog")).to_be_visible()
     expect(page.locator(".cm-completionInfo")).to_contain_text("Shows a form")

@@ -36,18 +36,20 @@ async function open(): Promise<void> {
   });
   const target = document.getElementById("app");
   if (target) mount(App, { target, props: { workbench, shell } });
-  await workbench.start();
-  if (wish.expose) workbench.expose();
-  readyForImages();
   const openShared = (): void => {
     const shared = takeShared();
     if (shared !== null) void workbench.editor.openLink(shared);
   };
-  // An address that is pasted into the open page loads nothing by itself.
-  addEventListener("hashchange", () => {
+  const started = workbench.start();
+  // An address that is pasted into the open page loads nothing by itself; an early one waits.
+  addEventListener("hashchange", async () => {
+    await started;
     openShared();
-    void follow(workbench, shell, takeWish());
+    await follow(workbench, shell, takeWish());
   });
+  await started;
+  if (wish.expose) workbench.expose();
+  readyForImages();
   openShared();
   await follow(workbench, shell, wish);
 }
