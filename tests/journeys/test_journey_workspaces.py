@@ -57,6 +57,7 @@ def test_a_workspace_is_as_it_was_left(workbench: Workbench, tmp_path: Path) -> 
     page.get_by_role("button", name="Bring back My workspace", exact=True).click()
     page.get_by_role("button", name="Open My workspace", exact=True).click()
     workbench.expect_window("Synthetic coins")
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
     page.keyboard.press("Control+Shift+o")
     with page.expect_download() as download:
