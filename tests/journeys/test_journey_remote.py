@@ -39,7 +39,11 @@ def network() -> Iterator[Network]:
         pytest.skip(f"no network namespaces here: {error.stderr.decode().strip()}")
     try:
         ip("link", "add", near, "type", "veth", "peer", "name", far)
+        # Without an address that IPv6 makes up seconds later, which a browser takes for a changed
+        # network and breaks its requests off.
+        ip("link", "set", near, "addrgenmode", "none")
         ip("link", "set", far, "netns", name)
+        ip("-n", name, "link", "set", far, "addrgenmode", "none")
         ip("addr", "add", f"10.213.{number}.1/24", "dev", near)
         ip("link", "set", near, "up")
         ip("-n", name, "addr", "add", f"10.213.{number}.2/24", "dev", far)
