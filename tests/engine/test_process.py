@@ -23,11 +23,13 @@ def test_the_environment_of_a_worker() -> None:
         "PYTHONDONTWRITEBYTECODE": "1",
         "VIRTUAL_ENV": "x",
         "IMJOY_TOKEN": "secret",
+        "IMJOY_BUSY_POLL": "0",
     }
     env = worker_environment(Path("/env/bin/python"), {"OMP_NUM_THREADS": "1"}, base)
     assert env["PATH"] == "/env/bin:/bin"
     assert env["HOME"] == "/h"
     assert env["OMP_NUM_THREADS"] == "1"
+    assert env["IMJOY_BUSY_POLL"] == "0"
     assert "secret" not in str(env)
     assert not {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"} & set(env)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import selectors
 import socket
 import threading
 import time
@@ -13,7 +14,9 @@ import pytest
 from imjoy.protocol import messages
 from imjoy.protocol.frame import Frame
 from imjoy.rpc.transports import turns
+from imjoy.rpc.transports.busy_poll import FEWEST
 from imjoy.rpc.transports.stream import StreamTransport
+from imjoy.worker import plugin_loop
 from imjoy.worker.plugin_loop import PluginLoop
 
 
@@ -91,3 +94,26 @@ async def test_what_comes_while_it_waits_is_read_in_its_thread(runs: bool) -> No
     assert got == idents
     sender.close()
     receiver.close()
+
+
+def expecting_selector() -> plugin_loop._Selector:
+    selector = plugin_loop._Selector()
+    selector._polls = True
+    for _ in range(FEWEST):
+        selector._expectation.sent(1.0)
+        selector._expectation.came(1.0)
+    return selector
+
+
+def test_what_comes_at_once_is_found_by_looking() -> None:
+    left, right = socket.socketpair()
+    with left, right, expecting_selector() as selector:
+        selector.register(right, selectors.EVENT_READ)
+        left.send(b"x")
+        assert [key.fileobj for key, _ in selector._look(None)] == [right]
+
+
+def test_looking_ends_when_nothing_comes_and_is_not_repeated_at_once() -> None:
+    with expecting_selector() as selector:
+        assert selector._look(None) == []
+        assert not selector._expectation.sent(1.0)

@@ -17,6 +17,7 @@ from pathlib import Path
 from imjoy import worker
 from imjoy.engine.limits import Limits
 from imjoy.protocol.frame import Frame
+from imjoy.rpc.transports import busy_poll
 from imjoy.rpc.transports.stream import StreamTransport
 
 logger = logging.getLogger(__name__)
@@ -83,7 +84,8 @@ def worker_environment(
     env = {
         key: value
         for key, value in base.items()
-        if key not in REMOVED and not key.startswith(REMOVED_PREFIXES)
+        if key == busy_poll.VARIABLE
+        or (key not in REMOVED and not key.startswith(REMOVED_PREFIXES))
     }
     env[MARK] = mark
     env["PATH"] = os.pathsep.join([str(python.parent), base.get("PATH", os.defpath)])
@@ -150,7 +152,7 @@ class WorkerProcess:
             for pipe in pipes:
                 pipe.close_write_end()
         transport = StreamTransport(
-            ours, on_frame, on_closed=lambda reason: None, shares=True, opens=False
+            ours, on_frame, lambda reason: None, shares=True, opens=False, polls=True
         )
         return cls(process, transport, pipes, env.get(MARK, ""))
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import selectors
 import threading
+import time
 from typing import Any, Callable, List, Optional
 
+from imjoy.rpc.transports.busy_poll import SECONDS, Expectation, is_worthwhile, let_others
 from imjoy.rpc.transports.turns import ReadingTurns
 
 __all__ = ["PluginLoop"]
@@ -21,6 +23,11 @@ class _Selector(selectors.DefaultSelector):
     turns: Optional[ReadingTurns] = None
     is_reading = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._polls = is_worthwhile()
+        self._expectation = Expectation()
+
     def select(self, timeout: Optional[float] = None) -> List[Any]:
         turns = self.turns
         if turns is None or (timeout is not None and timeout <= 0):
@@ -28,12 +35,27 @@ class _Selector(selectors.DefaultSelector):
         else:
             turns.take()
             try:
-                events = super().select(timeout)
+                events = self._look(timeout) or super().select(timeout)
                 if any(key.data is CONNECTION for key, _ in events):
+                    self._expectation.came(time.perf_counter())
                     self._read(turns)
             finally:
                 turns.give()
         return [event for event in events if event[0].data is not CONNECTION]
+
+    def _look(self, timeout: Optional[float]) -> List[Any]:
+        """Look for events for a moment, if that is likely to find some."""
+        began = now = time.perf_counter()
+        if not (self._expectation.sent(began) and self._polls):
+            return []
+        while now - began < (SECONDS if timeout is None else min(timeout, SECONDS)):
+            events = super().select(0)
+            if events:
+                return events
+            let_others()
+            now = time.perf_counter()
+        self._expectation.missed()
+        return []
 
     def _read(self, turns: ReadingTurns) -> None:
         self.is_reading = True

@@ -9,6 +9,8 @@ import socket
 from collections import deque
 from typing import Any, Callable, Deque, Optional
 
+from imjoy.rpc.transports.busy_poll import LoopPoll, is_worthwhile
+
 __all__ = ["LARGE", "Outlet", "as_bytes"]
 
 # Smaller parts are joined; joining costs less than a system call for each.
@@ -36,6 +38,7 @@ class Outlet:
         self._is_plain = _is_plain(transport)
         self._direct: Optional[socket.socket] = None
         self._watches = False
+        self._poll = LoopPoll(loop, is_worthwhile())
 
     def write(self, part: Any) -> None:
         """Queue bytes, or a memoryview of bytes."""
@@ -49,6 +52,7 @@ class Outlet:
 
     def begin_turn(self) -> None:
         """Something was read and is going to be heard: what that brings waits for `end_turn`."""
+        self._poll.came()
         self._in_turn = not self._scheduled
         self._scheduled = True
 
@@ -95,6 +99,7 @@ class Outlet:
             self.sent += self.size
             self.size = 0
             self._transport.write(data)
+            self._poll.sent()
         while self._queue and not self._paused and self._direct is None:
             if len(self._queue[0]) >= LARGE and self._is_plain:
                 self._begin_direct()

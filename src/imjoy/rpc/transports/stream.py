@@ -26,6 +26,7 @@ from imjoy.protocol.stream import (
     pack,
     pack_note,
 )
+from imjoy.rpc.transports.busy_poll import LoopPoll, is_worthwhile
 from imjoy.rpc.transports.leases import Borrowing, Lending
 from imjoy.rpc.transports.parts import Fill, Head, Item, after, size_of
 from imjoy.rpc.transports.shared_memory import (
@@ -64,7 +65,7 @@ class StreamTransport:
 
     With `shares`, and when the other side does so too, large buffers go through shared memory; the
     socket must be one of the Unix kind. Who relays frames and never reads them says `opens=False`
-    and gets shared buffers as they are.
+    and gets shared buffers as they are. `polls`: see LoopPoll.
     """
 
     def __init__(
@@ -74,10 +75,12 @@ class StreamTransport:
         on_closed: Callable[[str], None],
         shares: bool = False,
         opens: bool = True,
+        polls: bool = False,
     ) -> None:
         self._socket = connection
         self._on_frame, self._on_closed = on_frame, on_closed
         self._loop = asyncio.get_running_loop()
+        self._poll = LoopPoll(self._loop, polls and is_worthwhile())
         self._thread = threading.get_ident()
         self._decoder = StreamDecoder(self._answer_refused, self._take_shared, self._on_note)
         self._scratch = memoryview(bytearray(READ_SIZE))
@@ -141,6 +144,7 @@ class StreamTransport:
         """
         if self._closed is not None:
             raise PeerGone(self._closed)
+        self._poll.sent()
         if not frame.buffers and self.send_at_once(frame):
             return
         if self._notes:
@@ -313,6 +317,7 @@ class StreamTransport:
             if count == 0:
                 self._end("the other side closed the connection")
                 return
+            self._poll.came()
             if not self._take(direct is not None, count) or count < len(place):
                 return  # asking again would only find nothing; the loop calls when there is more
 
