@@ -21,13 +21,15 @@ def _record(path: str, content: bytes) -> str:
 class LocalIndex:
     """Serves wheels that are made on the spot; `rate` limits downloads to bytes per second.
 
-    So many of the next wheels as `corrupt` says are not what they should be.
+    So many of the next wheels as `corrupt` says are not what they should be; `moved` is where all
+    files are, when they are no longer where they were.
     """
 
     def __init__(self) -> None:
         self.files: dict[str, dict[str, tuple[bytes, str]]] = {}
         self.metadata: dict[str, bytes] = {}
         self.rate = self.corrupt = 0
+        self.moved = ""
         self.is_unplugged = False
         self.requests: list[str] = []
         self.downloading = threading.Event()
@@ -96,7 +98,10 @@ class LocalIndex:
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         self.requests.append(handler.path)
-        parts = handler.path.strip("/").split("/")
+        parts = handler.path.removeprefix(self.moved).strip("/").split("/")
+        if self.moved and parts[0] == "files" and not handler.path.startswith(self.moved):
+            handler.send_error(404)
+            return
         if parts[0] == "simple" and len(parts) == 2 and parts[1] in self.files:
             self._send(handler, self._page(parts[1]), "application/vnd.pypi.simple.v1+json")
         elif parts[0] == "files" and parts[2].removesuffix(".metadata") in self.metadata:
@@ -121,7 +126,7 @@ class LocalIndex:
         files = [
             {
                 "filename": file,
-                "url": f"/files/{name}/{file}",
+                "url": f"{self.moved}/files/{name}/{file}",
                 "hashes": {"sha256": hashlib.sha256(content).hexdigest()},
                 "size": len(content),
                 "requires-python": requires_python or None,

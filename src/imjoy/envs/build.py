@@ -14,12 +14,13 @@ from typing import Any
 from imjoy.envs.activation import activation_variables
 from imjoy.envs.children import run_on_screen, run_quietly
 from imjoy.envs.failures import INSTALL, env_error, not_stored
+from imjoy.envs.indexes import with_indexes
 from imjoy.envs.lock import EnvLock
 from imjoy.envs.progress import DownloadMeter, Reporter
 from imjoy.envs.resolve import Tools
 from imjoy.envs.run_commands import run_commands
 from imjoy.envs.screen import AllDownloaded, Downloaded, Event, Linked, Screen
-from imjoy.envs.uv_failures import broken_file, uv_failure
+from imjoy.envs.uv_failures import broken_file, is_gone, uv_failure
 from imjoy.errors import EnvError
 
 READY = "READY.json"
@@ -160,30 +161,44 @@ class _Build:
             self.say_installed(event[1])
 
     async def install_pip(self) -> None:
+        """Install the files of the lock; from where the index has them now if they have moved."""
+        folder = self.place.folder
+        (folder / "pylock.toml").write_text(self.lock.text)
+        exact = folder / "pylock.exact.toml"
+        exact.write_text(with_indexes(self.lock.text, self.tools.environment(retries=3)))
+        code, output = await self.install(["-r", str(exact)])
+        exact.unlink()
+        if code and is_gone(output):
+            code, output = await self.install_from_index()
+        if code:
+            raise uv_failure(INSTALL, output, self.lock.python, code)
+
+    async def install_from_index(self) -> tuple[int, str]:
         """Install what has checksums, then what is pinned by a git commit."""
-        (self.place.folder / "pylock.toml").write_text(self.lock.text)
+        code, output = 0, ""
         for name, hashed in (("requirements.lock", True), ("requirements-git.lock", False)):
             text = self.lock.requirements(hashed)
-            if text:
+            if text and not code:
                 path = self.place.folder / name
                 path.write_text(text)
-                await self.install(path, ["--require-hashes"] if hashed else [])
+                options = ["--no-deps", *(["--require-hashes"] if hashed else [])]
+                code, output = await self.install([*options, "-r", str(path)])
+                path.unlink()
+        return code, output
 
-    async def install(self, requirements: Path, options: Sequence[str]) -> None:
-        command = [str(self.tools.uv), "pip", "install", "--no-deps", *options]
+    async def install(self, options: Sequence[str]) -> tuple[int, str]:
+        command = [str(self.tools.uv), "pip", "install", *options]
         command += ["--break-system-packages"] if self.lock.conda.packages else []
-        command += ["-p", str(self.place.folder / PYTHON), "-r", str(requirements)]
+        command += ["-p", str(self.place.folder / PYTHON)]
+        self.say_download("")
         before = self.installed
-        code, _ = await self.attempt([*command, "--offline"])
-        if code:
-            self.installed = before
-            self.say_download("")
-            code, output = await self.attempt(command)
+        code, output = await self.attempt(command)
         if code and (broken := broken_file(output)):  # once more, with the file fetched anew
             await self.tools.forget([broken])
             code, output = await self.attempt(command)
         if code:
-            raise uv_failure(INSTALL, output, self.lock.python, code)
+            self.installed = before
+        return code, output
 
     async def attempt(self, command: list[str]) -> tuple[int, str]:
         screen, before = Screen(), self.installed

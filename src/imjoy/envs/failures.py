@@ -14,7 +14,8 @@ READ, RESOLVE, INSTALL = (
     "Finding the packages",
     "Installing the packages",
 )
-PUBLIC_HOSTS = frozenset({"pypi.org", "files.pythonhosted.org", "github.com"})
+FILES_OF_PYPI = "files.pythonhosted.org"
+PUBLIC_HOSTS = frozenset({"pypi.org", FILES_OF_PYPI, "github.com"})
 URL = re.compile(r"(?:https?|file|ssh|ftp)://[^\s`'\"<>)]+")
 INDEX = "the package index"
 DETAIL_LINES, LONGEST_LINE = 20, 2000

@@ -34,6 +34,7 @@ BUILD = re.compile(
 )
 HASH = re.compile(r"Hash mismatch for [`']?([\w.=+-]+)")
 CUT = re.compile(r"Failed to download [`']?([\w.=+-]+)[`']? cause: Failed to extract archive")
+GONE = re.compile(r"HTTP status client error")
 NO_GIT = re.compile(r"Git executable not found|git.*not found in", re.IGNORECASE)
 
 
@@ -55,6 +56,12 @@ def broken_file(output: str) -> str | None:
     text = _short(output)
     match = None if NETWORK.search(text) else HASH.search(text) or CUT.search(text)
     return re.split(r"[=@]", match[1])[0] if match else None
+
+
+def is_gone(output: str) -> bool:
+    """Whether a file cannot be fetched from where the index had it."""
+    text = _short(output)
+    return bool(GONE.search(text) or NETWORK.search(text) or PROXY.search(text))
 
 
 _NO_NETWORK = (
