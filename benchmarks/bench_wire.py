@@ -8,26 +8,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import socket
 import statistics
 import threading
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import bare_asyncio
+import bench_relay
 import numpy as np
 import psutil
 import wire_peers as peers
+from loopback import MB, loopback
 from records import Record
 
 ROUNDS = 2
-MB = 1 << 20
+BYTES = "asyncio with bytes alone, without calls"
 STOCK = "python-socketio, the better of uvicorn and aiohttp"
 Figures = dict[str, float]
 
 
 def measure() -> list[Record]:
-    return asyncio.run(_measure())
+    return asyncio.run(_measure()) + bench_relay.measure()
 
 
 async def _measure() -> list[Record]:
@@ -36,14 +38,18 @@ async def _measure() -> list[Record]:
         "uvicorn": lambda: peers.stock("uvicorn"),
         "aiohttp": lambda: peers.stock("aiohttp"),
         "bare": peers.bare,
+        "bytes": bare_asyncio.bytes_alone,
+    }
+    works: dict[str, Callable[[Any], Awaitable[Figures]]] = {
+        "bare": lambda peer: echo(peer, 16, 8),
+        "bytes": calls,
     }
     found: dict[str, list[Figures]] = {name: [] for name in makers}
     limits = []
     for _ in range(ROUNDS):
         for name, make in makers.items():
             async with make() as peer:
-                work = echo(peer, 16, 8) if name == "bare" else figures(peer)
-                found[name].append(await work)
+                found[name].append(await works.get(name, figures)(peer))
         limits.append({size: loopback(size * MB) for size in (16, 128)})
     best = {name: pick(rounds) for name, rounds in found.items()}
     limit = {size: max(one[size] for one in limits) for size in (16, 128)}
@@ -61,20 +67,23 @@ def pick(rounds: list[Figures]) -> Figures:
 
 
 async def figures(peer: Any) -> Figures:
-    """All workloads that a peer can do."""
-    found: Figures = {}
-    for _ in range(200):
-        await peer.noop()
-    times = [await timed(peer.noop) for _ in range(1500)]
-    found["noop us"] = statistics.median(times) * 1e6
-    found["flight/s"] = await in_flight(peer.noop, 64, 6000)
-    found |= await cpu_of(peer, 8000)
+    """All workloads that a peer of calls can do."""
+    found = await calls(peer)
     if hasattr(peer, "call_back"):
         found["callback/s"] = await rate(lambda: peer.call_back(1000), 1000)
         found["stream/s"] = await rate(lambda: peer.stream(10_000), 10_000)
     for size, times_ in ((1, 20), (16, 8), (128, 3)):
         found |= await echo(peer, size, times_)
-    found |= await while_large(peer)
+    return found | await while_large(peer)
+
+
+async def calls(peer: Any) -> Figures:
+    """The workloads of calls without content."""
+    for _ in range(200):
+        await peer.noop()
+    found = await one_by_one(peer, 3000)
+    found["flight/s"] = await in_flight(peer.noop, 64, 6000)
+    found |= await cpu_of(peer, 8000)
     more = [await peer.another() for _ in range(100)]
     found["clients/s"] = await many(more, 4000)
     return found
@@ -109,16 +118,29 @@ async def many(acts: list[Callable[[], Awaitable[Any]]], count: int) -> float:
     return await rate(lambda: asyncio.gather(*map(lane, acts)), count)
 
 
+async def one_by_one(peer: Any, count: int) -> Figures:
+    """The time of a call in the middle, and what it takes of the processors at both ends."""
+    before = spent(peer)
+    times = [await timed(peer.noop) for _ in range(count)]
+    cpu = (sum(spent(peer).values()) - sum(before.values())) / count
+    return {"noop us": statistics.median(times) * 1e6, "noop cpu us": cpu * 1e6}
+
+
 async def cpu_of(peer: Any, count: int) -> Figures:
-    """Processor time of a call at each end and at both together, in microseconds."""
-    processes = {"client": psutil.Process(), "server": psutil.Process(peer.pid)}
-    before = {name: sum(one.cpu_times()[:2]) for name, one in processes.items()}
+    """Processor time of a call in flight at each end and at both together, in microseconds."""
+    before = spent(peer)
     await in_flight(peer.noop, 64, count)
     found = {
-        f"cpu {name} us": (sum(one.cpu_times()[:2]) - before[name]) / (2 * count) * 1e6
-        for name, one in processes.items()
+        f"cpu {name} us": (seconds - before[name]) / (2 * count) * 1e6
+        for name, seconds in spent(peer).items()
     }
     return {**found, "cpu us": sum(found.values())}
+
+
+def spent(peer: Any) -> Figures:
+    """Seconds that the processors have worked for the client and for the server so far."""
+    processes = {"client": psutil.Process(), "server": psutil.Process(peer.pid)}
+    return {name: sum(one.cpu_times()[:2]) for name, one in processes.items()}
 
 
 async def echo(peer: Any, size: int, times: int) -> Figures:
@@ -212,44 +234,8 @@ async def idle_clients() -> list[Record]:
     ]
 
 
-def loopback(size: int) -> float:
-    """MB/s of an array there and back through TCP with blocking sockets and warm memory."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        connection, _ = listener.accept()
-        memory = memoryview(bytearray(size))
-        with connection:
-            while _fill(connection, memory):
-                connection.sendall(memory)
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    data, back = bytearray(size), memoryview(bytearray(size))
-    speeds = []
-    with socket.create_connection(listener.getsockname()) as connection:
-        for _ in range(6):
-            began = time.perf_counter()
-            connection.sendall(data)
-            assert _fill(connection, back)
-            speeds.append(size / MB / (time.perf_counter() - began))
-    thread.join()
-    listener.close()
-    return max(speeds)
-
-
-def _fill(connection: socket.socket, memory: memoryview) -> bool:
-    position = 0
-    while position < len(memory):
-        count = connection.recv_into(memory[position:])
-        if not count:
-            return False
-        position += count
-    return True
-
-
 def records(best: dict[str, Figures], limit: dict[int, float]) -> list[Record]:
-    mine, bare = best["ours"], best["bare"]
+    mine, bare, limits = best["ours"], best["bare"], best["bytes"]
     stock = pick([best["uvicorn"], best["aiohttp"]])
 
     def time_row(name: str, key: str, unit: str, target: float | None) -> Record:
@@ -265,13 +251,25 @@ def records(best: dict[str, Figures], limit: dict[int, float]) -> list[Record]:
 
     rows = [
         time_row("call without content, p50", "noop us", "us", 5),
+        Record(
+            "call without content, beside bytes",
+            mine["noop us"],
+            limits["noop us"],
+            BYTES,
+            "us",
+            None,
+            ROUNDS,
+        ),
+        time_row("processor time of a call one by one", "noop cpu us", "us", None),
         speed_row("a call with 64 in flight", "flight/s", 15, stock["flight/s"]),
+        speed_row("64 in flight, beside bytes", "flight/s", None, limits["flight/s"], BYTES),
         time_row("processor time of a call, both ends", "cpu us", "us", None),
         time_row("processor time of a call, client", "cpu client us", "us", None),
         time_row("processor time of a call, engine", "cpu server us", "us", None),
         speed_row("a callback, one by one", "callback/s", 4, stock["callback/s"]),
         speed_row("an item of a stream", "stream/s", 15, stock["stream/s"]),
         speed_row("a call, 100 clients", "clients/s", 6, stock["clients/s"]),
+        speed_row("100 clients, beside bytes", "clients/s", None, limits["clients/s"], BYTES),
     ]
     for size, target in ((1, None), (16, 4), (128, 8)):
         key = f"echo {size}/s"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import secrets
-import shutil
 import signal
 import statistics
 import subprocess
@@ -17,6 +15,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import peer_venvs
 from records import Record
 
 from imjoy.engine.supervisor import PluginSupervisor
@@ -77,14 +76,14 @@ api.export({"give": give, "call": call, "copies": copies})
 
 def measure() -> list[Record]:
     """All rows; the peers are installed first, each in a virtual environment of its own."""
-    pythons = {name: peer_python(name) for name in PEERS}
+    pythons = {name: peer_venvs.python_of(name, PEERS[name][0]) for name in PEERS}
     ours: list[dict[str, Any]] = []
     theirs: dict[str, list[dict[str, Any]]] = {name: [] for name in PEERS}
     for _ in range(ROUNDS):
         ours.append(asyncio.run(measure_ours()))
         for name, python in pythons.items():
             if python is not None:
-                theirs[name].append(run_peer(name, python))
+                theirs[name].append(peer_venvs.run(name, python, CALLS // 3, SIZE, TIMES))
     return rows(ours, theirs)
 
 
@@ -98,10 +97,24 @@ def rows(ours: list[dict[str, Any]], theirs: dict[str, list[dict[str, Any]]]) ->
                 best(theirs[name], "array") * 1e3,
             )
             found.append(
-                row("op call, warm Python plugin", call, peer_call, label, "us", call_target)
+                row(
+                    f"op call, warm Python plugin, beside {label}",
+                    call,
+                    peer_call,
+                    label,
+                    "us",
+                    call_target,
+                )
             )
             found.append(
-                row("100 MB to another plugin", array, peer_array, label, "ms", array_target)
+                row(
+                    f"100 MB to another plugin, beside {label}",
+                    array,
+                    peer_array,
+                    label,
+                    "ms",
+                    array_target,
+                )
             )
     limit = best(ours, "copies") * 1e3
     found.append(row("100 MB to another plugin", array, limit, "copy in and out", "ms", 0.7))
@@ -195,35 +208,3 @@ def bare_start() -> float:
     began = time.perf_counter()
     subprocess.run([sys.executable, "-c", "import asyncio"], check=True)
     return time.perf_counter() - began
-
-
-def peer_python(name: str) -> Path | None:
-    """The Python of a peer; None when it cannot be installed here."""
-    folder = WORK / name
-    python = folder / "bin" / "python"
-    if (folder / "ready").exists():
-        return python
-    shutil.rmtree(folder, ignore_errors=True)
-    uv = Path(sys.executable).with_name("uv")
-    for command in (
-        ["venv", "-q", "--python", sys.executable, str(folder)],
-        ["pip", "install", "-q", "-p", str(python), PEERS[name][0], "numpy"],
-    ):
-        if subprocess.run([str(uv), *command], check=False).returncode != 0:
-            print(f"{name} cannot be installed here; its rows are left out.")
-            return None
-    (folder / "ready").touch()
-    return python
-
-
-def run_peer(name: str, python: Path) -> dict[str, Any]:
-    script = HERE / "peers" / f"{name}_peer.py"
-    numbers = map(str, (CALLS // 3, SIZE, TIMES))
-    done = subprocess.run(
-        [str(python), str(script), *numbers],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=True,
-    )
-    return dict(json.loads(done.stdout.strip().splitlines()[-1]))

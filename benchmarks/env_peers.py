@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-import bench_workers
+import peer_venvs
 
 UV = Path(sys.executable).with_name("uv")
 PYTHON = "{}.{}".format(*sys.version_info[:2])
@@ -74,7 +74,7 @@ class Appose:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.python = bench_workers.peer_python("appose")
+        self.python = peer_venvs.python_of("appose", "appose")
         tool = folder / ".uv" / "bin" / "uv"
         tool.parent.mkdir(parents=True)
         tool.symlink_to(UV)

@@ -65,7 +65,7 @@ class Ours:
 
 
 @contextlib.asynccontextmanager
-async def ours() -> AsyncIterator[Peer]:
+async def ours() -> AsyncIterator[Ours]:
     command = [sys.executable, str(HERE / "wire_engine.py")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

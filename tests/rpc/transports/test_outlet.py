@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import socket
 from typing import Any
 
 import pytest
 
-from imjoy.rpc.transports.outlet import LARGE, Outlet
+from imjoy.rpc.transports.outlet import FIRST_BATCH, LARGE, Outlet
 
 
 class Sender(asyncio.Protocol):
@@ -122,3 +123,39 @@ async def test_answers_leave_at_the_end_of_the_turn_and_those_of_woken_tasks_rig
     assert await read(right, 4) == b"four"
     right.close()
     sender.transport.close()
+
+
+async def test_the_first_of_many_small_parts_leave_before_the_turn_ends() -> None:
+    sender, right = await pair()
+    sender.outlet.begin_turn()
+    parts = [b"%03d" % number for number in range(FIRST_BATCH * 8)]
+    for part in parts[: FIRST_BATCH - 1]:
+        sender.outlet.write(part)
+    with pytest.raises(BlockingIOError):
+        right.recv(100)
+    arrived = []
+    for part in parts[FIRST_BATCH - 1 :]:
+        sender.outlet.write(part)
+        with contextlib.suppress(BlockingIOError):
+            arrived.append(len(right.recv(1000)) // 3)
+    assert arrived == [FIRST_BATCH, 2 * FIRST_BATCH, 4 * FIRST_BATCH]  # fewer calls of the system
+    sender.outlet.end_turn(True)
+    assert await read(right, 3 * FIRST_BATCH) == b"".join(parts[-FIRST_BATCH:])
+    sender.outlet.begin_turn()
+    for part in parts[:FIRST_BATCH]:
+        sender.outlet.write(part)
+    assert right.recv(100) == b"".join(parts[:FIRST_BATCH])  # a new turn begins with few again
+    right.close()
+    sender.transport.close()
+
+
+async def test_parts_that_do_not_wait_stay_in_order_behind_large_ones() -> None:
+    sender, right = await pair()
+    parts = [bytes([number]) * (8 * LARGE if number % 50 == 20 else 9) for number in range(200)]
+    for part in parts:
+        sender.outlet.write(part)
+    whole = b"".join(parts)
+    assert await read(right, len(whole)) == whole
+    right.close()
+    sender.transport.abort()
+    await asyncio.sleep(0)

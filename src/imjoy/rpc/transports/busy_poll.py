@@ -16,9 +16,9 @@ __all__ = ["SECONDS", "VARIABLE", "Expectation", "LoopPoll", "is_worthwhile", "l
 # Set to 0 to sleep at once, always.
 VARIABLE = "IMJOY_BUSY_POLL"
 # Nobody looks longer than this for one answer.
-SECONDS = 1e-4
+SECONDS = 2e-4
 # What comes within this, a wake-up included, might have been caught by looking.
-NEAR = 2e-4
+NEAR = 3e-4
 # So many answers in a row have to be near before anybody looks; more after each vain look.
 FEWEST, MOST = 4, 64
 

@@ -16,6 +16,8 @@ __all__ = ["LARGE", "Outlet", "as_bytes"]
 # Smaller parts are joined; joining costs less than a system call for each.
 LARGE = 1 << 16
 JOINED = 1 << 18
+# So many small parts do not wait for the end of the turn; twice as many the next time in it.
+FIRST_BATCH = 4
 # Parts given to the system in one call, and bytes sent before others may have their turn.
 PARTS = 64
 TURN = 16 << 20
@@ -38,6 +40,7 @@ class Outlet:
         self._is_plain = _is_plain(transport)
         self._direct: Optional[socket.socket] = None
         self._watches = False
+        self._batch = FIRST_BATCH
         self._poll = LoopPoll(loop, is_worthwhile())
 
     def write(self, part: Any) -> None:
@@ -46,6 +49,8 @@ class Outlet:
             return
         self._queue.append(part)
         self.size += len(part)
+        if len(self._queue) >= self._batch:
+            self._flush_early()
         if not self._scheduled:
             self._scheduled = True
             self._loop.call_soon(self._flush)
@@ -93,13 +98,8 @@ class Outlet:
 
     def _flush(self) -> None:
         self._scheduled = False
-        if self.size < LARGE and self._queue and not self._paused and self._direct is None:
-            data = b"".join(self._queue)  # no part of it is large
-            self._queue.clear()
-            self.sent += self.size
-            self.size = 0
-            self._transport.write(data)
-            self._poll.sent()
+        self._batch = FIRST_BATCH
+        self._send_small()
         while self._queue and not self._paused and self._direct is None:
             if len(self._queue[0]) >= LARGE and self._is_plain:
                 self._begin_direct()
@@ -108,6 +108,20 @@ class Outlet:
         if not self._queue and not self._paused and self._on_empty is not None:
             act, self._on_empty = self._on_empty, None
             act()
+
+    def _flush_early(self) -> None:
+        """Let the other side begin with the first parts while more of them come."""
+        self._batch = min(2 * self._batch, PARTS)
+        self._send_small()
+
+    def _send_small(self) -> None:
+        if self.size < LARGE and self._queue and not self._paused and self._direct is None:
+            data = b"".join(self._queue)  # no part of it is large
+            self._queue.clear()
+            self.sent += self.size
+            self.size = 0
+            self._transport.write(data)
+            self._poll.sent()
 
     def _write_some(self) -> None:
         """Give the transport small parts, or a piece of a large one; it may pause us for that."""
