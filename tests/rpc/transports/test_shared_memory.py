@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -125,6 +127,67 @@ def test_opened_gives_bytes_to_those_who_cannot_take_segments():
     buffer.fill(memoryview(b"x" * 300_000))
     frame = opened(Frame({}, "", [buffer, b"small"]))
     assert bytes(frame.buffers[0]) == b"x" * 300_000 and frame.buffers[1] == b"small"
+
+
+@pytest.mark.parametrize("size", [300_000, 9 * MB, 33 * MB + 5])
+@pytest.mark.parametrize("readonly", [False, True])
+def test_all_bytes_are_copied_the_first_time_and_again(size, readonly):
+    pool = SegmentPool()
+    for seed in range(3):  # the second time in memory that is there already, partly by a helper
+        data = np.random.default_rng(seed).integers(0, 256, size, np.uint8)
+        buffer = pool.take("b", size)
+        assert buffer is not None and buffer.segment.is_written is (seed > 0)
+        source = memoryview(data)
+        buffer.fill(source.toreadonly() if readonly else source)
+        assert np.array_equal(np.frombuffer(buffer.view(), np.uint8), data)
+        del buffer
+        gc.collect()
+
+
+def test_it_is_copied_without_help_where_no_more_threads_are_allowed(monkeypatch):
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    pool = SegmentPool()
+    pool.take("b", 16 * MB)
+    gc.collect()
+    monkeypatch.setattr(shared_memory.threading.Thread, "start", refuse)
+    buffer = pool.take("b", 16 * MB)
+    data = np.arange(16 * MB, dtype=np.uint8)
+    buffer.fill(memoryview(data))
+    assert np.array_equal(np.frombuffer(buffer.view(), np.uint8), data)
+
+
+def test_a_helper_holds_the_memory_when_who_asked_for_it_is_interrupted(monkeypatch):
+    class Interrupted(BaseException):
+        pass
+
+    go_on, copy = threading.Event(), SharedBuffer._copy
+
+    def slow_copy(buffer, data, begin, end):
+        if threading.current_thread() is threading.main_thread():
+            raise Interrupted
+        assert go_on.wait(10)
+        copy(buffer, data, begin, end)
+
+    pool = SegmentPool()
+    pool.take("b", 16 * MB)
+    gc.collect()
+    monkeypatch.setattr(SharedBuffer, "_copy", slow_copy)
+    first = pool.take("b", 16 * MB)
+    segment = first.segment
+    with pytest.raises(Interrupted):
+        first.fill(memoryview(bytearray(16 * MB)))
+    del first
+    gc.collect()
+    assert pool.take("b", 16 * MB).segment is not segment
+    go_on.set()
+    for _ in range(500):
+        gc.collect()
+        if segment in [idle.segment for idle in pool._idle]:
+            break
+        time.sleep(0.01)
+    assert segment in [idle.segment for idle in pool._idle]
 
 
 def test_a_copy_of_the_process_gives_nothing_back():
