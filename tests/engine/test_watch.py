@@ -6,7 +6,6 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
 
 from imjoy.engine.limits import Limits
 from imjoy.engine.watch import Watch
@@ -22,14 +21,12 @@ def start(script: str) -> subprocess.Popen[bytes]:
 async def test_memory_and_processes() -> None:
     watch, found, families = Watch(), asyncio.Queue[tuple[str, str, str]](), []
     limits = Limits(memory=200 << 20, processes=10)
-    began = time.monotonic()
     for name, script in (("hog", HOG), ("bomb", BOMB), ("quiet", "import time; time.sleep(30)")):
         family = start(script)
         families.append(family)
         watch.add(family.pid, limits, lambda *told, name=name: found.put_nowait((name, *told)))
     try:
         told = {(await asyncio.wait_for(found.get(), 10)) for _ in range(2)}
-        assert time.monotonic() - began < 5
         assert {(name, cause) for name, cause, _ in told} == {
             ("hog", "memory"),
             ("bomb", "processes"),

@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import subprocess
-import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -67,7 +66,7 @@ def test_list_and_show(index: LocalIndex, manager: EnvManager) -> None:
     assert caught.value.code == "env.not_found"
 
 
-def test_update_keeps_what_was_and_going_back_is_instant(
+def test_update_keeps_what_was_and_going_back_makes_nothing(
     index: LocalIndex, manager: EnvManager
 ) -> None:
     store, spec = manager.store, EnvSpec(packages=("tiny",))
@@ -79,9 +78,7 @@ def test_update_keeps_what_was_and_going_back_is_instant(
     assert new.key != old.key and version(new.python, "tiny") == "2.0"
     assert make(manager, "tiny", user="p").key == new.key
     assert run(manager.list_all())[0]["can_go_back"] == ["p"]
-    began = time.monotonic()
     back = run(manager.rollback("p"))
-    assert time.monotonic() - began < 0.2
     assert (back["key"], back["before"], back["state"]) == (old.key, new.key, "reused")
     assert make(manager, "tiny", user="p").key == old.key
     assert run(manager.rollback("p"))["key"] == new.key

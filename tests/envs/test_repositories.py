@@ -106,6 +106,7 @@ def test_a_repository_that_does_not_exist_and_no_git(
     with pytest.raises(EnvError) as caught:
         check_out(home, tmp_path / "one", repository)
     assert caught.value.code == "env.not_found"
+    assert "does not" in caught.value.cause  # the reason, not git's advice below it
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EnvError) as caught:
         check_out(home, tmp_path / "one", repository)

@@ -23,6 +23,7 @@ from imjoy.errors import EnvError
         (["git+https://host/a.git#egg=a"], ("a @ git+https://host/a.git",)),
         (["cmd: pip install -U six"], ("six",)),
         (["numpy", "numpy"], ("numpy",)),
+        (["python>=3.8 six", "python"], ("six",)),
         (["a @ https://host/a.whl"], ("a @ https://host/a.whl",)),
     ],
 )

@@ -52,7 +52,7 @@ def leftovers(home: Path) -> list[str]:
     return [path.name for path in (home / "envs").iterdir() if path.name.startswith(".")]
 
 
-def test_reuse_takes_milliseconds_and_neither_process_nor_network(
+def test_reuse_takes_neither_process_nor_network(
     index: LocalIndex, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index.add("tiny", "1.0")
@@ -61,9 +61,9 @@ def test_reuse_takes_milliseconds_and_neither_process_nor_network(
     assert works(made, "tiny")
     index.close()
     monkeypatch.setattr(store_module.Tools, "find", None)
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", None)
     again = ensure(home, "tiny")
     assert (again.key, again.state) == (made.key, "reused")
-    assert again.seconds < 0.05
 
 
 def test_other_words_for_the_same_packages_share_an_environment(

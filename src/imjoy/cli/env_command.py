@@ -14,9 +14,11 @@ from typing import Any
 
 from imjoy.cli.env_output import (
     ProgressLine,
+    counted,
     error_facts,
     say_collected,
     say_environment,
+    say_error,
     say_list,
     say_preview,
     say_report,
@@ -112,9 +114,7 @@ def main(arguments: list[str]) -> int:
         if options.json:
             terminal.say(json.dumps(error_facts(error)))
         else:
-            terminal.warn(f"Error: {error}")
-            if detail := (error.data or {}).get("detail"):
-                terminal.warn(str(detail))
+            say_error(error, terminal)
         return FAILED
     except (KeyboardInterrupt, asyncio.CancelledError):
         line.clear()
@@ -212,8 +212,9 @@ async def _say_made(
     def text() -> None:
         verb = "Made" if state == "built" else "Found"
         terminal.say(
-            f"{verb} the environment {key}{took}: Python {shown['python']}, {shown['count']} "
-            f"packages, {size(shown['size'])} ({size(shown['own'])} of it used by no other)."
+            f"{verb} the environment {key}{took}: Python {shown['python']}, "
+            f"{counted(shown['count'], 'package')}, {size(shown['size'])} "
+            f"({size(shown['own'])} of it used by no other)."
         )
         terminal.say(python)
 

@@ -56,6 +56,11 @@ def duration(seconds: float) -> str:
     return f"{round(seconds / 60)} min" if seconds < 5400 else f"{round(seconds / 3600)} h"
 
 
+def counted(number: int, noun: str) -> str:
+    """Such as 1 package, 2 packages."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def say_list(found: list[dict[str, Any]], terminal: Terminal) -> None:
     if not found:
         terminal.say("There are no environments yet.")
@@ -100,7 +105,7 @@ def say_preview(preview: dict[str, Any], terminal: Terminal) -> None:
         terminal.say(f"This environment is there already: {preview['key']}.")
     else:
         terminal.say(
-            f"{len(preview['packages'])} packages for Python {preview['python']}: "
+            f"{counted(len(preview['packages']), 'package')} for Python {preview['python']}: "
             f"{size(preview['download'])} to download, about {size(preview['disk'])} on the disk "
             f"({size(preview['free'])} free)."
         )
@@ -108,11 +113,12 @@ def say_preview(preview: dict[str, Any], terminal: Terminal) -> None:
 
 def say_report(key: str, report: Report, repaired: bool, terminal: Terminal) -> None:
     if report.is_whole:
-        terminal.say(f"{key}: {report.files} files, all as they were installed.")
+        terminal.say(f"{key}: {counted(report.files, 'file')}, all as installed.")
         return
     for what, found in (("missing", report.missing), ("changed", report.changed)):
         for package, files in found.items():
-            terminal.say(f"{key}: {len(files)} files of {package} are {what}, such as {files[0]}")
+            many, first = counted(len(files), "file"), files[0]
+            terminal.say(f"{key}: {what} of {package}: {many}, such as {first}")
     if repaired:
         terminal.say(f"{key}: It was made anew.")
     else:
@@ -122,13 +128,20 @@ def say_report(key: str, report: Report, repaired: bool, terminal: Terminal) -> 
 def say_collected(facts: dict[str, Any], dry_run: bool, terminal: Terminal) -> None:
     verb = "Would remove" if dry_run else "Removed"
     terminal.say(
-        f"{verb} {len(facts['environments'])} environments and {len(facts['packages'])} stored "
-        f"packages: {size(facts['freed'])}."
+        f"{verb} {counted(len(facts['environments']), 'environment')} and "
+        f"{counted(len(facts['packages']), 'stored package')}: {size(facts['freed'])}."
     )
     for key in facts["environments"]:
         terminal.say(f"  {key}")
     for key in facts["in_use"]:
         terminal.say(f"  {key} is left: a program runs in it")
+
+
+def say_error(error: ImJoyError, terminal: Terminal) -> None:
+    """What went wrong; below it, set in, what the program that failed said."""
+    terminal.warn(f"Error: {error}")
+    for line in str((error.data or {}).get("detail") or "").splitlines():
+        terminal.warn(f"  | {line}")
 
 
 def error_facts(error: ImJoyError) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def conda_failure(step: str, kind: str, message: str, channels: Sequence[str]) -
 
 
 def _explain(kind: str, message: str, channels: Sequence[str]) -> tuple[str, str, str]:
-    named = ", ".join(redact(channel) for channel in channels) or "none"
+    named = ", ".join(map(_name_of, channels)) or "none"
     if DISK.search(message):
         return ("env.disk", *DISK_FULL)
     if READ_ONLY.search(message):
@@ -82,6 +82,11 @@ def _explain(kind: str, message: str, channels: Sequence[str]) -> tuple[str, str
     return "env.build_failed", cause, "Read the details, then try again."
 
 
+def _name_of(channel: str) -> str:
+    """What a channel is called; its address may have a password in it."""
+    return redact(channel) if "://" not in channel else channel.rstrip("/").rpartition("/")[2]
+
+
 def _explain_solver(message: str, channels: str) -> tuple[str, str, str]:
     machine = MACHINE.search(message)
     if machine:
@@ -91,7 +96,12 @@ def _explain_solver(message: str, channels: str) -> tuple[str, str, str]:
         return "env.machine", cause, "Ask for a build without it, or use another computer."
     missing = MISSING.search(message)
     if missing and "└" not in message and "├" not in message:
-        asked = f"{missing[1]} {missing[2]}".replace("*", "").strip()
+        asked = f"{missing[1]} {missing[2]}".replace("*", "").strip(" .")
+        if missing[1] == "python":
+            version = asked.removeprefix("python").strip()
+            cause = f"Python {version} is neither on this computer nor in the channels {channels}."
+            remedy = f'Install it (for example with "uv python install {version}"), then try again.'
+            return "env.python", cause, remedy
         cause = f'There is no conda package "{asked}" in the channels {channels}.'
         remedy = f"{suggestion(missing[1])}Check its spelling, or add the channel that has it."
         return "env.not_found", cause, remedy

@@ -139,8 +139,9 @@ async def _git(arguments: list[str], store: RepositoryStore) -> None:
             "Check the network connection and the address, then start the plugin again.",
             tail(errors),
         )
-    lines = [line for line in errors.splitlines() if line.strip()]
-    cause = redact(lines[-1].removeprefix("fatal: ")) if lines else "git stopped without a reason."
+    lines = [line for line in errors.splitlines() if line.strip()] or ["git gave no reason"]
+    said = next((line for line in lines if line.startswith("fatal: ")), lines[-1])
+    cause = f"git cannot copy it: {redact(said.removeprefix('fatal: ')).rstrip('.')}."
     remedy = "Check that the repository is public and the address and branch are right."
     raise env_error("env.not_found", STEP, cause, remedy, tail(errors))
 

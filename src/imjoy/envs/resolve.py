@@ -75,7 +75,7 @@ async def _resolve_conda(spec: EnvSpec, conda: CondaTool, channels: Sequence[str
     try:  # the Python that most packages are stored for already
         return await conda.solve([f"python {own}.*", *spec.conda], channels)
     except EnvError as failure:
-        if failure.code not in ("env.conflict", "env.not_found"):
+        if failure.code not in ("env.conflict", "env.not_found", "env.python"):
             raise
         return await conda.solve(["python >=3.7", *spec.conda], channels)
 

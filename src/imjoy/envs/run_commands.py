@@ -37,6 +37,8 @@ async def run_commands(
     commands: Sequence[Command], tools: Tools, folder: Path, work: Path, reporter: Reporter
 ) -> None:
     """Run each command by its list of arguments, from the plugin's folder `work`. Raises EnvError."""
+    if commands:
+        work.mkdir(parents=True, exist_ok=True)
     for command in commands:
         cwd = work
         for step in command.steps:

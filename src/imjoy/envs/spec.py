@@ -33,6 +33,7 @@ CREATE = re.compile(CONDA + r"(?:create|install)\b(.*)", re.DOTALL)
 CREATE_FROM_FILE = re.compile(CONDA + r"env\s+(?:create|update)\b(.*)", re.DOTALL)
 CHANNELS = re.compile(CONDA + r"config\s+--(?:add|append|prepend)\s+channels\s+(\S+)\s*", re.DOTALL)
 PREFIX = re.compile(r"\s*([A-Za-z]+)\s*:(?!//)\s*(.*)", re.DOTALL)
+PYTHON = re.compile(r"python([<>=!~].*)?", re.IGNORECASE)
 MOST = 1000  # requirements of one plugin
 PROJECT_KEYS = frozenset({"dependencies", "requires-python"})
 
@@ -290,13 +291,20 @@ class _Reader:
         for line in dependencies:
             self.read_pip(str(line)[: LONGEST + 1], f"{line}")
         if python:
-            version, notes = read_python_version(python.replace(" ", ""), written)
-            self.notes += notes
-            self.python = combined_versions(self.python, version)
+            self.want_python(python, written)
+
+    def want_python(self, version: str, written: str) -> None:
+        wanted, notes = read_python_version(version.replace(" ", ""), written)
+        self.notes += notes
+        self.python = combined_versions(self.python, wanted)
 
     def read_pip(self, text: str, written: str) -> None:
         packages, prerelease = read_pip_words(text, written)
-        self.packages += packages
+        for package in packages:
+            if python := PYTHON.fullmatch(package):
+                self.want_python(python[1] or "", written)
+            else:
+                self.packages.append(package)
         self.prerelease = self.prerelease or prerelease
 
     def read_conda(self, text: str, written: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
@@ -17,7 +17,9 @@ else:
     import tomli as tomllib
 
 STEP = "Reading the file of requirements"
-LIMIT = 1_000_000
+LIMIT, DEEPEST = 1_000_000, 5
+MORE = re.compile(r"(?:-r|--requirement)[ =]*(\S+)")
+UNKNOWN = re.compile(r"(?:-r|--requirement|-c|--constraint|-e|--editable|-i|--index-url|-f)\b")
 SCRIPT = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(?:^#(?:| .*)$\s)+)^# ///$")
 Words = tuple[list[Any], list[Any]]
 KINDS = "environment.yml, requirements.txt, pyproject.toml, pylock.toml or a script (.py)"
@@ -25,14 +27,7 @@ KINDS = "environment.yml, requirements.txt, pyproject.toml, pylock.toml or a scr
 
 def read_spec_file(path: Path) -> Words:
     """The `env` and `requirements` entries that a file stands for. Raises EnvError."""
-    try:
-        if path.stat().st_size > LIMIT:
-            raise _bad(path, "it is too large to be one")
-        text = path.read_text("utf-8")
-    except OSError as exc:
-        raise _bad(path, (exc.strerror or str(exc)).lower(), code="env.not_found") from exc
-    except UnicodeDecodeError as exc:
-        raise _bad(path, "it is not text") from exc
+    text = _read(path)
     if path.suffix in (".yml", ".yaml"):
         return _environment(path, text)
     if path.suffix == ".toml":
@@ -41,8 +36,19 @@ def read_spec_file(path: Path) -> Words:
         found = script_requirements(text)
         return ([], [found]) if found else ([], [])
     if path.suffix in (".txt", ".in"):
-        return [], _lines(path, text)
+        return [], [f"pip: {entry}" for entry in _entries(path, text, ())]
     raise _bad(path, f"it is not one of the known kinds ({KINDS})")
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > LIMIT:
+            raise _bad(path, "it is too large to be one")
+        return path.read_text("utf-8")
+    except OSError as exc:
+        raise _bad(path, (exc.strerror or str(exc)).lower(), code="env.not_found") from exc
+    except UnicodeDecodeError as exc:
+        raise _bad(path, "it is not text") from exc
 
 
 def _bad(path: Path, cause: str, code: str = "env.requirement") -> Exception:
@@ -57,7 +63,11 @@ def _environment(path: Path, text: str) -> Words:
         raise _bad(path, " ".join(str(exc).split())[:300]) from exc
     if not isinstance(data, dict) or not isinstance(data.get("dependencies") or [], list):
         raise _bad(path, "it has no list of dependencies")
-    return [{**data, "dependencies": data.get("dependencies") or []}], []
+    dependencies = data.get("dependencies") or []
+    for item in dependencies:
+        if isinstance(item, dict) and isinstance(item.get("pip"), list):
+            item["pip"] = _entries(path, "\n".join(map(str, item["pip"])), ())
+    return [{**data, "dependencies": dependencies}], []
 
 
 def _project(path: Path, text: str) -> dict[str, Any]:
@@ -89,16 +99,23 @@ def script_requirements(code: str) -> dict[str, Any] | None:
     return {key: data[key] for key in ("requires-python", "dependencies") if key in data}
 
 
-def _lines(path: Path, text: str) -> list[str]:
-    found = []
+def _entries(path: Path, text: str, within: tuple[Path, ...]) -> list[str]:
+    """The requirements in a list of pip, with those of the lists that it names (`-r`)."""
+    found: list[str] = []
     for number, line in enumerate(text.replace("\\\n", " ").splitlines(), 1):
         entry = re.sub(r"(?:^|\s)#.*", "", line).strip()
         entry = re.sub(r"\s--hash[= ]\S+", "", entry)
-        if re.match(
-            r"(?:-r|--requirement|-c|--constraint|-e|--editable|-i|--index-url|-f)\b", entry
-        ):
-            cause = f'line {number}, "{entry}", is not supported there'
-            raise _bad(path, cause)
-        if entry:
-            found.append(f"pip: {entry}")
+        if more := MORE.fullmatch(entry):
+            found += _more(path, more[1], (*within, path))
+        elif UNKNOWN.match(entry):
+            raise _bad(path, f'line {number}, "{entry}", is not supported there')
+        elif entry:
+            found.append(entry)
     return found
+
+
+def _more(path: Path, name: str, within: tuple[Path, ...]) -> list[str]:
+    other, parts = path.parent / name, PurePosixPath(name).parts
+    if name.startswith("/") or ".." in parts or other in within or len(within) > DEEPEST:
+        raise _bad(path, f'"{name}" is not another file below its folder')
+    return _entries(other, _read(other), within)
