@@ -6,6 +6,7 @@ import type { Installed } from "./plugins/catalog";
 import { isCancelled, toFailure } from "./plugins/failure";
 import type { ImageOpener } from "./services/opener";
 import type { PluginWindows } from "./services/plugin-windows";
+import { isRearranged } from "./workspaces/arrangement";
 import type { Items } from "./workspaces/items";
 import type { UndoStack } from "./workspaces/undo";
 import type { Windows } from "./workspaces/windows";
@@ -126,7 +127,7 @@ export class Undoable {
   private arranged(layout: unknown): void {
     const before = this.layout;
     this.layout = layout;
-    if (!before || panelsOf(before) !== panelsOf(layout)) return;
+    if (!isRearranged(before, layout)) return;
     const { windows, undo } = this.parts;
     undo.push({
       key: "arrange",
@@ -135,10 +136,4 @@ export class Undoable {
       redo: () => windows.layout.set({ layout, by: "page" }),
     });
   }
-}
-
-/** The windows of an arrangement; opening or closing one is another step. */
-function panelsOf(layout: unknown): string {
-  const panels = (layout as { panels?: Record<string, unknown> } | null)?.panels ?? {};
-  return Object.keys(panels).sort().join(" ");
 }

@@ -51,7 +51,7 @@ export function makeWorkspaces(parts: {
   windows.active.subscribe(changed);
   items.store.subscribe(changed);
   windows.layout.subscribe(({ by }) => {
-    if (by === "dock") changed();
+    if (by !== "page") changed();
   });
   return {
     workspaces,

@@ -1,4 +1,4 @@
-/** Files that cannot be opened: each is refused quickly, in words that name the step, the cause and the remedy. */
+/** Files that cannot be opened: each is refused in words that name the step, the cause and the remedy. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { zlibSync } from "fflate";
@@ -13,12 +13,10 @@ function fixture(name: string): Uint8Array<ArrayBuffer> {
 }
 
 async function failure(bytes: Uint8Array<ArrayBuffer>, name = "x.tif"): Promise<DataError> {
-  const started = performance.now();
   const error = await readImage(new File([bytes], name)).then(
     () => null,
     (reason: unknown) => reason,
   );
-  expect(performance.now() - started).toBeLessThan(1000);
   expect(error).toBeInstanceOf(DataError);
   const data = error as DataError;
   expect(data.code).toBe("data.unreadable");

@@ -53,10 +53,13 @@ export interface WindowModel {
   fullscreen?: boolean;
 }
 
-/** How the windows are arranged, and who arranged them so last: the user at the dock, or the page. */
+/**
+ * How the windows are arranged, and who arranged them so last: the user at the dock, the page, or the dock itself
+ * while it followed what the page or a plugin asked of a window.
+ */
 export interface LayoutState {
   layout: unknown;
-  by: "dock" | "page";
+  by: "dock" | "page" | "following";
 }
 
 /** The plugin that asks, which a person can end from its dialog. */

@@ -15,7 +15,12 @@ function snack(context: ServiceContext, value: unknown, seconds: unknown): void 
   const { text } = messageOf(value);
   const time = Number(seconds ?? 10);
   const shown = Number.isFinite(time) && time > 0 ? Math.min(time, LONGEST) : 10;
-  desk.notices.notify("info", `${nameOf(context)}: ${text}`, undefined, shown, caller.plugin.id);
+  desk.notices.notify("info", saidBy(nameOf(context), text), undefined, shown, caller.plugin.id);
+}
+
+/** Says who says it, once: many plugins begin with their own name. */
+function saidBy(name: string, text: string): string {
+  return text.toLowerCase().startsWith(name.toLowerCase()) ? text : `${name}: ${text}`;
 }
 
 function setStatus({ desk }: ServiceContext, text: string): void {

@@ -24,8 +24,8 @@ export interface DockParts {
   /** The user asked for it: with the mouse, or with Delete on its tab. */
   close(id: string): void;
   activated(id: string): void;
-  /** Something was moved, split, floated or resized. */
-  changed(layout: SerializedDockview): void;
+  /** Something was moved, split, floated or resized: by the user, or because the page asked for it. */
+  changed(layout: SerializedDockview, by: "dock" | "following"): void;
   /** Whether windows go beside each other while there is room. */
   tiles(): boolean;
 }
@@ -37,6 +37,8 @@ export class Dock implements DockActions {
   private readonly api: DockviewApi;
   /** While the page itself changes the layout, the changes are not the user's. */
   private quiet = 0;
+  /** The dock tells of its changes a moment later. */
+  private following = 0;
   private readonly wishes = new Wishes();
 
   constructor(private readonly parts: DockParts) {
@@ -61,7 +63,7 @@ export class Dock implements DockActions {
     });
     this.api.onDidLayoutChange(() => {
       hideLevels(parts.element);
-      if (this.quiet === 0) parts.changed(this.api.toJSON());
+      if (this.quiet === 0) parts.changed(this.api.toJSON(), this.following ? "following" : "dock");
     });
   }
 
@@ -144,7 +146,7 @@ export class Dock implements DockActions {
 
   tile(): void {
     this.silently(() => tileAll(this.api, roomOf(this.parts.element)));
-    this.parts.changed(this.api.toJSON());
+    this.parts.changed(this.api.toJSON(), "dock");
   }
 
   isMaximised(): boolean {
@@ -182,15 +184,19 @@ export class Dock implements DockActions {
         ...(position ? { position } : {}),
       });
     });
-    this.parts.changed(this.api.toJSON());
+    this.parts.changed(this.api.toJSON(), "following");
   }
 
   private silently(run: () => void): void {
     this.quiet += 1;
+    this.following += 1;
     try {
       run();
     } finally {
       this.quiet -= 1;
+      setTimeout(() => {
+        this.following -= 1;
+      });
     }
   }
 

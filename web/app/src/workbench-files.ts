@@ -1,0 +1,62 @@
+/** Opens what a person drops, chooses or has an address of: plugins, workspaces, images, and what plugins take. */
+import type { ImageData_ } from "./model";
+import { toFailure } from "./plugins/failure";
+import { chooseOpener } from "./services/loaders";
+import type { Parts } from "./workbench-parts";
+import type { PluginActions } from "./workbench-plugins";
+import type { Room } from "./workbench-room";
+
+export interface OpenParts {
+  parts: Parts;
+  plugins: PluginActions;
+  /** Once the database is open. */
+  room(): Room | null;
+  importWorkspace(file: File): Promise<void>;
+}
+
+export class FileActions {
+  constructor(private readonly needs: OpenParts) {}
+
+  async openFiles(files: File[]): Promise<void> {
+    for (const file of files) await this.openFile(file, file.name);
+  }
+
+  openAddress(address: string): Promise<void> {
+    return this.needs.parts.opener.download(address, (file) => this.openFile(file, address));
+  }
+
+  async openSample(id: string): Promise<void> {
+    const { samples, opener, base } = this.needs.parts;
+    const sample = samples.get().find((entry) => entry.id === id);
+    if (!sample) return;
+    await opener.openUrl(new URL(sample.path, base).href, sample.name, "sample");
+  }
+
+  openImage(name: string, image: ImageData_, origin: string, beside?: string): string {
+    return this.needs.parts.opener.show(name, image, origin, beside);
+  }
+
+  private async openFile(file: File, origin: string): Promise<void> {
+    const { plugins } = this.needs;
+    if (/\.(imjoy\.html?|py|m?js)$/i.test(file.name)) await plugins.installFromFile(file);
+    else if (/\.imjoy\.zip$/i.test(file.name)) await this.openWorkspace(file);
+    else await this.openWith(file, origin);
+  }
+
+  private async openWith(file: File, origin: string): Promise<void> {
+    const { room, plugins, parts } = this.needs;
+    const desk = room();
+    const opener = desk ? await chooseOpener(desk, file) : "viewer";
+    if (opener === "viewer") await parts.opener.openFile(file, origin);
+    else if (opener?.op !== undefined) await plugins.runOperator(opener.plugin.id, opener.op, file);
+    else if (opener !== null) await desk?.runner.runWith(opener.plugin, file);
+  }
+
+  private async openWorkspace(file: File): Promise<void> {
+    try {
+      await this.needs.importWorkspace(file);
+    } catch (error) {
+      this.needs.parts.notices.fail(toFailure(error, `Opening the workspace in ${file.name}`));
+    }
+  }
+}

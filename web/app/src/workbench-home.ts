@@ -1,0 +1,49 @@
+/** Joins the workspaces to what they keep and bring back: windows, data, forms and plugins. */
+import type { WorkspaceContent } from "./model";
+import type { Forms } from "./services/forms";
+import { installMissing, type MissingParts } from "./services/missing-plugins";
+import type { Undoable } from "./undoable";
+import type { Parts } from "./workbench-parts";
+import type { Room } from "./workbench-room";
+import { makeWorkspaces, type WorkspaceHome } from "./workbench-workspaces";
+import type { Blobs } from "./workspaces/blobs";
+import { Snapshots } from "./workspaces/snapshot";
+import type { Workspaces } from "./workspaces/workspaces";
+
+export interface HomeParts {
+  parts: Parts;
+  forms: Forms;
+  undoable: Undoable;
+  /** Once the database is open. */
+  room(): Room | null;
+  workspaces(): Workspaces;
+  install: MissingParts["install"];
+}
+
+export function makeHome(needs: HomeParts): WorkspaceHome {
+  const { windows, items, notices, connection: engine, undo } = needs.parts;
+  const needPlugins = async (content: WorkspaceContent, blobs: Blobs): Promise<void> => {
+    const { catalog, dialogs } = needs.room() as Room;
+    const { install } = needs;
+    if (!(await installMissing({ catalog, dialogs, install }, content, blobs))) return;
+    const { id } = needs.workspaces().current.get();
+    if (id) await needs.workspaces().open(id);
+  };
+  const snapshots = makeSnapshots(needs);
+  return makeWorkspaces({ snapshots, undo, windows, items, notices, engine, needPlugins });
+}
+
+function makeSnapshots({ parts, forms, undoable, room }: HomeParts): Snapshots {
+  const { windows, items, entries, opener } = parts;
+  return new Snapshots({
+    windows,
+    items,
+    plugins: () => room()?.catalog.list() ?? [],
+    formOf: (id) => entries.get(id)?.config ?? {},
+    operatorForms: (id) => forms.ofOperators(id),
+    setForm: (id, values, op) => forms.restore(id, values, op),
+    showItem: (window, item) => void opener.showItem(window, item),
+    openPlugin: (plugin, window, data) => undoable.openPlugin(plugin, window, data),
+    dataOf: (window) => room()?.pluginWindows.dataOf(window),
+  });
+}

@@ -1,0 +1,77 @@
+/** What the workbench is made of before its database is open: what is shown, the connection, the library. */
+import { Peer, Router } from "@imjoy/rpc";
+import { EngineConnection } from "./engines/connection";
+import { keepOverReload, takeIdentity } from "./engines/identity";
+import { Entries } from "./host/entries";
+import { type DialogOwner, type Sample, Store } from "./model";
+import { Library } from "./plugins/library";
+import type { BrowserActions } from "./services";
+import { ImageOpener } from "./services/opener";
+import type { Database } from "./workspaces/database";
+import { Dialogs } from "./workspaces/dialogs";
+import type { ImageReaders } from "./workspaces/image-value";
+import { Items } from "./workspaces/items";
+import { Jobs } from "./workspaces/jobs";
+import { Notices } from "./workspaces/notices";
+import { imageReaders } from "./workspaces/readers";
+import { UndoStack } from "./workspaces/undo";
+import { Windows } from "./workspaces/windows";
+
+export interface WorkbenchOptions {
+  /** Address of the app; everything it needs lies below. */
+  base?: URL;
+  /** What is kept between visits. */
+  database?: Database;
+  readers?: ImageReaders;
+  /** What is done with the browser itself: choosing and saving files, opening tabs. */
+  actions?: BrowserActions;
+  /** Name of the workspace to open; the one that was open last when there is none. */
+  workspace?: string | null;
+}
+
+export type Parts = ReturnType<typeof makeParts>;
+
+/** `ownerOf` tells which plugin asks a question. */
+export function makeParts(
+  options: WorkbenchOptions,
+  ownerOf: (id: string) => DialogOwner | undefined,
+) {
+  const base = options.base ?? new URL(".", document.baseURI);
+  const shown = makeShown(ownerOf);
+  const { items, windows, jobs, notices } = shown;
+  const readers =
+    options.readers ?? imageReaders(async (file) => (await import("./data")).readImage(file));
+  const opener = new ImageOpener({
+    items,
+    windows,
+    jobs,
+    readers,
+    fail: (failure) => notices.fail(failure),
+  });
+  const library = new Library(base);
+  return { base, actions: options.actions, library, readers, opener, ...shown, ...makeWire(base) };
+}
+
+function makeShown(ownerOf: (id: string) => DialogOwner | undefined) {
+  return {
+    samples: new Store<Sample[]>([]),
+    status: new Store<{ text: string; progress: number | null }>({ text: "", progress: null }),
+    undo: new UndoStack(),
+    entries: new Entries(),
+    notices: new Notices(),
+    dialogs: new Dialogs(ownerOf),
+    windows: new Windows(),
+    jobs: new Jobs(),
+    items: new Items(),
+  };
+}
+
+function makeWire(base: URL) {
+  const identity = takeIdentity();
+  keepOverReload(identity);
+  const { address } = identity;
+  const router = new Router(address);
+  const peer = new Peer({ address, send: (frame, transfer) => router.send(frame, transfer) });
+  router.local = peer;
+  return { router, peer, connection: new EngineConnection({ peer, router, base, identity }) };
+}
