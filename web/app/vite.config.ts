@@ -4,6 +4,7 @@ import { defineConfig } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import { apiTable } from "./vite-api";
 import { checksums, content } from "./vite-content";
+import { pageHead } from "./vite-head";
 import { pythonRuntime } from "./vite-python";
 import { sdkBundle } from "./vite-sdk";
 
@@ -16,6 +17,7 @@ export default defineConfig({
   },
   worker: { format: "es" },
   plugins: [
+    pageHead(),
     sdkBundle(),
     apiTable(),
     svelte(),

@@ -33,7 +33,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   tourSeen: false,
 };
 
-/** Also read by the script in index.html, before anything is painted. */
+/** Also read by the script in head.html, before anything is painted. */
 const KEY = "imjoy.preferences";
 
 type Storage_ = Pick<Storage, "getItem" | "setItem">;

@@ -27,7 +27,7 @@ export const editor: Messages = {
   Fold: "Einklappen",
   "Folded lines": "Zeilen eingeklappt",
   Go: "Los",
-  "Go to line": "Gehe zu Zeile",
+  "Go to line": "Zu Zeile gehen",
   "Inverts the open image.": "Kehrt das offene Bild um.",
   "JavaScript functions become forms; they run in the browser.":
     "Funktionen in JavaScript werden zu Formularen; sie laufen im Browser.",

@@ -10,7 +10,7 @@ export const views: Messages = {
   "Adjust the image": "Bild einstellen",
   Adjust: "Einstellen",
   "All files and programs that you can use on the computer of the engine.":
-    "Alle Dateien und Programme, die du auf dem Rechner der Engine benutzen kannst.",
+    "Alle Dateien und Programme, die Sie auf dem Rechner der Engine benutzen können.",
   "Any address on the internet that begins with https or wss.":
     "Jede Adresse im Internet, die mit https oder wss beginnt.",
   "Arrow keys": "Pfeiltasten",
@@ -59,9 +59,9 @@ export const views: Messages = {
   "No Python engine is connected: it can be installed, and run once an engine is there.":
     "Keine Python-Engine ist verbunden: installieren geht, starten erst mit einer Engine.",
   "No address on the internet.": "Keine Adresse im Internet.",
-  "No files, except those that you choose for it.": "Keine Dateien, außer denen, die du wählst.",
+  "No files, except those that you choose for it.": "Keine Dateien, außer denen, die Sie wählen.",
   "Nothing is open. Drop an image anywhere on the page, or open a sample.":
-    "Nichts ist offen. Ziehe ein Bild auf die Seite oder öffne ein Beispiel.",
+    "Nichts ist offen. Ziehen Sie ein Bild auf die Seite oder öffnen Sie ein Beispiel.",
   Notices: "Meldungen",
   "Nowhere: it only brings other plugins along.": "Nirgends: es bringt nur andere Plugins mit.",
   Numbers: "Zahlen",
@@ -73,7 +73,7 @@ export const views: Messages = {
     "Auf dem Rechner der Engine zeigt ihn dieser Befehl:",
   "One screen pixel for each image pixel": "Ein Bildschirmpunkt für jeden Bildpunkt",
   "Open another image, or have the plugin that made it give axes such as YX or CYX.":
-    "Öffne ein anderes Bild, oder lass das Plugin Achsen wie YX oder CYX angeben.",
+    "Öffnen Sie ein anderes Bild, oder lassen Sie das Plugin Achsen wie YX oder CYX angeben.",
   "Other plugins that are installed here.": "Andere hier installierte Plugins.",
   "Plus and minus zoom, 0 fits the image to the window, 1 shows it at 100 percent, the arrow keys move it, Page Up and Page Down change the slice, A sets the contrast, L shows or hides labels.":
     "Plus und Minus vergrößern und verkleinern, 0 passt das Bild ein, 1 zeigt es zu 100 Prozent, die Pfeiltasten verschieben es, Bild auf und Bild ab wechseln die Schicht, A stellt den Kontrast ein, L zeigt oder verbirgt Labels.",

@@ -27,7 +27,7 @@ export const de: Messages = {
     "Eine Datei zu den Fenstern ziehen oder Eingabe drücken, um sie zu öffnen.",
   "Open chosen files": "Gewählte Dateien öffnen",
   "Files of the engine are shown here. Connect an engine to see them.":
-    "Hier erscheinen die Dateien der Engine. Verbinde eine Engine, um sie zu sehen.",
+    "Hier erscheinen die Dateien der Engine. Verbinden Sie eine Engine, um sie zu sehen.",
   ...editor,
   ...views,
   "Permissions of {name}": "Rechte von {name}",
@@ -132,6 +132,9 @@ export const de: Messages = {
   "Move {name} up": "{name} nach oben",
   "Progress of {name}": "Fortschritt von {name}",
   Run: "Ausführen",
+  More: "Mehr",
+  "Workspace: {name}": "Arbeitsbereich: {name}",
+  "Search installed plugins": "Installierte Plugins suchen",
   "Run {op} of {plugin}": "{op} von {plugin} ausführen",
   "Something is needed here.": "Hier fehlt noch etwas.",
   "Take the part in view": "Sichtbaren Teil nehmen",
@@ -230,9 +233,9 @@ export const de: Messages = {
   Data: "Daten",
   Done: "Fertig",
   "Drag a tab to split the area or to float the window. Every arrangement also has keys, such as Alt+M to maximise.":
-    "Ziehe einen Reiter, um die Fläche zu teilen oder das Fenster zu lösen. Jede Anordnung hat auch Tasten, etwa Alt+M zum Maximieren.",
+    "Ziehen Sie einen Reiter, um die Fläche zu teilen oder das Fenster zu lösen. Jede Anordnung hat auch Tasten, etwa Alt+M zum Maximieren.",
   "Drop a PNG, JPEG or TIFF file anywhere on this page, or take a sample.":
-    "Ziehe eine PNG-, JPEG- oder TIFF-Datei auf diese Seite, oder nimm ein Beispiel.",
+    "Ziehen Sie eine PNG-, JPEG- oder TIFF-Datei auf diese Seite, oder nehmen Sie ein Beispiel.",
   "Drop images or plugin files to open them": "Bilder oder Plugin-Dateien zum Öffnen loslassen",
   Ended: "Beendet",
   "Engine connected": "Engine verbunden",
@@ -240,7 +243,7 @@ export const de: Messages = {
   "Engine lost": "Engine verloren",
   "Engine {version}": "Engine {version}",
   "Everything the page can do is found here by its name. Ctrl+K opens it from anywhere.":
-    "Alles, was die Seite kann, findest du hier beim Namen. Strg+K öffnet es von überall.",
+    "Alles, was die Seite kann, finden Sie hier beim Namen. Strg+K öffnet es von überall.",
   Files: "Dateien",
   Float: "Lösen",
   "Float {name}": "{name} lösen",
@@ -287,7 +290,7 @@ export const de: Messages = {
   "Open data": "Daten öffnen",
   "Open files": "Dateien öffnen",
   "Open files here, take a sample beside it, or drop files anywhere on the page.":
-    "Öffne hier Dateien, nimm daneben ein Beispiel, oder ziehe Dateien auf die Seite.",
+    "Öffnen Sie hier Dateien, nehmen Sie daneben ein Beispiel, oder ziehen Sie Dateien auf die Seite.",
   "Open sample image": "Beispielbild öffnen",
   "Open sample: {name}": "Beispiel öffnen: {name}",
   Plugins: "Plugins",
@@ -295,7 +298,7 @@ export const de: Messages = {
     "Plugins tun die Arbeit: Filter, Segmentierung, Messungen.",
   "Plugins in the browser go on working.": "Plugins im Browser arbeiten weiter.",
   "Press Run beside the plugin. It works on the image in front and opens its result next to it.":
-    "Drücke Run beim Plugin. Es arbeitet mit dem vorderen Bild und öffnet sein Ergebnis daneben.",
+    "Drücken Sie Ausführen beim Plugin. Es arbeitet mit dem vorderen Bild und öffnet sein Ergebnis daneben.",
   "Press keys …": "Tasten drücken …",
   "Previous window": "Voriges Fenster",
   "Python plugins need an engine: start one with python -m imjoy and open the address it prints.":
@@ -331,7 +334,7 @@ export const de: Messages = {
   Stop: "Anhalten",
   "Stop {name}": "{name} anhalten",
   "Take keys with Ctrl or Alt, or a function key.":
-    "Nimm Tasten mit Strg oder Alt, oder eine Funktionstaste.",
+    "Nehmen Sie Tasten mit Strg oder Alt, oder eine Funktionstaste.",
   "Take the tour": "Rundgang machen",
   "The engine asks for its token.": "Die Engine fragt nach ihrem Token.",
   "The library holds plugins to install; those you have are under Plugins, with their settings and a Run button.":
@@ -340,7 +343,7 @@ export const de: Messages = {
   "There is no workflow here. Until workflows can be made, run plugins one after the other: each works on the window that is in front.":
     "Hier ist kein Workflow. Bis Workflows gemacht werden können, starte Plugins nacheinander: jedes arbeitet mit dem vorderen Fenster.",
   "Tile all windows": "Alle Fenster nebeneinander",
-  "Type what you want to do": "Schreibe, was du tun willst",
+  "Type what you want to do": "Schreiben Sie, was Sie tun wollen",
   "Use dark colours": "Dunkle Farben",
   "Use high contrast": "Hoher Kontrast",
   "Use light colours": "Helle Farben",
@@ -348,9 +351,9 @@ export const de: Messages = {
   View: "Ansicht",
   Views: "Ansichten",
   "What runs, what failed and the engine are shown here. Nothing is lost when you close the page.":
-    "Hier siehst du, was läuft, was misslang und die Engine. Beim Schließen der Seite geht nichts verloren.",
+    "Hier sehen Sie, was läuft, was misslang und die Engine. Beim Schließen der Seite geht nichts verloren.",
   "What you run is listed here, with how long it took and what it said.":
-    "Was du startest, steht hier, mit seiner Dauer und seinen Meldungen.",
+    "Was Sie starten, steht hier, mit seiner Dauer und seinen Meldungen.",
   "Width of the side panel": "Breite der Seitenleiste",
   Windows: "Fenster",
   Workflows: "Workflows",
@@ -364,7 +367,7 @@ export const de: Messages = {
   light: "hell",
   none: "keine",
   "not started": "nicht gestartet",
-  "one minute, and you can skip it": "eine Minute, und du kannst ihn überspringen",
+  "one minute, and you can skip it": "eine Minute, und Sie können ihn überspringen",
   ready: "bereit",
   running: "läuft",
   starting: "startet",
@@ -377,7 +380,7 @@ export const de: Messages = {
   "Looking at the engine": "Engine ansehen",
   "Working on a process": "Einen Prozess ändern",
   "Python plugins run in an engine. Start one with `python -m imjoy` and open the address that it prints.":
-    "Python-Plugins laufen in einer Engine. Starte eine mit `python -m imjoy` und öffne die Adresse, die sie ausgibt.",
+    "Python-Plugins laufen in einer Engine. Starten Sie eine mit `python -m imjoy` und öffnen Sie die Adresse, die sie ausgibt.",
   Processes: "Prozesse",
   "No Python plugin runs. The first run of one starts its process.":
     "Kein Python-Plugin läuft. Der erste Lauf eines Plugins startet seinen Prozess.",
@@ -557,10 +560,10 @@ export const de: Messages = {
   "{name} {old} → {version}": "{name} {old} → {version}",
   "Open in the workbench": "In der Werkbank öffnen",
   "The address that you opened gives it: {values}":
-    "Die Adresse, die du geöffnet hast, gibt ihm: {values}",
+    "Die Adresse, die Sie geöffnet haben, gibt ihm: {values}",
   "Run {name}?": "{name} ausführen?",
   "The plugin is not installed. Load the page again to be asked once more.":
-    "Das Plugin ist nicht installiert. Lade die Seite neu, um noch einmal gefragt zu werden.",
+    "Das Plugin ist nicht installiert. Laden Sie die Seite neu, um noch einmal gefragt zu werden.",
   "The address names no plugin. It ends in: lite.html#/lite?plugin=NAME":
     "Die Adresse nennt kein Plugin. Sie endet auf: lite.html#/lite?plugin=NAME",
   "What it works with": "Womit es arbeitet",
