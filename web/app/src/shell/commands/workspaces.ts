@@ -1,5 +1,6 @@
 /** Commands of workspaces, and undo and redo. */
 import { t } from "../messages";
+import { inWords } from "../messages/sentences";
 import { exportWorkspace, newWorkspace, whenItFails } from "../workspace-actions";
 import type { Command, CommandSource } from "./command";
 
@@ -15,14 +16,24 @@ export const workspaceCommands: CommandSource = (context) => {
     rest: Partial<Command> = {},
   ): Command => ({ id: `workspace.${id}`, title, group: "Workspace", run, ...rest });
   return [
-    command("undo", last ? t("Undo: {step}", { step: last }) : t("Undo"), () => void undo.undo(), {
-      keys: ["Mod+Z"],
-      when: () => last !== null,
-    }),
-    command("redo", next ? t("Redo: {step}", { step: next }) : t("Redo"), () => void undo.redo(), {
-      keys: ["Mod+Shift+Z", "Mod+Y"],
-      when: () => next !== null,
-    }),
+    command(
+      "undo",
+      last ? t("Undo: {step}", { step: inWords(last) }) : t("Undo"),
+      () => void undo.undo(),
+      {
+        keys: ["Mod+Z"],
+        when: () => last !== null,
+      },
+    ),
+    command(
+      "redo",
+      next ? t("Redo: {step}", { step: inWords(next) }) : t("Redo"),
+      () => void undo.redo(),
+      {
+        keys: ["Mod+Shift+Z", "Mod+Y"],
+        when: () => next !== null,
+      },
+    ),
     command("list", t("Workspaces"), () => shell.overlay.set("workspaces"), {
       keys: ["Mod+Shift+O"],
     }),

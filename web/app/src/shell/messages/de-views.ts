@@ -6,13 +6,8 @@ export const views: Messages = {
   "+ and -": "+ und -",
   ", and .": ", und .",
   "[ and ], Page Up, Page Down": "[ und ], Bild auf, Bild ab",
-  "A Python engine.": "Eine Python-Engine.",
   "Adjust the image": "Bild einstellen",
   Adjust: "Einstellen",
-  "All files and programs that you can use on the computer of the engine.":
-    "Alle Dateien und Programme, die Sie auf dem Rechner der Engine benutzen können.",
-  "Any address on the internet that begins with https or wss.":
-    "Jede Adresse im Internet, die mit https oder wss beginnt.",
   "Arrow keys": "Pfeiltasten",
   Auto: "Auto",
   "Auto contrast": "Auto-Kontrast",
@@ -36,18 +31,6 @@ export const views: Messages = {
   Full: "Voll",
   "Full range of {name}": "Voller Bereich von {name}",
   "Image controls": "Bedienung des Bildes",
-  "In Python inside the browser, closed off from this page.":
-    "In Python im Browser, abgeschlossen von dieser Seite.",
-  "In Python inside the browser, in a window closed off from the page.":
-    "In Python im Browser, in einem von der Seite abgeschlossenen Fenster.",
-  "In a Python process of its own on the computer of the engine.":
-    "In einem eigenen Python-Prozess auf dem Rechner der Engine.",
-  "In a hidden frame of this page, closed off from it.":
-    "In einem verborgenen Rahmen dieser Seite, abgeschlossen von ihr.",
-  "In a window of its own, closed off from the rest of the page.":
-    "In einem eigenen Fenster, abgeschlossen vom Rest der Seite.",
-  "In the background of this page, closed off from it.":
-    "Im Hintergrund dieser Seite, abgeschlossen von ihr.",
   Info: "Info",
   Install: "Installieren",
   "Install {name}?": "{name} installieren?",
@@ -56,25 +39,16 @@ export const views: Messages = {
   "May touch": "Darf an",
   Name: "Name",
   Needs: "Braucht",
-  "No Python engine is connected: it can be installed, and run once an engine is there.":
-    "Keine Python-Engine ist verbunden: installieren geht, starten erst mit einer Engine.",
-  "No address on the internet.": "Keine Adresse im Internet.",
-  "No files, except those that you choose for it.": "Keine Dateien, außer denen, die Sie wählen.",
   "Nothing is open. Drop an image anywhere on the page, or open a sample.":
     "Nichts ist offen. Ziehen Sie ein Bild auf die Seite oder öffnen Sie ein Beispiel.",
   Notices: "Meldungen",
-  "Nowhere: it only brings other plugins along.": "Nirgends: es bringt nur andere Plugins mit.",
   Numbers: "Zahlen",
   OK: "OK",
-  "On a web page of its own, in a window closed off from the rest of the page.":
-    "Auf einer eigenen Webseite, in einem vom Rest der Seite abgeschlossenen Fenster.",
-  "On the internet only {hosts}.": "Im Internet nur {hosts}.",
   "On the machine where the engine runs, this command prints it:":
     "Auf dem Rechner der Engine zeigt ihn dieser Befehl:",
   "One screen pixel for each image pixel": "Ein Bildschirmpunkt für jeden Bildpunkt",
   "Open another image, or have the plugin that made it give axes such as YX or CYX.":
     "Öffnen Sie ein anderes Bild, oder lassen Sie das Plugin Achsen wie YX oder CYX angeben.",
-  "Other plugins that are installed here.": "Andere hier installierte Plugins.",
   "Plus and minus zoom, 0 fits the image to the window, 1 shows it at 100 percent, the arrow keys move it, Page Up and Page Down change the slice, A sets the contrast, L shows or hides labels.":
     "Plus und Minus vergrößern und verkleinern, 0 passt das Bild ein, 1 zeigt es zu 100 Prozent, die Pfeiltasten verschieben es, Bild auf und Bild ab wechseln die Schicht, A stellt den Kontrast ein, L zeigt oder verbirgt Labels.",
   "Progress of {name}": "Fortschritt von {name}",
@@ -87,19 +61,8 @@ export const views: Messages = {
   "Sign in": "Anmelden",
   Start: "Starten",
   "Start {name}": "{name} starten",
-  "The Python packages {names}.": "Die Python-Pakete {names}.",
-  'The environment "{name}".': 'Die Umgebung "{name}".',
-  "The image that is open when you run it.": "Das Bild, das beim Start offen ist.",
-  "The library {url}.": "Die Bibliothek {url}.",
   "The link that the engine prints when it starts works without the token, once.":
     "Der Link, den die Engine beim Start zeigt, gilt ohne den Token, einmal.",
-  "The network of that computer.": "Das Netz dieses Rechners.",
-  'The permission "{name}" of your browser.': 'Die Berechtigung "{name}" deines Browsers.',
-  'The permission "{name}".': 'Die Berechtigung "{name}".',
-  "The plugin {name}.": "Das Plugin {name}.",
-  'The requirement "{name}" is not known and left out.':
-    'Die Anforderung "{name}" ist nicht bekannt und wird ausgelassen.',
-  "The style sheet {url}.": "Die Formatvorlage {url}.",
   "This data cannot be shown as an image.": "Diese Daten sind nicht als Bild zu zeigen.",
   "This engine asks for its token": "Diese Engine fragt nach ihrem Token",
   "This image is not open any more.": "Dieses Bild ist nicht mehr offen.",
@@ -123,7 +86,5 @@ export const views: Messages = {
   "zoom in and out": "vergrößern und verkleinern",
   "{percent} percent": "{percent} Prozent",
   "{step} failed.": "{step} ist misslungen.",
-  "{url} is not loaded over a safe connection.":
-    "{url} wird nicht über eine sichere Verbindung geladen.",
   "{version}, from {origin}": "{version}, von {origin}",
 };

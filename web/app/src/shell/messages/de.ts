@@ -1,7 +1,8 @@
 /** The words of the page in German. */
 import { editor } from "./de-editor";
+import { sentences } from "./de-sentences";
 import { views } from "./de-views";
-import type { Messages } from "./index";
+import type { Messages, Words } from "./index";
 
 export const de: Messages = {
   "By name": "Nach Name",
@@ -571,3 +572,5 @@ export const de: Messages = {
   "Opening …": "Öffnen …",
   "What it makes is shown here.": "Was es macht, erscheint hier.",
 };
+
+export const words: Words = { messages: de, sentences };

@@ -4,12 +4,19 @@ import { createSubscriber } from "svelte/reactivity";
 export type Messages = Record<string, string>;
 
 /** Languages by code: their own name, and their words where they are not English. */
-export const LANGUAGES: Record<string, { name: string; load?: () => Promise<Messages> }> = {
+export const LANGUAGES: Record<string, { name: string; load?: () => Promise<Words> }> = {
   en: { name: "English" },
-  de: { name: "Deutsch", load: async () => (await import("./de")).de },
+  de: { name: "Deutsch", load: async () => (await import("./de")).words },
 };
 
-let messages: Messages = {};
+/** The texts of the shell, and the sentences of the rooms below it. */
+export interface Words {
+  messages: Messages;
+  sentences: Messages;
+}
+
+const NONE: Words = { messages: {}, sentences: {} };
+let words = NONE;
 let changed: () => void = () => undefined;
 // Whoever calls `t` while it renders is rendered again when the language changes.
 const watch = createSubscriber((update) => {
@@ -19,15 +26,21 @@ const watch = createSubscriber((update) => {
 /** The text in the language of the user; `{name}` is replaced by the value of that name. */
 export function t(text: string, values: Record<string, string | number> = {}): string {
   watch();
-  const found = messages[text] ?? text;
+  const found = words.messages[text] ?? text;
   return found.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** For `inWords`, which finds out what is said in them. */
+export function sentencesNow(): Messages {
+  watch();
+  return words.sentences;
 }
 
 /** Loads a language; "auto" is that of the browser where there is one. */
 export async function useLanguage(wanted: string): Promise<void> {
   const code = wanted === "auto" ? browserLanguage() : wanted;
   const load = LANGUAGES[code]?.load;
-  messages = load ? await load() : {};
+  words = load ? await load() : NONE;
   if (typeof document !== "undefined") document.documentElement.lang = load ? code : "en";
   changed();
 }

@@ -1,49 +1,42 @@
 /** Sentences that the rooms below the shell say in English, in the language of the user. */
-import { t } from "./index";
+import type { Messages } from "./index";
+import { sentencesNow, t } from "./index";
 
-/** As they are written in `plugins/card.ts`; `{…}` stands for what changes. */
-const SENTENCES = [
-  "In the background of this page, closed off from it.",
-  "In a hidden frame of this page, closed off from it.",
-  "In a window of its own, closed off from the rest of the page.",
-  "In a Python process of its own on the computer of the engine.",
-  "In Python inside the browser, closed off from this page.",
-  "In Python inside the browser, in a window closed off from the page.",
-  "On a web page of its own, in a window closed off from the rest of the page.",
-  "Nowhere: it only brings other plugins along.",
-  "A Python engine.",
-  'The environment "{name}".',
-  "The Python packages {names}.",
-  "The style sheet {url}.",
-  "The library {url}.",
-  "The plugin {name}.",
-  'The permission "{name}" of your browser.',
-  'The permission "{name}".',
-  "The image that is open when you run it.",
-  "All files and programs that you can use on the computer of the engine.",
-  "The network of that computer.",
-  "No files, except those that you choose for it.",
-  "Other plugins that are installed here.",
-  "Any address on the internet that begins with https or wss.",
-  "On the internet only {hosts}.",
-  "No address on the internet.",
-  "No Python engine is connected: it can be installed, and run once an engine is there.",
-  'The requirement "{name}" is not known and left out.',
-  "{url} is not loaded over a safe connection.",
-] as const;
+interface Pattern {
+  pattern: RegExp;
+  said: string;
+}
 
-const PATTERNS = SENTENCES.map((sentence) => ({
-  sentence,
-  pattern: new RegExp(
-    `^${sentence.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{(\w+)\}/g, "(?<$1>.+)")}$`,
-    "s",
-  ),
-}));
+let made: { of: Messages; patterns: Pattern[] } | null = null;
 
+/** The sentence in the language of the user; as it is where it is not known, as what plugins say. */
 export function inWords(text: string): string {
-  for (const { sentence, pattern } of PATTERNS) {
-    const found = pattern.exec(text);
-    if (found) return t(sentence, { ...found.groups });
+  const whole = t(text);
+  if (whole !== text) return whole;
+  for (const { pattern, said } of patternsOf(sentencesNow())) {
+    const found = pattern.exec(text)?.groups;
+    if (found) return said.replace(/\{(\w+)\}/g, (_, name: string) => inWords(found[name] ?? ""));
   }
-  return t(text);
+  return text;
+}
+
+function patternsOf(sentences: Messages): Pattern[] {
+  if (made?.of !== sentences) made = { of: sentences, patterns: makePatterns(sentences) };
+  return made.patterns;
+}
+
+function makePatterns(sentences: Messages): Pattern[] {
+  // The one that says most is tried first: "Opening A again" before "Opening A".
+  const fixed = (text: string): number => text.replace(/\{\w+\}/g, "").length;
+  return Object.entries(sentences)
+    .sort(([a], [b]) => fixed(b) - fixed(a))
+    .map(([sentence, said]) => ({
+      said,
+      pattern: new RegExp(`^(?:${patternOf(sentence)})$`, "s"),
+    }));
+}
+
+function patternOf(sentence: string): string {
+  const plain = sentence.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
+  return `(?<whole>)${plain.replace(/\{(\w+)\}/g, "(?<$1>.+)")}`;
 }
