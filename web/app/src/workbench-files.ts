@@ -36,6 +36,16 @@ export class FileActions {
     return this.needs.parts.opener.show(name, image, origin, beside);
   }
 
+  async openView(type: string, data: Record<string, unknown>): Promise<void> {
+    const desk = this.needs.room();
+    if (!desk) return;
+    const name = typeof data.name === "string" ? data.name : type;
+    const { openView } = await import("./services/views");
+    const beside = desk.windows.lastImage()?.id;
+    const origin = "the address that was opened";
+    await openView(desk, { type, name, data, config: data, beside, origin, hosts: null });
+  }
+
   private async openFile(file: File, origin: string): Promise<void> {
     const { plugins } = this.needs;
     if (/\.(imjoy\.html?|py|m?js)$/i.test(file.name)) await plugins.installFromFile(file);

@@ -25,6 +25,8 @@ export interface Room extends Desk {
   runner: PluginRunner;
   installer: Installer;
   database: Database;
+  /** The names of what plugins can call. */
+  services(): string[];
 }
 
 export interface RoomParts {
@@ -78,7 +80,7 @@ export function makeRoom(needs: RoomParts, database: Database, sdk: string): Roo
   };
   const installer = makeInstaller(parts, environments, desk);
   exportServices(peer, desk, services);
-  return { ...desk, installer, database, runner: new PluginRunner(desk, entries) };
+  return { ...desk, installer, database, services: names, runner: new PluginRunner(desk, entries) };
 }
 
 /** What runs plugins: their frames, the engine, and the libraries that they load. */

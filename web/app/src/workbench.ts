@@ -2,7 +2,7 @@
 
 import { followEngine } from "./follow-engine";
 import type { PluginPermissions } from "./host/permissions";
-import type { Notice, Workbench } from "./model";
+import type { Notice, WindowSize, Workbench } from "./model";
 import { toFailure } from "./plugins/failure";
 import { readSamples } from "./plugins/repository";
 import { computerFiles } from "./services/computer-files";
@@ -155,6 +155,7 @@ class LocalWorkbench implements Workbench {
   readonly openFiles: Workbench["openFiles"] = (files) => this.fileActions.openFiles(files);
   readonly openAddress: Workbench["openAddress"] = (from) => this.fileActions.openAddress(from);
   readonly openSample: Workbench["openSample"] = (id) => this.fileActions.openSample(id);
+  readonly openView: Workbench["openView"] = (...view) => this.fileActions.openView(...view);
   readonly openImage: Workbench["openImage"] = (...image) => this.fileActions.openImage(...image);
 
   readonly installFromFile = (file: File) => this.pluginActions.installFromFile(file);
@@ -191,6 +192,10 @@ class LocalWorkbench implements Workbench {
     this.parts.windows.mount(id, container);
   }
 
+  resizeWindow(id: string, size: WindowSize): void {
+    this.parts.windows.change(id, { size });
+  }
+
   windowResized(id: string, width: number, height: number): void {
     this.parts.windows.resized(id, width, height);
   }
@@ -208,11 +213,12 @@ class LocalWorkbench implements Workbench {
   }
 
   expose(): void {
-    const { catalog, host } = this.need();
+    const { catalog, host, services } = this.need();
     const { peer, router, connection: engine } = this.parts;
     const { permissions } = this;
     const confirm = this.confirm.bind(this);
-    new Embedding({ peer, router, engine, catalog, host, confirm, permissions }).listen();
+    const parts = { peer, router, engine, catalog, host, services, confirm, permissions };
+    new Embedding(parts).listen();
   }
 
   signIn(token: string): Promise<void> {

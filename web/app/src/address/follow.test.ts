@@ -4,6 +4,7 @@ import {
   type PluginEntry,
   type RepositoryEntry,
   Store,
+  type WindowModel,
   type Workbench,
 } from "../model";
 import { type FollowParts, followWish } from "./follow";
@@ -21,6 +22,7 @@ function page(given: { plugins?: [string, string][]; agree?: boolean; state?: st
     source: { origin, tag: null, manifest: { name, type: "web-worker" } },
   })) as unknown as PluginEntry[];
   const engine = new Store({ state: given.state ?? "none" } as EngineStatus);
+  const windows = new Store<WindowModel[]>([]);
   const current = new Store({ name: "First", place: "browser" });
   const workbench = {
     plugins: new Store(plugins),
@@ -47,6 +49,12 @@ function page(given: { plugins?: [string, string][]; agree?: boolean; state?: st
       note("install", name);
       return "new";
     },
+    windows,
+    openView: async (type: string, data: unknown) => {
+      note("view", type, data);
+      windows.set([{ id: "view", title: type, content: { kind: "value", value: data } }]);
+    },
+    resizeWindow: (id: string, size: unknown) => note("size of", id, size),
     openSample: async (id: string) => note("sample", id),
     openAddress: async (address: string) => note("open", address),
     runPlugin: async (id: string, what?: unknown) => note("run", id, what ?? null),
@@ -110,6 +118,14 @@ describe("an address is followed", () => {
     expect((await page().follow("?run=None"))[0]).toMatch(
       /^error Running None: There is no plugin/,
     );
+  });
+
+  it("and shows a built-in view on what it is given, in the size that is asked for", async () => {
+    expect(await page().follow("?start=imjoy/image&src=a.png&w=20&h=10&fullscreen=1")).toEqual([
+      'view imjoy/image {"src":"a.png","w":"20","h":"10"}',
+      'size of view {"width":600,"height":300}',
+      "maximise",
+    ]);
   });
 
   it("at the engine that it names, with the token in the fragment alone", async () => {

@@ -177,22 +177,39 @@ async function run(
   agreed: ReadonlySet<string>,
 ): Promise<void> {
   const { workbench } = parts;
+  const before = new Set(workbench.windows.get().map(({ id }) => id));
   const plugin = installed(workbench.plugins.get(), name);
-  if (!plugin) return notFound(name);
+  // A view of the page itself: it only shows what it is given, as `open` does.
+  if (name.startsWith("imjoy/")) await workbench.openView(name, wish.data);
+  else if (!plugin) return notFound(name);
+  else if (!(await runPlugin(parts, wish, plugin, agreed))) return;
+  const made = workbench.windows.get().find(({ id }) => !before.has(id));
+  if (made && wish.size) workbench.resizeWindow(made.id, wish.size);
+  if (wish.fullscreen) parts.maximise();
+}
+
+/** @returns whether the user agreed */
+async function runPlugin(
+  parts: FollowParts,
+  wish: Wish,
+  plugin: PluginEntry,
+  agreed: ReadonlySet<string>,
+): Promise<boolean> {
+  const { workbench } = parts;
   const { name: title, type } = plugin.source.manifest;
   if (!agreed.has(plugin.id)) {
     const given = Object.keys(wish.data).map((key) => `${key} = ${String(wish.data[key])}`);
     const from = wish.load === null ? "" : ` with the file ${wish.load}`;
     const values = given.length > 0 ? ` It is given: ${given.join(", ").slice(0, 500)}.` : "";
     const text = `The address that you opened wants to run ${title}${from}.${values}`;
-    if (!(await workbench.confirm({ title: `Run ${title}?`, text, confirm: "Run" }))) return;
+    if (!(await workbench.confirm({ title: `Run ${title}?`, text, confirm: "Run" }))) return false;
   }
   if (type === "native-python") await engineReady(workbench);
   const data: Record<string, unknown> = { ...wish.data };
   if (wish.load !== null) data.loaded = await readText(parts, wish.load);
   const isGiven = Object.keys(data).length > 0;
   await workbench.runPlugin(plugin.id, isGiven ? { data, config: wish.data } : undefined);
-  if (wish.fullscreen) parts.maximise();
+  return true;
 }
 
 function notFound(name: string): never {

@@ -42,6 +42,14 @@ describe("what an address asks for", () => {
     });
     expect(wish.fullscreen).toBe(true);
     expect(wish.data).toEqual({ zoom: "3", a: 1, w: "400" });
+    expect(wish.size).toEqual({ width: 400 });
+    expect(read("#/app?start=imjoy/image&w=20&h=10&src=x.png")).toMatchObject({
+      run: "imjoy/image",
+      size: { width: 600, height: 300 },
+      data: { src: "x.png" },
+    });
+    expect(read("#/app?start=Viewer&w=wide").size).toBeNull();
+    expect(read("#/app?w=20").size).toBeNull();
     expect(read("?data=[not json").data).toEqual({});
   });
 

@@ -1,5 +1,7 @@
 /** What an address asks the page to do: the parameters after `?`, or after `#/app?`, as one value. */
 
+import type { WindowSize } from "../model";
+
 export interface WantedPlugin {
   /** An address, `user/repo:Name`, or the name of a plugin of the library. */
   source: string;
@@ -21,6 +23,8 @@ export interface Wish {
   /** A view of the side bar. */
   show: string | null;
   fullscreen: boolean;
+  /** Of the window that is opened, in pixels. */
+  size: WindowSize | null;
   /** Windows only, without the bars. */
   standalone: boolean;
   quiet: boolean;
@@ -82,6 +86,7 @@ export function readWish(address: URL): Wish {
     data: { ...rest, ...readJson(first("data")), ...readJson(first("config")) },
     show: first("show"),
     fullscreen: isSet("fullscreen"),
+    size: run === null ? null : sizeOf(rest),
     standalone: isSet("standalone"),
     quiet: flags.includes("quiet"),
     expose: isSet("expose"),
@@ -89,6 +94,22 @@ export function readWish(address: URL): Wish {
     token: first("token"),
     unknown: [...all.keys()].filter((name) => GONE.has(name)),
   };
+}
+
+/** Small numbers are cells of the grid that earlier versions had. */
+const CELL = 30;
+const CELLS = 100;
+
+function sizeOf({ w, h }: Record<string, unknown>): WindowSize | null {
+  const pixels = (text: unknown): number => {
+    const length = Number(text ?? Number.NaN);
+    return Math.round(length > CELLS ? length : length * CELL);
+  };
+  const size = {
+    ...(pixels(w) > 0 && { width: pixels(w) }),
+    ...(pixels(h) > 0 && { height: pixels(h) }),
+  };
+  return Object.keys(size).length > 0 ? size : null;
 }
 
 const KNOWN = new Set([

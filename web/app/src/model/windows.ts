@@ -48,9 +48,14 @@ export interface WindowModel {
   /** It goes on, but is not seen. */
   hidden?: boolean;
   /** Size in pixels that its plugin asked for last. */
-  size?: { width?: number; height?: number };
+  size?: WindowSize;
   /** It is to fill the area of the windows. */
   fullscreen?: boolean;
+}
+
+export interface WindowSize {
+  width?: number;
+  height?: number;
 }
 
 /**

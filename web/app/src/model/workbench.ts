@@ -6,7 +6,7 @@ import type { EngineFileActions } from "./files";
 import type { PermissionActions } from "./permissions";
 import type { PluginEntry, PluginVersions, RepositoryEntry } from "./plugins";
 import type { Readable, Store } from "./store";
-import type { DialogRequest, LayoutState, WindowModel } from "./windows";
+import type { DialogRequest, LayoutState, WindowModel, WindowSize } from "./windows";
 import type { EngineStatus, Failure, Job, Notice } from "./work";
 import type { Workers } from "./workers";
 import type { UndoActions, WorkspaceActions } from "./workspaces";
@@ -65,6 +65,10 @@ export interface Workbench {
   showDocs(id: string): void;
   showLog(id: string): void;
   closeWindow(id: string): void;
+  /** Opens a built-in view (`imjoy/…`) on what it is given. */
+  openView(type: string, data: Record<string, unknown>): Promise<void>;
+  /** Gives a window a size in pixels; the user can change it afterwards. */
+  resizeWindow(id: string, size: WindowSize): void;
   /** Tries again to open what could not be opened when the workspace came back. */
   reopenWindow(id: string): void;
   /** The shell tells where a window's content is on the page; frames are created in there and never moved in the DOM. */

@@ -38,6 +38,7 @@ function workbench(agree: boolean, kept: Map<string, string>) {
       catalog,
       host,
       permissions: { allows: () => true },
+      services: () => ["echo"],
       confirm: async ({ title }) => {
         asked.push(title);
         return agree;

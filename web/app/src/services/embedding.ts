@@ -6,6 +6,7 @@ import type { PluginHost } from "../host/host";
 import type { PluginPermissions } from "../host/permissions";
 import type { Catalog } from "../plugins/catalog";
 import { pagePlugin } from "../plugins/page-plugin";
+import { PublishedEmbedding } from "./embedding-published";
 
 export interface EmbeddingParts {
   peer: Peer;
@@ -14,6 +15,8 @@ export interface EmbeddingParts {
   catalog: Catalog;
   host: PluginHost;
   permissions: Pick<PluginPermissions, "allows">;
+  /** The names of what plugins can call. */
+  services(): string[];
   confirm(question: { title: string; text: string; confirm?: string }): Promise<boolean>;
 }
 
@@ -40,6 +43,8 @@ export class Embedding {
     });
     // Holds nothing: which page reads it is not known.
     this.around.postMessage({ imjoy: "embeddable" }, "*");
+    const allowed = (origin: string): Promise<boolean> => this.isAllowed(origin);
+    new PublishedEmbedding(this.parts, this.around, allowed).listen(page);
   }
 
   /** Connects the port to the workbench, or says through it why not. */

@@ -1,4 +1,7 @@
-/** Speaks with one page that was written against the published imjoy-rpc library (API 0.2). */
+/**
+ * Speaks with one page that was written against the published imjoy-rpc library (API 0.2): with one that is
+ * shown here, or with the one around that takes this page as its plugin.
+ */
 import { newId } from "@imjoy/rpc";
 import { fromLegacy, toLegacy, type ValueLinks } from "./values";
 
@@ -9,6 +12,8 @@ type Message = Record<string, unknown>;
 export interface ConversationOptions {
   name: string;
   send(message: Message): void;
+  /** Under which the page around knows us already; a page that is shown here says how it is called itself. */
+  id?: string;
   /** What the page can call, as one object of functions and values. */
   api: Record<string, unknown>;
   onError(error: unknown): void;
@@ -30,8 +35,8 @@ const API = "imjoy";
 const FORWARDED = ["close", "on", "off", "emit", "resize", "show", "hide", "refresh"];
 
 export class Conversation {
-  private readonly id = newId();
-  private page: unknown = null;
+  private readonly id: string;
+  private page: unknown;
   private config: Record<string, unknown> = {};
   /** Functions of ours by the id under which the page calls them. */
   private readonly objects = new Map<string, AnyFunction>();
@@ -49,7 +54,11 @@ export class Conversation {
     this.offered = resolve;
   });
 
-  constructor(private readonly options: ConversationOptions) {}
+  constructor(private readonly options: ConversationOptions) {
+    this.id = options.id ?? newId();
+    // To the page around every message is one of its plugin, so it goes by the id of that.
+    this.page = options.id ?? null;
+  }
 
   /** Takes one message of the page; what makes no sense is dropped. */
   receive(message: unknown): void {
@@ -67,6 +76,7 @@ export class Conversation {
     ["imjoyRPCReady", (message) => this.initialize(message)],
     ["initialized", (message) => this.initialized(message)],
     ["interfaceSetAsRemote", () => this.post({ type: "getInterface" })],
+    ["getInterface", () => this.sendInterface()],
     ["setInterface", ({ api }) => this.setInterface(api)],
     ["method", (message) => void this.onCall(message, this.methodOf(message))],
     ["callback", (message) => void this.onCall(message, this.objects.get(String(message.id)))],
@@ -92,6 +102,10 @@ export class Conversation {
     if (this.page !== null) return;
     this.page = peer_id;
     this.config = isRecord(config) ? config : {};
+    this.sendInterface();
+  }
+
+  private sendInterface(): void {
     const api = toLegacy(this.options.api, this.apiLinks());
     this.post({ type: "setInterface", api: { ...(api as object), _rintf: API } });
   }

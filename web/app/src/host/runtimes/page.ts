@@ -5,6 +5,7 @@ import { allowedDevices } from "../frame-rights";
 import { refuseCall } from "../guard";
 import { Conversation, type PageOffer } from "../legacy/conversation";
 import { openPageFrame, type PageFrame } from "../legacy/page-frame";
+import { type ServiceCall, serviceCalls } from "../legacy/service-calls";
 import type { House, Instance, Launch, Runtime } from "./runtime";
 
 /** Seconds for a page to load and to offer its functions. */
@@ -111,24 +112,14 @@ class ConnectedPage {
   /** The functions of the workbench as one object, with those about events here. */
   private makeApi(): Record<string, unknown> {
     const { house, launch, peer } = this;
-    const call =
-      (name: string) =>
-      (...args: unknown[]): Promise<unknown> =>
+    const call: ServiceCall =
+      (name) =>
+      (...args) =>
         peer.call(house.peer.address, `api.${name}`, args);
-    const api: Record<string, unknown> = {};
-    const groups: Record<string, Record<string, unknown>> = {};
-    for (const name of house.services()) {
-      const [group, member] = name.split(".") as [string, string?];
-      if (member === undefined) api[name] = call(name);
-      else {
-        groups[group] = { ...groups[group], [member]: call(name) };
-      }
-    }
     const { tag } = launch.source;
     const workspace = house.workspace();
     return {
-      ...api,
-      ...groups,
+      ...serviceCalls(house.services(), call),
       on: (event: string, handler: (value: unknown) => unknown) => {
         this.handlers.set(event, (this.handlers.get(event) ?? new Set()).add(handler));
       },
