@@ -149,3 +149,92 @@ def test_the_choice_of_colours_stays(workbench: Workbench) -> None:
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     expect(page.get_by_role("button", name="Colours: dark")).to_be_visible()
+
+
+WIDTHS = (360, 560, 768, 960, 1280, 2560)
+
+
+def test_the_bar_fits_every_width(new_page: Callable[..., Page], engine: EngineProcess) -> None:
+    workbench = Workbench(new_page())
+    page = workbench.page
+    workbench.open(engine.link())
+    workbench.expect_engine("Engine connected")
+    bar = page.get_by_role("banner")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert bar.evaluate("bar => bar.scrollWidth - bar.clientWidth") <= 0, width
+        shown = [
+            page.locator("summary", has_text="More"),
+            bar.get_by_role("button", name="Settings"),
+        ]
+        assert sum(one.is_visible() for one in shown) == 1, width
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.locator("summary", has_text="More").click()
+    page.get_by_role("button", name="Colours: auto").click()
+    page.get_by_role("button", name="Colours: light").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert workbench.violations() == []
+    page.get_by_role("button", name="Settings").click()
+    expect(page.get_by_role("dialog", name="Settings")).to_be_visible()
+
+
+def test_keys_that_follow_each_other_at_once(
+    new_page: Callable[..., Page], engine: EngineProcess
+) -> None:
+    workbench = Workbench(new_page(viewport={"width": 360, "height": 640}))
+    page = workbench.page
+    workbench.open(engine.link())
+    workbench.expect_engine("Engine connected")
+    # The first time each dialog is loaded; what counts is what comes after that.
+    for keys, name in (("Control+,", "Settings"), ("Control+Shift+O", "Workspaces")):
+        page.keyboard.press(keys)
+        expect(page.get_by_role("dialog", name=name)).to_be_visible()
+        page.keyboard.press("Escape")
+    for keys, name in (
+        ("Control+,", "Settings"),
+        ("Control+Shift+O", "Workspaces"),
+        ("Control+Shift+O", "Workspaces"),
+        ("Control+k", "Search actions"),
+        ("Control+k", "Search actions"),
+    ):
+        page.keyboard.press(keys)
+        expect(page.get_by_role("dialog", name=name)).to_be_visible()
+        expect(page.get_by_role("dialog")).to_have_count(1)
+        page.keyboard.press("Escape")
+
+
+def test_notices_leave_the_views_free(new_page: Callable[..., Page], engine: EngineProcess) -> None:
+    workbench = Workbench(new_page(viewport={"width": 360, "height": 640}))
+    page = workbench.page
+    workbench.open(engine.link())
+    workbench.install("Otsu threshold")
+    notices = page.get_by_label("Notices")
+    expect(notices).to_contain_text("Otsu threshold is installed.")
+    views = page.get_by_role("navigation", name="Views").bounding_box()
+    told = notices.bounding_box()
+    assert views is not None and told is not None
+    assert told["y"] + told["height"] <= views["y"]
+    workbench.open_sample("Synthetic coins")
+    workbench.tab("Plugins")
+    workbench.run("Otsu threshold")
+    # It begins with its own name, which is not said twice.
+    said = notices.get_by_role("status").filter(has_text="objects")
+    expect(said).to_be_visible()
+    assert said.inner_text().count("Otsu threshold") == 1
+    # A view covers the windows here; its button is beside the heading, never over what is in the view.
+    workbench.tab("Plugins")
+    close = page.get_by_role("button", name="Close the side panel")
+    other = page.get_by_role("button", name="New plugin").bounding_box()
+    box = close.bounding_box()
+    assert other is not None and box is not None and other["x"] + other["width"] <= box["x"]
+    close.click()
+    expect(page.locator("#side-content")).to_have_count(0)
+
+
+def test_a_failed_installation_is_a_problem(workbench: Workbench) -> None:
+    page = workbench.page
+    workbench.drop("broken.imjoy.html", b"<config>{</config><script>1</script>")
+    workbench.expect_alert("broken.imjoy.html")
+    page.get_by_role("contentinfo").get_by_role("button", name="1 problem").click()
+    listed = page.get_by_role("article", name="Installing broken.imjoy.html")
+    expect(listed).to_contain_text("failed")
