@@ -161,7 +161,7 @@ class Workbench:
         return Image.open(io.BytesIO(data)).convert("RGB")
 
     def violations(self) -> list[str]:
-        """What axe finds of level serious or critical."""
+        """What axe finds, of any level."""
         self.page.evaluate(AXE.read_text("utf-8"))
         found = self.page.evaluate(
             "axe.run(document, {iframes: false, resultTypes: ['violations']})"
@@ -169,7 +169,6 @@ class Workbench:
         return [
             f"{entry['id']}: {node['html'][:200]}"
             for entry in found["violations"]
-            if entry["impact"] in ("serious", "critical")
             for node in entry["nodes"]
         ]
 

@@ -8,6 +8,7 @@ import subprocess
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from journey_engine import EngineProcess
@@ -72,7 +73,8 @@ def test_a_page_with_imjoy_core_uses_the_workbench(
     page = new_page()
     with plugin_server({"lab.html": PAGE, **libraries}, port):
         page.goto(f"http://localhost:{port}/lab.html")
-        address = f"{engine.address}#/app?expose=1&w=temporary&token={engine.token}"
+        asked = {"expose": "1", "w": "temporary", "token": engine.token, "engine": engine.address}
+        address = f"{engine.address}#/app?{urlencode(asked)}"
         page.evaluate("src => open_(src)", address)
         inside = page.frame_locator("#place iframe")
         expect(inside.get_by_role("heading", name="ImJoy", exact=True)).to_be_visible()

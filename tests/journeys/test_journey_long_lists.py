@@ -103,14 +103,14 @@ def test_two_hundred_installed_plugins_scroll(workbench: Workbench) -> None:
     page.locator("#side-content").evaluate("panel => { panel.scrollTop = 0; }")
     search.fill("numbered 137")
     expect(rows).to_have_count(1)
-    page.get_by_label("Width").fill("8")
+    page.get_by_label("Width", exact=True).fill("8")
     workbench.run("Numbered 137")
     expect(workbench.expect_window("Numbered 137")).to_contain_text("8")
     search.fill("")
     page.locator("#side-content").evaluate("panel => { panel.scrollTop = panel.scrollHeight; }")
     expect(workbench.plugin(f"Numbered {INSTALLED - 1}")).to_be_visible()
     search.fill("numbered 137")
-    expect(page.get_by_label("Width")).to_have_value("8")
+    expect(page.get_by_label("Width", exact=True)).to_have_value("8")
 
 
 def test_a_log_follows_its_end(workbench: Workbench) -> None:

@@ -171,17 +171,29 @@ export class PluginRunner {
   private runFailed(id: string, failure: Failure, op?: string): void {
     // A plugin that crashed has said so itself.
     if (this.entries.get(id)?.state !== "failed") {
-      const text = [failure.cause, failure.detail].filter(Boolean).join("\n");
-      this.entries.log(id, "error", text);
+      this.entries.log(id, "error", inFull(failure));
       if (op === undefined) this.entries.change(id, { failure });
       else this.entries.changeOp(id, op, { failure });
     }
-    this.desk.fail(failure);
+    if (!this.isInEditor(id)) this.desk.fail(failure);
+  }
+
+  /** Its editor is in front, which shows the failure at its line and in its console. */
+  private isInEditor(id: string): boolean {
+    const { windows, catalog } = this.desk;
+    const content = windows.get(windows.active.get() ?? "")?.content;
+    const plugin = content?.kind === "editor" ? content.plugin : null;
+    return plugin !== null && plugin === catalog.get(id)?.source.manifest.name;
   }
 
   private report(error: unknown, failure: Failure): void {
     if (!isCancelled(error)) this.desk.fail(failure);
   }
+}
+
+/** The traceback where there is one, which names the cause itself most of the time. */
+function inFull({ cause, detail = "" }: Failure): string {
+  return detail.includes(cause) ? detail : [cause, detail].filter(Boolean).join("\n");
 }
 
 /** The options of a call that a job shows: it can be cancelled, and tells how much data has moved. */

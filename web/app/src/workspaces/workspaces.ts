@@ -9,10 +9,12 @@ import {
   type WorkspaceRevision,
   type WorkspaceSummary,
 } from "../model";
+import { Autosave } from "./autosave";
 import { type Blobs, tableBlobs } from "./blobs";
 import { memoryDatabase } from "./database";
 import type { Snapshots } from "./snapshot";
 import type { UndoStack } from "./undo";
+import { folderOf, WorkspaceList } from "./workspace-list";
 import { WorkspaceConflict, type WorkspaceStore } from "./workspace-store";
 
 export interface WorkspaceParts {
@@ -37,15 +39,9 @@ export const EMPTY: WorkspaceContent = {
   forms: {},
   plugins: [],
 };
-/** Milliseconds after the last change until it is kept. */
-const WAIT = 800;
-/** Milliseconds that a change waits at most while others follow it. */
-const LONGEST = 3000;
-/** Deleted workspaces can be brought back for 30 days. */
-const KEPT_DELETED = 30 * 24 * 3600 * 1000;
 
 export class Workspaces {
-  readonly list = new Store<WorkspaceSummary[]>([]);
+  readonly list: Store<WorkspaceSummary[]>;
   readonly current = new Store<CurrentWorkspace>({
     id: "",
     name: "",
@@ -55,35 +51,27 @@ export class Workspaces {
   });
   /** The record that the next save is made from. */
   private base: WorkspaceRecord | null = null;
-  private timer: ReturnType<typeof setTimeout> | null = null;
-  private saving: Promise<void> = Promise.resolve();
   /** While a workspace is being opened, what happens on the page is no change of it. */
   private opening = false;
-  private dirtySince = 0;
   /** Until the first save after it was opened. */
   private settling = false;
   private readonly now: () => number;
+  private readonly known: WorkspaceList;
+  private readonly autosave: Autosave;
 
   constructor(private readonly parts: WorkspaceParts) {
     this.now = parts.now ?? Date.now;
+    this.known = new WorkspaceList(parts.stores, this.now);
+    this.list = this.known.store;
+    this.autosave = new Autosave(() => this.save(), this.now);
   }
 
-  /** Reads the list again from everywhere; what was deleted long ago goes for good. */
-  async refresh(): Promise<void> {
-    const all: WorkspaceSummary[] = [];
-    for (const store of Object.values(this.parts.stores)) {
-      const found = await store.list().catch(() => []);
-      for (const entry of found) {
-        if (entry.deletedAt !== null && this.now() - entry.deletedAt > KEPT_DELETED) {
-          await store.erase(entry.id).catch(() => undefined);
-        } else all.push(entry);
-      }
-    }
-    this.list.set(all.sort((a, b) => b.changedAt - a.changedAt));
+  refresh(): Promise<void> {
+    return this.known.refresh();
   }
 
   find(name: string): WorkspaceSummary | undefined {
-    return this.list.get().find((entry) => entry.name === name && entry.deletedAt === null);
+    return this.known.find(name);
   }
 
   /** Makes an empty workspace, or one with this content, and opens it. */
@@ -96,7 +84,7 @@ export class Workspaces {
     const time = this.now();
     const record: WorkspaceRecord = {
       id: newId(),
-      name: this.freeName(name),
+      name: this.known.freeName(name),
       place,
       createdAt: time,
       changedAt: time,
@@ -113,7 +101,7 @@ export class Workspaces {
   /** Opens a workspace in place of the one that is open, which is kept first. */
   async open(id: string): Promise<void> {
     await this.flush();
-    const record = await this.storeOf(id)?.read(id);
+    const record = await this.known.storeOf(id)?.read(id);
     if (!record) throw new Error("This workspace is not there any more.");
     await this.show(record);
     await this.refresh();
@@ -122,7 +110,7 @@ export class Workspaces {
   async rename(id: string, name: string): Promise<void> {
     await this.change(id, (record) => ({
       ...record,
-      name: this.freeName(name, id),
+      name: this.known.freeName(name, id),
       folder: folderOf(record),
     }));
   }
@@ -151,7 +139,7 @@ export class Workspaces {
     const record: WorkspaceRecord = {
       ...unnamed(this.base ?? blank(time)),
       id: newId(),
-      name: this.freeName(name),
+      name: this.known.freeName(name),
       place,
       createdAt: time,
       changedAt: time,
@@ -204,19 +192,12 @@ export class Workspaces {
   changed(): void {
     if (this.opening || !this.base || this.base.place === "temporary") return;
     this.setSaved("changed");
-    if (this.timer === null) this.dirtySince = this.now();
-    else clearTimeout(this.timer);
-    const left = this.dirtySince + LONGEST - this.now();
-    this.timer = setTimeout(() => void this.flush(), Math.max(0, Math.min(WAIT, left)));
+    this.autosave.changed();
   }
 
   /** Keeps what has changed, now. */
   flush(): Promise<void> {
-    if (this.timer !== null) clearTimeout(this.timer);
-    const due = this.timer !== null;
-    this.timer = null;
-    if (due) this.saving = this.saving.then(() => this.save());
-    return this.saving;
+    return this.autosave.flush();
   }
 
   private async save(): Promise<void> {
@@ -233,7 +214,7 @@ export class Workspaces {
       await store.write(record);
       this.base = record;
       this.setSaved("saved");
-      this.note(record);
+      this.known.note(record);
     } catch (error) {
       if (error instanceof WorkspaceConflict) await this.branch();
       else {
@@ -268,7 +249,7 @@ export class Workspaces {
       // What runs for it goes on, so it keeps the folder.
       folder: folderOf(this.base as WorkspaceRecord),
       id: newId(),
-      name: this.freeName(`${name} (copy)`),
+      name: this.known.freeName(`${name} (copy)`),
       createdAt: time,
       changedAt: time,
       revision: 1,
@@ -312,7 +293,7 @@ export class Workspaces {
     make: (record: WorkspaceRecord) => WorkspaceRecord,
   ): Promise<void> {
     await this.flush();
-    const store = this.storeOf(id);
+    const store = this.known.storeOf(id);
     const record = await store?.read(id);
     if (!store || !record) return;
     const changed = { ...make(record), revision: record.revision + 1 };
@@ -321,36 +302,9 @@ export class Workspaces {
     await this.refresh();
   }
 
-  private storeOf(id: string): WorkspaceStore | undefined {
-    const place = this.list.get().find((entry) => entry.id === id)?.place;
-    return place === undefined ? undefined : this.parts.stores[place];
-  }
-
-  private freeName(wanted: string, except = ""): string {
-    const name = wanted.trim() || "Workspace";
-    const taken = new Set(
-      this.list
-        .get()
-        .flatMap((entry) => (entry.id === except ? [] : [entry.name, folderOf(entry)])),
-    );
-    if (!taken.has(name)) return name;
-    let number = 2;
-    while (taken.has(`${name} ${number}`)) number += 1;
-    return `${name} ${number}`;
-  }
-
-  private note({ content: _, ...summary }: WorkspaceRecord): void {
-    this.list.update((list) => [summary, ...list.filter(({ id }) => id !== summary.id)]);
-  }
-
   private setSaved(saved: CurrentWorkspace["saved"]): void {
     this.current.update((now) => ({ ...now, saved }));
   }
-}
-
-/** It keeps the name that the workspace had first, so that plugins find their files again. */
-function folderOf({ name, folder }: WorkspaceSummary): string {
-  return folder ?? name;
 }
 
 /** Without the folder, as a copy gets one of its own. */

@@ -40,6 +40,7 @@ export const editor: Messages = {
   "Making a link": "Einen Link machen",
   "Name of the plugin": "Name des Plugins",
   "New plugin": "Neues Plugin",
+  "Nothing differs from what is installed.": "Nichts weicht vom Installierten ab.",
   "Nothing of this name is installed to compare with.":
     "Unter diesem Namen ist nichts installiert, womit verglichen werden könnte.",
   "Open a plugin file in the editor": "Plugin-Datei im Editor öffnen",

@@ -85,6 +85,8 @@ export const views: Messages = {
   "time point before and after": "Zeitpunkt davor und danach",
   "zoom in and out": "vergrößern und verkleinern",
   "{percent} percent": "{percent} Prozent",
+  "window, in the browser": "Fenster, im Browser",
+  "JavaScript, in the browser": "JavaScript, im Browser",
   "{step} failed.": "{step} ist misslungen.",
   "{version}, from {origin}": "{version}, von {origin}",
 };

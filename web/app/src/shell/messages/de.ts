@@ -311,7 +311,7 @@ export const de: Messages = {
   "Reset all shortcuts": "Alle Tastenkürzel zurücksetzen",
   "Reset keys of {name}": "Tasten für {name} zurücksetzen",
   "Run it": "Starten",
-  "Run {name}": "{name} starten",
+  "Run {name}": "{name} ausführen",
   Running: "Läuft",
   Samples: "Beispiele",
   "Search actions": "Aktionen suchen",
@@ -372,8 +372,8 @@ export const de: Messages = {
   ready: "bereit",
   running: "läuft",
   starting: "startet",
-  "{count} installed. More are in the library, on the left.":
-    "{count} installiert. Weitere sind links in der Bibliothek.",
+  "{count} installed. More are in the library.":
+    "{count} installiert. Mehr gibt es in der Bibliothek.",
   "{count} problems": "{count} Probleme",
   "{keys} was taken from “{name}”.": "{keys} wurde „{name}“ weggenommen.",
   "{name} has the keys {keys} now.": "{name} hat jetzt die Tasten {keys}.",
@@ -549,7 +549,7 @@ export const de: Messages = {
   Repositories: "Repositorys",
   "Repository to add": "Repository, das hinzukommt",
   "Search plugins": "Plugins suchen",
-  "Update {name}": "{name} aktualisieren",
+  "Update {name}": "{name} erneuern",
   Updates: "Neue Versionen",
   Updating: "Aktualisieren",
   "Use beside": "Daneben verwenden",

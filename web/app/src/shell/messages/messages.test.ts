@@ -86,6 +86,15 @@ describe("messages", () => {
     for (const [text, german] of Object.entries(de)) expect(names(german)).toEqual(names(text));
   });
 
+  it("name a button by what stands on it, also in German, for those who say what they see", () => {
+    const pairs = Object.entries(de).filter(([text]) => `${text} {name}` in de);
+    expect(pairs.length).toBeGreaterThan(12);
+    const named = (text: string) => (de[`${text} {name}`] as string).toLowerCase();
+    expect(
+      pairs.filter(([text, german]) => !named(text).includes(german.toLowerCase())).map(String),
+    ).toEqual([]);
+  });
+
   it("change with the language, and fall back to English", async () => {
     expect(t("Install {name}", { name: "Blur" })).toBe("Install Blur");
     await useLanguage("de");
