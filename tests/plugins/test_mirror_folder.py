@@ -48,6 +48,14 @@ def folder(tmp_path: Path) -> Path:
     return root
 
 
+def test_lists_the_repositories_that_have_plugins(folder: Path) -> None:
+    (folder / "user" / "empty").mkdir()
+    (folder / "user" / "file").write_text("no repository")
+    found = MirrorFolder(folder).repositories()
+    assert found == ["imjoy-team/ImJoy-Plugins", "user/bare", "user/empty", "user/repo"]
+    assert MirrorFolder(folder / "nowhere").repositories() == []
+
+
 @pytest.mark.parametrize(
     ("address", "text"),
     [
@@ -75,9 +83,12 @@ def test_indexes_are_found_or_made(folder: Path) -> None:
     mirror = MirrorFolder(folder)
     assert mirror.read(f"{RAW}/user/repo/v1/manifest.imjoy.json") == '{"plugins": []}'
     made = json.loads(mirror.read(f"{RAW}/oeway/ImJoy-Plugins/master/manifest.imjoy.json") or "")
-    assert made["plugins"] == [
-        {"name": "One", "type": "web-worker", "uri": "sub%20dir/One.imjoy.html"}
-    ]
+    (plugin,) = made["plugins"]
+    assert {key: plugin[key] for key in ("name", "type", "uri")} == {
+        "name": "One",
+        "type": "web-worker",
+        "uri": "sub%20dir/One.imjoy.html",
+    }
     gist = json.loads(mirror.read("https://api.github.com/gists/abc123") or "")
     assert gist["files"]["g.imjoy.html"]["raw_url"].endswith("/raw/abc123/g.imjoy.html")
 

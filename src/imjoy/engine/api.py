@@ -47,6 +47,7 @@ class EngineApi:
             "module": self.module,
             "dev": self.dev,
             "mirrored": self.mirrored,
+            "repositories": self.repositories,
             "start": self.start,
             "stop": self.stop,
             "interrupt": self.interrupt,
@@ -97,6 +98,11 @@ class EngineApi:
         if self._mirror is None:
             return None
         return await asyncio.to_thread(self._mirror.read, str(address))
+
+    async def repositories(self, caller: str) -> list[str]:
+        """The repositories of plugins that the folder has copies of, as `user/repository`."""
+        self._check_page(caller)
+        return await asyncio.to_thread(self._mirror.repositories) if self._mirror else []
 
     async def dev(self, caller: str, tell: Any) -> dict[str, str] | None:
         """`{name, text}` of the plugin that is being written, None: there is none.

@@ -20,6 +20,7 @@ GIT_SECONDS = 20
 ALIASES = {"oeway": "imjoy-team", "imjoy-team": "oeway"}
 _USUAL = ("master", "main", "HEAD")
 _PART = re.compile(r"[A-Za-z0-9][\w.-]*")
+_USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _REVISION = re.compile(r"[A-Za-z0-9][\w./-]*")
 
 
@@ -49,6 +50,22 @@ class MirrorFolder:
         if host == "gist.githubusercontent.com" and len(path) >= 3:
             return self._file(self.folder / "gist", [path[1], path[-1]])
         return self._file(self.folder, [host, *path]) if host else None
+
+    def repositories(self) -> list[str]:
+        """`USER/REPOSITORY` of each that lists plugins; the name of a user on GitHub has no dot."""
+        try:
+            users = [each for each in self.folder.iterdir() if _USER.fullmatch(each.name)]
+            names = [
+                f"{user.name}/{each.name.removesuffix('.git')}"
+                for user in users
+                if user.is_dir() and user.name != "gist"
+                for each in user.iterdir()
+                if "@" not in each.name
+            ]
+        except OSError:
+            return []
+        root = "https://raw.githubusercontent.com"
+        return sorted(name for name in names if self.read(f"{root}/{name}/HEAD/{MANIFEST}"))
 
     def _in_repository(self, user: str, name: str, revision: str, path: list[str]) -> str | None:
         if not (_PART.fullmatch(user) and _PART.fullmatch(name) and _REVISION.fullmatch(revision)):
@@ -139,5 +156,6 @@ def _made_manifest(repository: Path) -> str:
         except (ManifestError, OSError):
             continue
         uri = quote(file.relative_to(repository).as_posix())
-        plugins.append({"name": manifest.name, "type": manifest.type, "uri": uri})
+        facts = {"name": manifest.name, "type": manifest.type, "uri": uri}
+        plugins.append({**facts, "version": manifest.version, "description": manifest.description})
     return json.dumps({"name": repository.name, "plugins": plugins})

@@ -3,6 +3,7 @@ import type { EngineConnection } from "./engines/connection";
 import type { KeptCall } from "./engines/link";
 import type { PluginHost } from "./host/host";
 import type { Catalog } from "./plugins/catalog";
+import type { Library } from "./plugins/library";
 import type { PluginRunner } from "./services/runner";
 
 /** A plugin that somebody writes in a file of the engine's machine. */
@@ -13,6 +14,7 @@ interface DevFile {
 
 export interface FollowParts {
   engine: EngineConnection;
+  library: Library;
   host: PluginHost;
   /** Waits until the plugins that are installed are known. */
   ready(): Promise<{ catalog: Catalog; runner: PluginRunner }>;
@@ -20,9 +22,10 @@ export interface FollowParts {
 }
 
 export function followEngine(parts: FollowParts): void {
-  const { engine, host } = parts;
+  const { engine, host, library } = parts;
   engine.onAway = () => host.engineLost();
   engine.onConnected = (same, calls) => {
+    void library.readElsewhere();
     void followDevelopment(parts);
     if (!same) {
       host.dropEnginePlugins(new Set(), "The engine was started anew; start the plugin again.");

@@ -19,7 +19,7 @@ export function makeInstaller(
     fromPythonModule: async (text, name) =>
       String(await connection.call("engine.module", [text, name])),
     log: (id, text) => entries.log(id, "info", text),
-    mirrored: (address) => connection.ifConnected("engine.mirrored", [address]),
+    get: library.get,
     ask: (card) => dialogs.install(card),
     beforeReplace: async (id) => {
       await host.stop(id, "The plugin was replaced by another version.");

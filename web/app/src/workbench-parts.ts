@@ -48,8 +48,9 @@ export function makeParts(
     readers,
     fail: (failure) => notices.fail(failure),
   });
-  const library = new Library(base);
-  return { base, actions: options.actions, library, readers, opener, ...shown, ...makeWire(base) };
+  const wire = makeWire(base);
+  const library = new Library(base, (...call) => wire.connection.ifConnected(...call));
+  return { base, actions: options.actions, library, readers, opener, ...shown, ...wire };
 }
 
 function makeShown(ownerOf: (id: string) => DialogOwner | undefined) {

@@ -289,11 +289,9 @@ class LocalWorkbench implements Workbench {
   private followEngine({ host }: Room): void {
     followEngine({
       engine: this.parts.connection,
+      library: this.parts.library,
       host,
-      ready: async () => {
-        await this.loaded;
-        return this.need();
-      },
+      ready: () => this.loaded.then(() => this.need()),
       develop: ({ name, text }) =>
         this.pluginActions.install(name, (installer) => installer.fromDevelopment(text, name)),
     });

@@ -24,7 +24,7 @@ function setUp() {
       asked.push(card);
       return null;
     },
-    mirrored: async () => null,
+    get: () => Promise.reject(new Error("no network")),
     permissionsOf: async (source) => defaultPermissions(source),
     keepPermissions: async () => undefined,
     log: () => undefined,

@@ -16,7 +16,7 @@ import {
   type Download,
   downloadByName,
   downloadPlugin,
-  fetchInTime,
+  type Fetch,
   isBareName,
   readRepositoryAddress,
 } from "./source";
@@ -32,8 +32,8 @@ export interface InstallerParts {
   preview(source: PluginSource): Promise<EnvironmentPreview>;
   /** The plugin file that a plain Python module becomes. */
   fromPythonModule(text: string, name: string): Promise<string>;
-  /** What the engine's folder of repositories has for an address; null: nothing. */
-  mirrored(address: string): Promise<string | null>;
+  /** Reads what is at an address of the web. */
+  get: Fetch;
   /** Tells in the log of a plugin. */
   log(plugin: string, text: string): void;
   /** Shows the card; gives the chosen tag, null for a plugin without tags, or false. */
@@ -107,7 +107,7 @@ export class Installer {
     const builtIn = this.parts.repository().find((entry) => entry.name === name);
     if (builtIn) return this.fromRepository(builtIn, tag ?? bare?.[2] ?? null);
     if (isPageAddress(source.trim())) return this.fromPage(source.trim(), tag);
-    const get = (url: string): Promise<Response> => this.read(url);
+    const { get } = this.parts;
     const download = bare
       ? await downloadByName(source, parent?.origin ?? "", get)
       : await downloadPlugin(source, get);
@@ -116,17 +116,12 @@ export class Installer {
 
   /** From an address without the ending of plugin files: it may have one all the same, or is a page to show. */
   private async fromPage(address: string, tag: string | null): Promise<string | null> {
-    const text = await this.read(address)
+    const text = await this.parts
+      .get(address)
       .then((answer) => (answer.ok ? answer.text() : ""))
       .catch(() => ""); // most pages let nobody else read them
     const isPlugin = /<config[\s>]/.test(text);
     return this.fromText(isPlugin ? text : pagePlugin(address, {}).code, address, tag);
-  }
-
-  /** The engine's folder of repositories comes before the network. */
-  private async read(url: string): Promise<Response> {
-    const mirrored = await this.parts.mirrored(url).catch(() => null);
-    return mirrored === null ? fetchInTime(url) : new Response(mirrored);
   }
 
   async fromRepository(entry: RepositoryEntry, tag: string | null = null): Promise<string | null> {
@@ -147,12 +142,12 @@ export class Installer {
 
   /** The file of a plugin as it is now at the place where it came from. */
   async newest(origin: string): Promise<PluginSource> {
-    const { text } = await downloadPlugin(origin);
+    const { text } = await downloadPlugin(origin, this.parts.get);
     return parsePlugin(text, { origin, tag: null });
   }
 
   private download(entry: RepositoryEntry): Promise<Download> {
-    return entry.repository ? downloadPlugin(entry.path) : this.readBuiltIn(entry);
+    return entry.repository ? downloadPlugin(entry.path, this.parts.get) : this.readBuiltIn(entry);
   }
 
   /** The text of a plugin that was kept with a workspace; the user is asked as for any other. */

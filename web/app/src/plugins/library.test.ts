@@ -22,6 +22,8 @@ function serve() {
   });
 }
 
+const noEngine = async (): Promise<null> => null;
+
 afterEach(() => vi.unstubAllGlobals());
 
 describe("the library", () => {
@@ -32,7 +34,7 @@ describe("the library", () => {
       getItem: (key: string) => storage.get(key) ?? null,
       setItem: (key: string, value: string) => void storage.set(key, value),
     };
-    const library = new Library(base, kept);
+    const library = new Library(base, noEngine, kept);
     await library.read();
     await library.add("a/b");
     expect(
@@ -46,15 +48,35 @@ describe("the library", () => {
       ],
       ["Abs", "a/b", "https://x.org/a.imjoy.html"],
     ]);
-    expect(new Library(base, kept).repositories.get()).toEqual(["a/b"]);
+    expect(new Library(base, noEngine, kept).repositories.get()).toEqual(["a/b"]);
     library.remove("a/b");
     expect(library.entries.get()).toHaveLength(1);
-    expect(new Library(base, kept).repositories.get()).toEqual([]);
+    expect(new Library(base, noEngine, kept).repositories.get()).toEqual([]);
+  });
+
+  it("has what the engine has copies of, without a network", async () => {
+    serve();
+    let connected = false;
+    const copy = { plugins: [{ name: "Copied" }, { name: "Far Away", version: "2" }] };
+    const engine = async (target: string, [address]: readonly unknown[]): Promise<unknown> => {
+      if (!connected) return null;
+      if (target === "engine.repositories") return ["user/kept"];
+      return String(address).includes("/user/kept/master/manifest") ? JSON.stringify(copy) : null;
+    };
+    const library = new Library(base, engine, null);
+    await library.read();
+    expect(library.entries.get().map(({ name }) => name)).toEqual(["Own"]);
+    connected = true;
+    await library.readElsewhere();
+    expect(library.entries.get().map(({ name }) => name)).toEqual(["Own", "Copied", "Far Away"]);
+    expect(library.repositories.get()).toEqual([]);
+    await library.add("user/kept");
+    expect(library.entries.get()).toHaveLength(3);
   });
 
   it("says what is wrong with an address", async () => {
     serve();
-    const library = new Library(base, null);
+    const library = new Library(base, noEngine, null);
     await expect(library.add("c/d")).rejects.toThrow("There is no list of plugins at");
     await expect(library.add("no repository")).rejects.toThrow("is no repository");
     expect(library.repositories.get()).toEqual([]);

@@ -2,6 +2,7 @@
 import type { RepositoryEntry, Sample } from "../model";
 import { codedError } from "./failure";
 import { isRecord } from "./manifest";
+import { type Fetch, fetchInTime } from "./source";
 
 const REPOSITORY = "repository/";
 const SAMPLES = "samples/";
@@ -39,9 +40,12 @@ export function repositoryRoot(address: string): URL {
  * The plugins of a repository elsewhere.
  * @throws RpcError when its list cannot be read
  */
-export async function readRepositoryAt(address: string): Promise<RepositoryEntry[]> {
+export async function readRepositoryAt(
+  address: string,
+  get: Fetch = fetchInTime,
+): Promise<RepositoryEntry[]> {
   const root = repositoryRoot(address);
-  const index = await readJson(new URL("manifest.imjoy.json", root));
+  const index = await readJson(new URL("manifest.imjoy.json", root), get);
   if (!isRecord(index) || !Array.isArray(index.plugins)) {
     const cause = `There is no list of plugins at ${root.href}manifest.imjoy.json.`;
     const remedy = "Check the address; its server must allow other pages to read the list.";
@@ -115,9 +119,9 @@ function encode(segment: string): string {
   return encodeURIComponent(decodeURIComponent(segment));
 }
 
-async function readJson(url: URL): Promise<unknown> {
+async function readJson(url: URL, get: Fetch = fetchInTime): Promise<unknown> {
   try {
-    const response = await fetch(url);
+    const response = await get(url.href);
     return response.ok ? await response.json() : null;
   } catch {
     return null;
