@@ -23,21 +23,6 @@ def test_files_are_found_below_folders_and_each_once(tmp_path: Path) -> None:
     assert judge.plugin_files([two, tmp_path]) == [two, one]
 
 
-def test_dependencies_come_first_and_may_go_in_a_circle(tmp_path: Path) -> None:
-    last = write(tmp_path, "Last", ("user/repo:Middle@tag",))
-    middle = write(tmp_path, "Middle", ("https://example.org/a%20b/First.imjoy.html@x", "Absent"))
-    first = write(tmp_path, "First", ("user/repo:Last",))
-    library = judge._Library([last, middle, first])
-    assert library.needed_by(last) == [first, middle]
-
-
-def test_of_plugins_with_the_same_name_the_neighbour_is_taken(tmp_path: Path) -> None:
-    far = write(tmp_path / "a", "Helper")
-    near = write(tmp_path / "b", "Helper")
-    user = write(tmp_path / "b", "User", ("helper",))
-    assert judge._Library([far, near, user]).needed_by(user) == [near]
-
-
 def verdict(**facts: Any) -> judge.Verdict:
     blank = {"failures": [], "errors": [], "run": "finished", "loaded": True, "parsed": True}
     return judge._judged({**blank, **facts})

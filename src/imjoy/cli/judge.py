@@ -14,12 +14,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from imjoy.errors import ImJoyError, ManifestError
-from imjoy.plugins import parse_plugin
+from imjoy.cli.beside import SUFFIX, Beside
+from imjoy.errors import ImJoyError
 
 __all__ = ["JudgeError", "find_browser", "judge_files", "plugin_files"]
 
-SUFFIX = ".imjoy.html"
 START_SECONDS = 60
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
@@ -61,7 +60,7 @@ def judge_files(
         folder = home or Path(stack.enter_context(_temporary_folder()))
         engine = stack.enter_context(_engine(folder))
         judge = stack.enter_context(_judge(engine, browser))
-        library = _Library(files)
+        library = Beside(files)
         for file in files:
             verdict = judge.judge(library, file, start_seconds, run_seconds)
             verdicts.append(verdict)
@@ -73,55 +72,6 @@ def find_browser() -> str | None:
     """A Chromium of this machine."""
     chosen = os.environ.get("IMJOY_BROWSER")
     return chosen or next((path for name in BROWSERS if (path := shutil.which(name))), None)
-
-
-class _Library:
-    """The plugins of the folders, by name, for those that depend on them."""
-
-    def __init__(self, files: Sequence[Path]) -> None:
-        self.texts = {file: file.read_bytes().decode("utf-8", "replace") for file in files}
-        self.needs: dict[Path, list[str]] = {}
-        self.by_name: dict[str, list[Path]] = {}
-        for file, text in self.texts.items():
-            try:
-                manifest = parse_plugin(text).manifest
-            except ManifestError:
-                continue
-            self.needs[file] = [_plugin_name(address) for address in manifest.dependencies]
-            self.by_name.setdefault(manifest.name.lower(), []).append(file)
-        for file, needs in self.needs.items():
-            needs += self._named_in(file)
-
-    def _named_in(self, file: Path) -> list[str]:
-        """Names of plugins that stand in quotes in the code, as in `api.getPlugin("Name")`."""
-        quoted = set(re.findall(r"""["']([^"'\n]{4,100})["']""", self.texts[file].lower()))
-        return sorted(quoted & self.by_name.keys())
-
-    def needed_by(self, file: Path) -> list[Path]:
-        """Files of what a plugin depends on, and of what these need; those needed come first."""
-        found: list[Path] = []
-        open_files = [file]
-        while open_files:
-            for name in self.needs.get(open_files.pop(), []):
-                there = self._nearest(name, file)
-                if there is not None and there != file and there not in found:
-                    found.insert(0, there)
-                    open_files.append(there)
-        return found
-
-    def _nearest(self, name: str, file: Path) -> Path | None:
-        known = self.by_name.get(name.lower(), [])
-        near = [one for one in known if one.parent == file.parent]
-        return next(iter([*near, *known]), None)
-
-
-def _plugin_name(address: str) -> str:
-    """The name in `user/repo:Name@tag`, in an address of a file, or the name alone."""
-    text = re.sub(r"[?#].*$", "", address)
-    found = re.search(rf"([^/]+){re.escape(SUFFIX)}(?:@.*)?$", text)
-    if found:
-        return found[1].replace("%20", " ")
-    return re.sub(r"@[^@]*$", "", text.rpartition(":")[2]).strip()
 
 
 class _Judge:
@@ -141,10 +91,11 @@ class _Judge:
         if not url.startswith(("blob:", "data:")) and url not in self.unreachable:
             self.unreachable.append(url)
 
-    def judge(self, library: _Library, file: Path, start: float, run: float) -> Verdict:
+    def judge(self, library: Beside, file: Path, start: float, run: float) -> Verdict:
         del self.unreachable[:]
         others = [_as_file(one, library) for one in library.needed_by(file)]
-        options = {"startSeconds": start, "runSeconds": run}
+        givers = [[_as_file(one, library) for one in chain] for chain in library.givers_for(file)]
+        options = {"startSeconds": start, "runSeconds": run, "givers": givers}
         verdict: Verdict = self.page.evaluate(
             "([plugin, others, options]) => imjoyChecker.check(plugin, others, options)",
             [_as_file(file, library), others, options],
@@ -154,7 +105,7 @@ class _Judge:
         return _judged(verdict)
 
 
-def _as_file(file: Path, library: _Library) -> dict[str, str]:
+def _as_file(file: Path, library: Beside) -> dict[str, str]:
     return {"file": file.name, "text": library.texts[file]}
 
 

@@ -1,10 +1,10 @@
 /** Runs plugin files as a person would, without one, and says what became of each. */
 import type { Failure, Job, PluginEntry, Workbench } from "../model";
 import { toFailure } from "../plugins/failure";
-import { fitsInputs } from "../plugins/inputs";
 import { parsePlugin } from "../plugins/parser";
 import { answerDialogs } from "./answers";
 import { placeWindows } from "./places";
+import { sampleFor } from "./samples";
 
 export interface PluginFile {
   file: string;
@@ -29,6 +29,8 @@ export interface Verdict {
   run: RunState;
   /** Titles of the windows that it opened. */
   windows: string[];
+  /** Plugins that were run before it, because it works on what they give. */
+  after: string[];
   /** What it asked the person. */
   asked: string[];
   /** Failures in the order in which they were shown, and errors that its code did not catch. */
@@ -41,6 +43,8 @@ export interface CheckOptions {
   /** Seconds for the start with its environment, and for the run. */
   startSeconds: number;
   runSeconds: number;
+  /** Plugins to run first, one after the other, when it fails without data; one list for each way. */
+  givers?: readonly PluginFile[][];
 }
 
 export class Checker {
@@ -66,6 +70,7 @@ export class Checker {
       loaded: false,
       run: "not reached",
       windows: [],
+      after: [],
       asked: [],
       failures: [],
       errors: [],
@@ -118,8 +123,22 @@ export class Checker {
       verdict.failures.push(...this.shownFailures());
       return;
     }
+    await this.attempt(id, options, verdict);
+    for (const givers of options.givers ?? []) {
+      if (verdict.run !== "failed") return;
+      const after = await this.give(givers, options);
+      if (after === null) continue;
+      verdict.after = after;
+      verdict.run = "not reached";
+      verdict.failures = [];
+      await this.attempt(id, options, verdict);
+    }
+  }
+
+  private async attempt(id: string, options: CheckOptions, verdict: Verdict): Promise<void> {
     const windows = new Set<string>();
     const stopWatching = this.watchWindows(windows);
+    const said = this.entry(id)?.log.length ?? 0;
     const end = await this.within(this.run(id, verdict), id, options);
     stopWatching();
     verdict.windows = [...windows];
@@ -127,12 +146,36 @@ export class Checker {
     verdict.failures.push(...this.shownFailures());
     if (entry?.failure && verdict.failures.length === 0) verdict.failures.push(entry.failure);
     verdict.errors = (entry?.log ?? [])
+      .slice(said)
       .filter(({ level }) => level === "error")
       .map(({ text }) => text.slice(0, 600));
     const started = this.jobs(id).find((job) => /^(?:Start|Open)ing /.test(job.title));
     verdict.loaded = started?.state === "done" || started?.step === "Running";
     if (entry?.source.manifest.type === "collection") verdict.loaded = true;
     if (verdict.run === "not reached") verdict.run = runState(verdict, end);
+  }
+
+  /**
+   * Runs plugins so that the window in front shows what the last of them gave.
+   * @returns their names, null when one of them fails
+   */
+  private async give(
+    givers: readonly PluginFile[],
+    options: CheckOptions,
+  ): Promise<string[] | null> {
+    const { workbench } = this;
+    this.clearPage();
+    const names: string[] = [];
+    for (const giver of givers) {
+      const id = await workbench.installFromFile(asFile(giver));
+      const manifest = id === null ? undefined : this.entry(id)?.source.manifest;
+      if (id === null || !manifest) return null;
+      const data = sampleFor(manifest.inputs);
+      await this.within(workbench.runPlugin(id, data && { data, config: {} }), id, options);
+      if (this.shownFailures().length > 0) return null;
+      names.push(manifest.name);
+    }
+    return names;
   }
 
   /** Runs it as its button does; a plugin that is not meant to be run is only started. */
@@ -187,8 +230,10 @@ export class Checker {
   }
 
   private watchWindows(seen: Set<string>): () => void {
+    const before = new Set(this.workbench.windows.get().map(({ id }) => id));
     const note = (): void => {
-      for (const { title } of this.workbench.windows.get()) seen.add(title);
+      for (const { id, title } of this.workbench.windows.get())
+        if (!before.has(id)) seen.add(title);
       for (const dialog of this.workbench.dialogs.get()) {
         if (dialog.kind === "frame") seen.add(dialog.title);
       }
@@ -202,6 +247,11 @@ export class Checker {
   private async clear(): Promise<void> {
     const { workbench } = this;
     for (const { id } of workbench.plugins.get()) await workbench.removePlugin(id);
+    this.clearPage();
+  }
+
+  private clearPage(): void {
+    const { workbench } = this;
     for (const { id } of [...workbench.windows.get()]) workbench.closeWindow(id);
     for (const { id } of [...workbench.notices.get()]) workbench.dismissNotice(id);
     for (const dialog of [...workbench.dialogs.get()]) {
@@ -219,18 +269,6 @@ function runState(verdict: Verdict, ended: boolean): RunState {
   if (verdict.failures.some(({ code }) => code === "rpc.method_not_found")) return "none";
   if (verdict.failures.length > 0) return "failed";
   return ended ? "finished" : "going on";
-}
-
-/** A small file that a plugin takes, as a person would open with it; undefined for most. */
-function sampleFor(inputs: unknown): File | undefined {
-  if (inputs === null || inputs === undefined) return undefined;
-  const table = "frame,x,y,intensity\n1,10.5,20.25,300\n2,11.5,21.75,310\n";
-  const samples = [
-    new File([table], "sample.csv", { type: "text/csv" }),
-    new File([table.replaceAll(",", "\t")], "sample.txt", { type: "text/plain" }),
-    new File(['{"name": "sample"}'], "sample.json", { type: "application/json" }),
-  ];
-  return samples.find((file) => fitsInputs(inputs, file));
 }
 
 /** The text of the plugin file that a file is, or becomes when it is a module. */

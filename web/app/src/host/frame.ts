@@ -1,6 +1,8 @@
 /** Opens the closed-off frame of a plugin and hands it its port, once. */
 import type { Hello, MirrorFacts, PythonRuntime } from "@imjoy/sdk";
 import { codedError } from "../plugins/failure";
+import { frameText, SANDBOX } from "./frame-text";
+import { type WarmFrame, workerFrame } from "./warm-frame";
 
 export interface FrameOptions {
   container: HTMLElement;
@@ -14,6 +16,8 @@ export interface FrameOptions {
   sdk: string;
   /** Run the plugin in a worker of the frame. */
   worker: boolean;
+  /** Has a frame for a worker ready, mostly. */
+  warm: WarmFrame;
   /** Where the frame looks for libraries first. */
   mirror: MirrorFacts | null;
   address: string;
@@ -41,14 +45,13 @@ export const STEP_SECONDS = 20;
 /** Milliseconds after which it is seen that a frame is no longer in the page; the browser does not tell. */
 const LOOK = 250;
 
-export const SANDBOX = "allow-scripts allow-forms allow-downloads";
-
 /**
  * Creates the frame and connects to it.
  * @throws RpcError plugin.load_failed when it does not answer in time, rpc.cancelled on abort
  */
 export function openFrame(options: FrameOptions): Promise<PluginFrame> {
-  const element = createElement(options);
+  const warm = options.worker ? options.warm.take() : null;
+  const element = warm?.element ?? createElement(options);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       fail(noAnswer(options.title));
@@ -80,15 +83,17 @@ export function openFrame(options: FrameOptions): Promise<PluginFrame> {
       clearTimeout(timer);
       options.signal.removeEventListener("abort", onAbort);
     };
+    const connected = (): void => {
+      settle();
+      frame.port = connect(element.contentWindow as Window, options);
+      resolve(frame);
+    };
     // The frame has no origin that could be checked: what counts is which window speaks.
     const onMessage = (event: MessageEvent<unknown>): void => {
       if (event.source !== element.contentWindow || event.source === null) return;
       const message = event.data as Said | null;
-      if (message?.imjoy === "ready" && frame.port === null) {
-        settle();
-        frame.port = connect(element.contentWindow as Window, options);
-        resolve(frame);
-      } else if (message?.imjoy === "ready") {
+      if (message?.imjoy === "ready" && frame.port === null) connected();
+      else if (message?.imjoy === "ready") {
         frame.onFailed("Its frame was moved or loaded again, and has forgotten everything.");
       } else if (message?.imjoy === "failed") frame.onFailed(String(message.message));
       else if (message?.imjoy === "progress" || message?.imjoy === "output") {
@@ -99,7 +104,8 @@ export function openFrame(options: FrameOptions): Promise<PluginFrame> {
     addEventListener("message", onMessage);
     options.signal.addEventListener("abort", onAbort);
     if (options.signal.aborted) onAbort();
-    else options.container.append(element);
+    else if (warm?.ready) connected();
+    else if (!warm) options.container.append(element);
   });
 }
 
@@ -112,15 +118,16 @@ interface Said {
 }
 
 function connect(target: Window, options: FrameOptions): MessagePort {
-  const { address, host, mirror, python, limited } = options;
+  const { address, host, mirror, policy, python, limited } = options;
   const channel = new MessageChannel();
-  const hello: Hello = { imjoy: "connect", address, host, mirror, limited };
+  const hello: Hello = { imjoy: "connect", address, host, mirror, policy, limited };
   if (python) hello.python = python;
   target.postMessage(hello, "*", [channel.port2]);
   return channel.port1;
 }
 
 function createElement(options: FrameOptions): HTMLIFrameElement {
+  if (options.worker) return workerFrame(options.sdk, options.title);
   const element = document.createElement("iframe");
   const sandbox = options.downloads ? SANDBOX : SANDBOX.replace(" allow-downloads", "");
   element.setAttribute("sandbox", sandbox);
@@ -154,54 +161,6 @@ export function framesAnswer(container: HTMLElement): Promise<boolean> {
     addEventListener("message", onMessage);
     container.append(element);
   });
-}
-
-/** All that the frame of a worker does: it starts the worker at once, and passes on what is said. */
-const WORKER_FRAME = `{
-  const text = document.getElementById("program").textContent;
-  const worker = new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
-  worker.addEventListener("error", ({ message }) => parent.postMessage({ imjoy: "failed", message }, "*"));
-  worker.addEventListener("message", ({ data }) => parent.postMessage(data, "*"));
-  addEventListener("message", function connect({ source, data, ports }) {
-    if (source !== parent || data?.imjoy !== "connect" || !ports[0]) return;
-    removeEventListener("message", connect);
-    worker.postMessage(data, ports);
-  });
-  parent.postMessage({ imjoy: "ready" }, "*");
-}`;
-
-/** The page of the frame: its policy, then our program, before anything of the plugin. */
-export function frameText({
-  policy,
-  title,
-  sdk,
-  worker = false,
-}: Pick<FrameOptions, "policy" | "title" | "sdk"> & { worker?: boolean }): string {
-  const program = escapeScript(sdk);
-  return [
-    '<!doctype html><html><head><meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">`,
-    `<title>${escapeHtml(title)}</title>`,
-    "<style>:root{color-scheme:light;background:#fff;color:#000;font-family:sans-serif}</style>",
-    ...(worker
-      ? [
-          `<script type="text/plain" id="program">${program}</script><script>${WORKER_FRAME}</script>`,
-        ]
-      : [`<script>${program}</script>`]),
-    "</head><body></body></html>",
-  ].join("\n");
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
-}
-
-function escapeScript(text: string): string {
-  return text.replace(/<\/(?=script)/gi, "<\\/").replaceAll("<!--", "<\\!--");
 }
 
 function noAnswer(title: string): Error {

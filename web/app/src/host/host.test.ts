@@ -4,7 +4,7 @@ import { scriptFileName } from "../plugins/file-name";
 import { parsePlugin } from "../plugins/parser";
 import { defaultPermissions } from "../plugins/permissions";
 import { Entries } from "./entries";
-import { frameText } from "./frame";
+import { frameText, workerFrameText } from "./frame-text";
 import { refuseCall } from "./guard";
 import { Libraries } from "./libraries";
 import { loadIntoFrame, planSteps } from "./loader";
@@ -66,11 +66,10 @@ describe("frameText", () => {
     expect(text).not.toContain("<!--");
   });
 
-  it("holds the program of a worker as text, behind the policy", () => {
-    const facts = { policy: "x", title: "t", sdk: "'</script><script>bad()'" };
-    const text = frameText({ ...facts, worker: true });
+  it("holds the program of a worker as text, and starts it behind the policy only", () => {
+    const text = workerFrameText("'</script><script>bad()'");
     expect(text.match(/<\/script>/g)).toHaveLength(2);
-    expect(text.indexOf("Content-Security-Policy")).toBeLessThan(text.indexOf("<script"));
+    expect(text.indexOf("append(meta)")).toBeLessThan(text.indexOf("new Worker("));
     expect(text).toContain('<script type="text/plain" id="program">');
   });
 });

@@ -39,15 +39,17 @@ export class PluginHost {
   private readonly speakers = new Map<string, Speaker>();
   private readonly runs = new Map<string, number>();
 
+  private readonly house: House;
   private readonly warm: WarmFrame;
 
   constructor(
-    private readonly house: House,
+    house: Omit<House, "warm">,
     private readonly catalog: Catalog,
     private readonly entries: Entries,
     private readonly jobs: Jobs,
   ) {
-    this.warm = new WarmFrame(house.hidden);
+    this.warm = new WarmFrame(house.hidden, house.sdk);
+    this.house = { ...house, warm: this.warm };
   }
 
   /** The installed plugin of that name or id. @throws RpcError plugin.not_found */

@@ -59,7 +59,7 @@ export function toFailure(error: unknown, step: string): Failure {
     return { step, cause, remedy: REMEDIES["plugin.error"] as string, code: "plugin.error" };
   }
   const code = "code" in error && typeof error.code === "string" ? error.code : "plugin.error";
-  const data = dataOf(error);
+  const data = { ...unreached(error.message), ...dataOf(error) };
   const failure: Failure = {
     step: data.step ?? step,
     cause: data.cause ? placeInWords(data) + data.cause : `${nameOf(error)}${error.message}`,
@@ -69,6 +69,19 @@ export function toFailure(error: unknown, step: string): Failure {
   const detail = data.detail ?? tracebackOf(error);
   if (detail) failure.detail = detail;
   return failure;
+}
+
+/** What the program of plugin frames says of an address that could not be fetched, with what to do. */
+function unreached(message: string): FailureData {
+  const found =
+    /^Failed to fetch https?:\/\/([^\s/?#]+)\S*(, which the plugin may not reach)?$/.exec(message);
+  if (!found) return {};
+  const [, host, forbidden] = found;
+  return {
+    remedy: forbidden
+      ? `Let the plugin reach ${host} in its permissions, then run it again.`
+      : `Check that your computer reaches ${host}. If it has gone for good, tell the author.`,
+  };
 }
 
 /** The failure of a plugin that did not start; the steps of the engine do not say for which plugin they were. */

@@ -160,7 +160,7 @@ export class PluginRunner {
 
   private async open(
     plugin: Installed,
-    data: unknown = activeData(this.desk, null).data,
+    data: unknown = activeData(this.desk, plugin.source.manifest.inputs).data,
     config: Record<string, unknown> = {},
   ): Promise<void> {
     await this.desk.pluginWindows.open(plugin, { data, config }, null).catch((error: unknown) => {

@@ -62,7 +62,7 @@ export class Bench {
       show: () => undefined,
       onChanged: async () => undefined,
     });
-    const house: House = {
+    const house: ConstructorParameters<typeof PluginHost>[0] = {
       permissions: this.permissions,
       storage: async () => ({}),
       peer: this.peer,

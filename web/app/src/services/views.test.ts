@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runtimes } from "../host/runtimes";
 import type { WindowContent } from "../model";
+import { imageReaders } from "../workspaces/readers";
 import { Bench } from "./testing";
 
 type Api = Record<string, (...args: unknown[]) => Promise<unknown>>;
@@ -42,6 +43,32 @@ describe("built-in views", () => {
       .poll(() => told)
       .toEqual([{ id: "size", value: 5, config: { size: 5 } }, { size: 5 }]);
     expect(shown(id, "form").answers).toMatchObject({ size: 5 });
+  });
+
+  it.each([
+    ["imjoy/image", { src: "https://gone.org/a.png" }],
+    ["imjoy/image-compare", { first: "//gone.org/a.png", second: "//gone.org/b.png" }],
+  ])("open without a picture that has gone, and say which: %s", async (type, data) => {
+    const { fetch } = globalThis;
+    globalThis.fetch = () => Promise.reject(new TypeError("Failed to fetch"));
+    try {
+      bench.desk.readers.readImageUrl = imageReaders(async () => []).readImageUrl;
+      const { api, id } = await open({ type, name: "Looks", data });
+      expect(shown(id, "markdown").source).toContain("https://gone.org/a.png could not be fetched");
+      await api.close?.();
+      expect(bench.desk.windows.isOpen(id)).toBe(false);
+    } finally {
+      globalThis.fetch = fetch;
+    }
+  });
+
+  it("open the editor with a file that is no version of what is installed", async () => {
+    const request = { type: "imjoy/plugin-editor", name: "My Plugin", data: { code: "<config>" } };
+    const { api, id } = await open(request);
+    const blank = { kind: "editor", file: "my-plugin.imjoy.html", plugin: null, saved: null };
+    expect(shown(id, "editor")).toEqual({ ...blank, text: "<config>" });
+    await api.run?.({ data: { code: "2" } });
+    expect(shown(id, "editor").text).toBe("2");
   });
 
   it("call back for what is done with a tree, and take no more nodes than can be shown", async () => {

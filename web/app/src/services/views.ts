@@ -1,5 +1,8 @@
 /** The built-in views `imjoy/…`: images, text and values in a window. */
-import { codedError } from "../plugins/failure";
+
+import type { EditorContent } from "../model";
+import { codedError, toFailure } from "../plugins/failure";
+import { fileNameOf } from "../plugins/file-name";
 import { imageFrom } from "../workspaces/image-value";
 import { openComparison } from "./compare-view";
 import type { Desk } from "./desk";
@@ -8,7 +11,7 @@ import { asRecord } from "./record";
 import { openTerminal } from "./terminal-view";
 import { show } from "./text";
 import { openTree } from "./tree-view";
-import type { OpenedView, View, ViewRequest } from "./view";
+import type { OpenedView, Tell, View, ViewRequest } from "./view";
 import { withinNetwork } from "./view-network";
 import { type WindowApi, WindowHandle } from "./window-handle";
 
@@ -43,7 +46,10 @@ export async function openView(desk: Desk, request: ViewRequest): Promise<Window
     throw codedError("plugin.not_found", `${cause} ${remedy}`, { cause, remedy });
   }
   let handle: WindowHandle | null = null;
-  const opened = await view(desk, request, (event, value) => handle?.emitToOpener(event, value));
+  const tell: Tell = (event, value) => handle?.emitToOpener(event, value);
+  const opened = await view(desk, request, tell).catch((error) =>
+    openMissing(desk, request, error),
+  );
   const found = typeof opened === "string" ? { id: opened } : opened;
   handle = viewHandle(desk, request, found.id, found);
   desk.views.set(found.id, handle);
@@ -87,6 +93,13 @@ async function openImage(desk: Desk, request: ViewRequest): Promise<string> {
   return desk.openImage(name, image, origin, beside);
 }
 
+/** A plugin goes on without a picture from the web that has gone; its window says what is missing. */
+async function openMissing(desk: Desk, request: ViewRequest, error: unknown): Promise<string> {
+  const { cause, remedy, code } = toFailure(error, `Opening ${request.name}`);
+  if (code !== "data.unreadable" || !/https?:\/\//.test(cause)) throw error;
+  return openMarkdown(desk, { ...request, data: `**${cause}**\n\n${remedy}` });
+}
+
 async function openImages(desk: Desk, request: ViewRequest): Promise<string> {
   const { data } = request;
   if (!Array.isArray(data) || data.length === 0) return openValue(desk, request);
@@ -117,7 +130,13 @@ async function openLog(desk: Desk, { name, data, beside }: ViewRequest): Promise
 }
 
 async function openCode(desk: Desk, { name, data, beside }: ViewRequest): Promise<string> {
-  return openText(desk, name, show(asRecord(data).code ?? data), beside);
+  return desk.windows.open({ title: name, content: editorOf(name, data), beside }).id;
+}
+
+/** A new file: what a plugin wrote is in no case a version of what is installed. */
+function editorOf(name: string, data: unknown): EditorContent {
+  const text = show(asRecord(data).code ?? data);
+  return { kind: "editor", file: fileNameOf(name), text, plugin: null, saved: null };
 }
 
 function openText(desk: Desk, name: string, text: string, beside: string | undefined): string {
@@ -146,5 +165,7 @@ async function changeView(
   } else if (request.type === "imjoy/markdown") {
     const source = typeof data === "string" ? data : show(asRecord(data).source ?? data);
     desk.windows.change(id, { content: { kind: "markdown", source } });
+  } else if (request.type === "imjoy/plugin-editor") {
+    desk.windows.change(id, { content: editorOf(request.name, data) });
   } else desk.windows.change(id, { content: { kind: "value", value: data } });
 }

@@ -32,8 +32,8 @@ export async function fetchFile(url: string): Promise<File> {
     return new File([blob], name, { type: blob.type });
   }
   const cause = response
-    ? `The server answered ${response.status} for ${name}.`
-    : `${name} could not be fetched.`;
+    ? `The server answered ${response.status} for ${url}.`
+    : `${url} could not be fetched.`;
   const remedy = "Check your connection and the address, then try again.";
   throw codedError("data.unreadable", `${cause} ${remedy}`, { cause, remedy });
 }

@@ -4,6 +4,7 @@ import { makeApi } from "./api-proxy";
 import { installCamera } from "./camera";
 import { EarlyError } from "./early-error";
 import { Events } from "./events";
+import { nameAddresses } from "./fetch-errors";
 import { load, useMirror } from "./load";
 import type { Hello, LoadStep, PluginFacts, PythonRuntime } from "./messages";
 import { addImportMap, installMirror } from "./mirror";
@@ -54,6 +55,7 @@ function onMessage(event: MessageEvent<unknown>): void {
     useMirror(installMirror(hello.mirror));
     if (!inWorker) addImportMap(hello.mirror);
   }
+  if (typeof fetch === "function") nameAddresses(globalThis);
   if (hello.python) startInPython(hello as Hello & { python: PythonRuntime }, port);
   else start(hello as Hello, port);
 }

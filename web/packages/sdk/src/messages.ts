@@ -11,6 +11,8 @@ export interface Hello {
   host: string;
   /** Where libraries are looked for first; null without an engine. */
   mirror: MirrorFacts | null;
+  /** What it may load and reach, as a content security policy. */
+  policy: string;
   /** The network of the plugin is limited, so that it may have no frames inside its frame. */
   limited?: boolean;
   /** What a plugin in Python needs to run here. */

@@ -52,6 +52,35 @@ describe("installMirror", () => {
     ]);
   });
 
+  it("starts a worker whose address is taken away at once", async () => {
+    const started: Blob[] = [];
+    const blobs = new Map<string, Blob>();
+    const { createObjectURL, revokeObjectURL } = URL;
+    URL.createObjectURL = (blob) => {
+      const url = `blob:null/${blobs.size}`;
+      blobs.set(url, blob as Blob);
+      return url;
+    };
+    URL.revokeObjectURL = (url) => void blobs.delete(url);
+    realm.Worker = function Worker(url: string) {
+      started.push(blobs.get(url) as Blob);
+    };
+    try {
+      installMirror(facts);
+      const url = URL.createObjectURL(new Blob(["its own text"]));
+      new Worker(url);
+      URL.revokeObjectURL(url);
+      new Worker("https://unpkg.com/w.js");
+      expect(await started[0]?.text()).toMatch(/\)\(\{.*\}\);\nits own text$/s);
+      expect(await started[1]?.text()).toMatch(
+        /\nimportScripts\("http:\/\/e\/vendor\/~k\/unpkg.com\/w.js"\);$/,
+      );
+      expect(blobs.size).toBe(0);
+    } finally {
+      Object.assign(URL, { createObjectURL, revokeObjectURL });
+    }
+  });
+
   it("uses nothing outside of itself, because workers get its text", () => {
     const alone = new Function(`return (${installMirror})`)() as typeof installMirror;
     expect(alone(facts)("https://unpkg.com/a.js")).toBe("http://e/vendor/~k/unpkg.com/a.js");

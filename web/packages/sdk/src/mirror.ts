@@ -87,6 +87,18 @@ export function installMirror(facts: MirrorFacts): (address: string) => string {
   // start a worker from the address of a library, which browsers refuse.
   const OwnWorker = realm.Worker as typeof Worker | undefined;
   if (OwnWorker) {
+    // The text itself, as libraries take an address away as soon as their worker was asked for.
+    const blobs = new Map<string, Blob>();
+    const { createObjectURL, revokeObjectURL } = URL;
+    URL.createObjectURL = (object: Blob | MediaSource): string => {
+      const url = createObjectURL.call(URL, object);
+      if (object instanceof Blob && /script|^$|plain/.test(object.type)) blobs.set(url, object);
+      return url;
+    };
+    URL.revokeObjectURL = (url: string): void => {
+      blobs.delete(String(url));
+      revokeObjectURL.call(URL, url);
+    };
     realm.Worker = new Proxy(OwnWorker, {
       construct(target, [address, options]: [unknown, WorkerOptions | undefined]) {
         const text = String(address);
@@ -94,9 +106,12 @@ export function installMirror(facts: MirrorFacts): (address: string) => string {
         const ours = text.startsWith("blob:") || web !== text;
         if (!ours || options?.type === "module") return new target(text, options);
         const first = `(${installMirror})(${JSON.stringify(facts)});`;
-        const program = `${first}\nimportScripts(${JSON.stringify(web)});`;
-        const url = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
-        return new target(url, options);
+        const program = blobs.get(text) ?? `importScripts(${JSON.stringify(web)});`;
+        const type = "text/javascript";
+        const url = createObjectURL.call(URL, new Blob([first, "\n", program], { type }));
+        const worker = new target(url, options);
+        revokeObjectURL.call(URL, url);
+        return worker;
       },
     });
   }

@@ -30,6 +30,7 @@ async function run(house: House, launch: Launch, worker: boolean): Promise<Insta
     limited: granted.choices.network !== "any",
     sdk: house.sdk,
     worker,
+    warm: house.warm,
     mirror,
     address,
     host: peer.address,

@@ -7,6 +7,7 @@ import type { Agreements } from "../../workspaces/settings";
 import type { Libraries } from "../libraries";
 import type { PluginPermissions } from "../permissions";
 import type { PythonFiles } from "../python-files";
+import type { WarmFrame } from "../warm-frame";
 
 /** What the runtimes share. */
 export interface House {
@@ -30,6 +31,8 @@ export interface House {
   agreements: Agreements;
   /** Asks the user. */
   confirm(question: { title: string; text: string; confirm: string }): Promise<boolean>;
+  /** Frames that are ready for the next plugin. */
+  warm: WarmFrame;
   /** Where frames are kept that nobody sees. */
   hidden: () => HTMLElement;
 }

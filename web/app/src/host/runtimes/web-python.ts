@@ -45,6 +45,7 @@ async function run(house: House, launch: Launch, worker: boolean): Promise<Insta
     limited: granted.choices.network !== "any",
     sdk: house.sdk,
     worker,
+    warm: house.warm,
     mirror: await house.libraries.mirrorFor(source),
     address,
     host: peer.address,
