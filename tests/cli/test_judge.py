@@ -25,6 +25,7 @@ def test_files_are_found_below_folders_and_each_once(tmp_path: Path) -> None:
 
 def verdict(**facts: Any) -> judge.Verdict:
     blank = {"failures": [], "errors": [], "run": "finished", "loaded": True, "parsed": True}
+    blank |= {"name": "X", "unreachable": []}
     return judge._judged({**blank, **facts})
 
 
@@ -34,6 +35,16 @@ def test_a_verdict_says_what_is_wrong_and_what_to_do() -> None:
     assert failed["ok"] is False
     assert failed["problems"] == ["Running X: it broke"]
     assert failed["remedies"] == ["Mend it."]
+
+
+def test_a_miss_always_has_a_reason_and_names_the_hosts_that_were_not_there() -> None:
+    late = verdict(run="not reached", loaded=False)
+    assert late["problems"] == ["Starting X: it was not ready in time."]
+    urls = ["https://a.org/1", "https://a.org/2", "https://b.org/"]
+    assert verdict(errors=["TypeError: x"], unreachable=urls)["remedies"] == [
+        "Try again where these hosts can be reached: a.org, b.org."
+    ]
+    assert verdict(unreachable=urls)["remedies"] == []
 
 
 def test_an_error_that_the_code_did_not_catch_is_a_problem() -> None:

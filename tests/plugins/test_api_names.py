@@ -18,6 +18,14 @@ def test_every_function_of_the_api_is_known() -> None:
     assert [name for name in names if name not in API_NAMES] == []
 
 
+def test_the_functions_of_earlier_versions_are_known() -> None:
+    services = SOURCE.parents[3] / "app" / "src" / "services" / "capabilities.ts"
+    body = services.read_text("utf-8")
+    names = re.findall(r'^  "(\w+)",$', body[body.index("FREE") :], re.MULTILINE)
+    assert "showPluginProgress" in names
+    assert [name for name in names if name not in API_NAMES] == []
+
+
 def test_uses_are_found_in_both_spellings() -> None:
     text = "await api.show_message('x')\nother.api.alert()\napi['createWindow']({})\nmyapi.log()"
     assert used_in(text) == [("showMessage", 1), ("createWindow", 3)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imjoy.plugins.check import check_text
+from imjoy.plugins.check import LIMIT, check_text
 
 GOOD = """<config lang="json">
 {"name": "Good", "type": "web-worker", "version": "1", "api_version": "0.1.8", "description": "x"}
@@ -22,6 +22,13 @@ def test_a_good_plugin_has_no_problems() -> None:
     assert result.api == ["alert", "export", "showMessage"]
 
 
+def test_a_file_that_is_no_plugin_by_its_size() -> None:
+    result = check_text("a" * (LIMIT + 1), "huge.imjoy.html")
+    assert not result.ok and result.problems == [
+        "It is larger than 16 MB, so it cannot be a plugin."
+    ]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "ok", "words"),
     [
@@ -35,6 +42,7 @@ def test_a_good_plugin_has_no_problems() -> None:
         ('"x"}', '"x", "permissions": ["camara"]}', True, 'no permission "camara"'),
         ('"x"}', '"x", "dependencies": ["a/b/c"]}', True, "not the address of a plugin"),
         ('"x"}', '"x", "network": 5}', False, '"network" cannot be read'),
+        ("</config>", "</config>\n<config>{}</config>", True, "Line 4: there is a second <config>"),
     ],
 )
 def test_a_mistake_is_named(old: str, new: str, ok: bool, words: str) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from imjoy.cli.beside import SUFFIX, Beside
 from imjoy.errors import ImJoyError
@@ -119,8 +120,16 @@ def _judged(verdict: Verdict) -> Verdict:
     problems = [f"{one['step']}: {one['cause']}" for one in failures]
     if not failures:
         problems += [f"An error of its code: {text.splitlines()[0]}" for text in verdict["errors"]]
+    remedies = [one["remedy"] for one in failures]
+    if not problems and verdict["run"] == "not reached":
+        problems.append(f"Starting {verdict['name']}: it was not ready in time.")
+        remedies.append("Look into its setup for what it waits for.")
+    hosts = sorted({urlsplit(url).netloc for url in verdict["unreachable"]})
+    if problems and hosts:
+        named = ", ".join(hosts[:5]) + (" and others" if len(hosts) > 5 else "")
+        remedies.append(f"Try again where these hosts can be reached: {named}.")
     verdict["problems"] = list(dict.fromkeys(problems))
-    verdict["remedies"] = list(dict.fromkeys(one["remedy"] for one in failures))
+    verdict["remedies"] = list(dict.fromkeys(remedies))
     reached = verdict["run"] in ("finished", "going on", "none") and verdict["loaded"]
     verdict["ok"] = reached and not verdict["problems"]
     return verdict

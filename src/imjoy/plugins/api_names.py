@@ -15,7 +15,8 @@ API_NAMES = frozenset({
     "unregister", "registerService", "unregisterService", "getServices", "getConfig",
     "setConfig", "getAttachment", "echo", "utils", "fs", "getEngine", "getEngineFactory",
     "getFileManager", "getFilePath", "openUrl", "focus", "resize", "close", "show", "hide",
-    "refresh", "disposeObjects", "id", "callback", "passive", "setup"
+    "refresh", "disposeObjects", "id", "callback", "passive", "setup",
+    "onClose", "dispose", "connectToServer", "showPluginProgress", "showPluginStatus",
 })  # fmt: skip
 _USE = re.compile(r"(?<![\w.$])api\s*(?:\.\s*|\[\s*[\"'])([A-Za-z_]\w*)")
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import ast
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from imjoy.errors import ManifestError
-from imjoy.plugins.api_names import API_NAMES, used_in
+from imjoy.plugins.api_names import used_in
+from imjoy.plugins.blocks import normalize_text, split_blocks
 from imjoy.plugins.capabilities import CAPABILITIES
-from imjoy.plugins.parser import PluginSource, Script, parse_plugin
+from imjoy.plugins.check_scripts import Problem, script_problems
+from imjoy.plugins.parser import PluginSource, parse_plugin
 
 _ASKED = {name for name, entry in CAPABILITIES.items() if entry["default"] == "ask"}
 # Names of older plugins that are understood or change nothing.
@@ -24,14 +24,7 @@ _WEB_REQUIREMENT = re.compile(
     r"(?:js|css|mjs|cache|package)\s*:.+|(?:https?:)?//.+|.+\.(?:m?js|css)(?:[?#].*)?", re.DOTALL
 )
 _NO_RUN = {"collection", "rpc-window"}
-
-
-class Problem(NamedTuple):
-    """Something wrong; with a fatal one the plugin cannot run."""
-
-    text: str
-    remedy: str
-    is_fatal: bool = True
+LIMIT = 16 << 20
 
 
 @dataclass
@@ -58,6 +51,10 @@ class CheckResult:
 def check_text(text: str, file: str) -> CheckResult:
     """The result for the text of a plugin file, checked for each of its tags."""
     result = CheckResult(file)
+    if len(text) > LIMIT:
+        text_limit = f"It is larger than {LIMIT >> 20} MB, so it cannot be a plugin."
+        result.add(Problem(text_limit, "Choose a plugin file; its name ends in .imjoy.html."))
+        return result
     try:
         first = parse_plugin(text)
         variants = [first, *(parse_plugin(text, tag) for tag in first.manifest.tags[1:])]
@@ -69,6 +66,8 @@ def check_text(text: str, file: str) -> CheckResult:
         result.name = found[1] if found else ""
         return result
     result.name, result.type = first.manifest.name, first.manifest.type
+    for problem in _block_problems(text):
+        result.add(problem)
     for source in variants:
         for problem in _problems(source):
             result.add(problem)
@@ -83,15 +82,25 @@ def _problems(source: PluginSource) -> Iterator[Problem]:
     yield from _manifest_problems(source)
     yield from _requirement_problems(source)
     for script in source.scripts:
-        if script.lang in ("python", "py", "python3"):
-            yield from _python_problems(script)
-        yield from _api_problems(script)
+        yield from script_problems(script)
     code = "\n".join(script.content for script in source.scripts)
     if source.manifest.type not in _NO_RUN and code.strip() and not _exports(code):
         yield Problem(
             "The script never calls api.export.",
             "End it with api.export(new ImJoyPlugin()), in Python api.export(ImJoyPlugin()).",
         )
+
+
+def _block_problems(text: str) -> Iterator[Problem]:
+    blocks = split_blocks(normalize_text(text))
+    for name in ("config", "docs"):
+        lines = [block.tag_line for block in blocks if block.type == name]
+        if len(lines) > 1:
+            yield Problem(
+                f"Line {lines[1]}: there is a second <{name}> block, of which nothing is read.",
+                "Put all of it into the first one.",
+                False,
+            )
 
 
 def _manifest_problems(source: PluginSource) -> Iterator[Problem]:
@@ -140,28 +149,6 @@ def _requirement_problems(source: PluginSource) -> Iterator[Problem]:
                 "Begin the address with https://.",
                 False,
             )
-
-
-def _python_problems(script: Script) -> Iterator[Problem]:
-    try:
-        ast.parse(script.content)
-    except SyntaxError as error:
-        line = script.line + (error.lineno or 1) - 1
-        remedy = "Correct the line."
-        if "print" in (error.msg or "") or re.search(r"except \w+, \w+:", script.content):
-            remedy = "This is Python 2; write it in Python 3."
-        yield Problem(f"Line {line}: the Python script has a mistake: {error.msg}.", remedy)
-    except ValueError as error:
-        yield Problem(f"The Python script cannot be read: {error}.", "Save it as UTF-8 text.")
-
-
-def _api_problems(script: Script) -> Iterator[Problem]:
-    for name, line in used_in(script.content):
-        if name in API_NAMES:
-            continue
-        near = difflib.get_close_matches(name, API_NAMES, 1)
-        remedy = f"Did you mean api.{near[0]}?" if near else "See the reference of the api."
-        yield Problem(f"Line {script.line + line - 1}: there is no api.{name}.", remedy, False)
 
 
 def _exports(code: str) -> bool:

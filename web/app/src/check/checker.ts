@@ -150,7 +150,9 @@ export class Checker {
       .filter(({ level }) => level === "error")
       .map(({ text }) => text.slice(0, 600));
     const started = this.jobs(id).find((job) => /^(?:Start|Open)ing /.test(job.title));
-    verdict.loaded = started?.state === "done" || started?.step === "Running";
+    // A window that is set up is seen, and may wait for what a person does in it.
+    const shown = windows.size > 0 && started?.state === "running" && started.step === "Setting up";
+    verdict.loaded = started?.state === "done" || started?.step === "Running" || shown;
     if (entry?.source.manifest.type === "collection") verdict.loaded = true;
     if (verdict.run === "not reached") verdict.run = runState(verdict, end);
   }

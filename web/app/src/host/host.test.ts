@@ -47,6 +47,16 @@ describe("framePolicy", () => {
     expect(directive(policyOf({ network: "none" }), "connect-src")).toBe("connect-src data: blob:");
   });
 
+  it("lets a server of this computer be reached only where it is listed", () => {
+    expect(policyOf({})).not.toContain("http://");
+    const policy = policyOf({ network: ["localhost:8080", "a.org"] });
+    expect(directive(policy, "connect-src")).toContain(
+      " http://localhost:8080 ws://localhost:8080 ",
+    );
+    expect(policy).not.toContain("http://a.org");
+    expect(policyOf({ network: ["localhost"] })).not.toContain("http://");
+  });
+
   it("leaves only the mirror when the user allows no network", () => {
     const policy = policyOf({ requirements: ["https://b.org/x.js"] }, "none", "https://m.org/v/");
     expect(directive(policy, "connect-src")).toBe("connect-src data: blob: https://m.org/v/");

@@ -148,6 +148,8 @@ export class PluginHost {
     try {
       const instance = await runtimes[plugin.source.manifest.type](this.house, launch);
       if (instance.methods.includes("setup")) {
+        // Its window is seen already: some wait here for what the user does in it.
+        job.update({ step: "Setting up" });
         await this.house.peer.call(instance.address, "setup", [], { signal: job.signal });
       }
       if (instance.element) this.warm.keep();

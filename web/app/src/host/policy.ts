@@ -19,8 +19,8 @@ export function framePolicy(
   const network =
     hosts === null
       ? ["https:", "wss:"]
-      : hosts.flatMap((host) => [`https://${host}`, `wss://${host}`]);
-  const pages = [...network.filter((entry) => !entry.startsWith("wss:")), ...libraries];
+      : hosts.flatMap((host) => (LOCAL.test(host) ? plainly(host) : safely(host)));
+  const pages = [...network.filter((entry) => !/^wss?:/.test(entry)), ...libraries];
   const load = pages.join(" ");
   const directives = [
     "default-src 'none'",
@@ -36,6 +36,17 @@ export function framePolicy(
     "base-uri 'none'",
   ];
   return directives.map((directive) => directive.trim()).join("; ");
+}
+
+/** A server of this computer, which speaks without encryption; it is reached only where the user lists it. */
+const LOCAL = /^(?:localhost|127\.0\.0\.1|[\w-]+\.localhost):\d+$/i;
+
+function safely(host: string): string[] {
+  return [`https://${host}`, `wss://${host}`];
+}
+
+function plainly(host: string): string[] {
+  return [...safely(host), `http://${host}`, `ws://${host}`];
 }
 
 /** Origins of the libraries that the plugin file names. */

@@ -1,0 +1,77 @@
+"""Checks the scripts of a plugin without running them: their syntax, and what of the api they name."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from imjoy.plugins.api_names import API_NAMES, used_in
+from imjoy.plugins.parser import Script
+
+NODE_SECONDS = 20
+_SCRIPT_TYPE = re.compile(r"(?:module|(?:text|application)/(?:java|ecma)script)?", re.IGNORECASE)
+
+
+class Problem(NamedTuple):
+    """Something wrong; with a fatal one the plugin cannot run."""
+
+    text: str
+    remedy: str
+    is_fatal: bool = True
+
+
+def script_problems(script: Script) -> Iterator[Problem]:
+    """What is wrong with one script; JavaScript is read only where there is Node to read it."""
+    if script.lang in ("python", "py", "python3"):
+        yield from _python_problems(script)
+    elif script.lang in ("javascript", "js") and "src" not in script.attrs:
+        yield from _javascript_problems(script)
+    yield from _api_problems(script)
+
+
+def _python_problems(script: Script) -> Iterator[Problem]:
+    try:
+        ast.parse(script.content)
+    except SyntaxError as error:
+        line = script.line + (error.lineno or 1) - 1
+        remedy = "Correct the line."
+        if "print" in (error.msg or "") or re.search(r"except \w+, \w+:", script.content):
+            remedy = "This is Python 2; write it in Python 3."
+        yield Problem(f"Line {line}: the Python script has a mistake: {error.msg}.", remedy)
+    except ValueError as error:
+        yield Problem(f"The Python script cannot be read: {error}.", "Save it as UTF-8 text.")
+
+
+def _javascript_problems(script: Script) -> Iterator[Problem]:
+    kind, node = script.attrs.get("type", ""), shutil.which("node")
+    if node is None or not isinstance(kind, str) or not _SCRIPT_TYPE.fullmatch(kind):
+        return
+    words = ["--input-type=module"] if kind.lower() == "module" else []
+    command = [node, *words, "--check", "-"]
+    try:
+        done = subprocess.run(
+            command, input=script.content.encode(), capture_output=True, timeout=NODE_SECONDS
+        )
+    except (OSError, subprocess.SubprocessError):
+        return
+    said = done.stderr.decode("utf-8", "replace")
+    mistake = re.search(r"^SyntaxError: (.+)$", said, re.MULTILINE)
+    place = re.search(r"^\[stdin\]:(\d+)", said, re.MULTILINE)
+    if done.returncode and mistake and place:
+        line = script.line + int(place[1]) - 1
+        text = f"Line {line}: the JavaScript has a mistake: {mistake[1].rstrip('.')}."
+        yield Problem(text, "Correct the line.")
+
+
+def _api_problems(script: Script) -> Iterator[Problem]:
+    for name, line in used_in(script.content):
+        if name in API_NAMES:
+            continue
+        near = difflib.get_close_matches(name, API_NAMES, 1)
+        remedy = f"Did you mean api.{near[0]}?" if near else "See the reference of the api."
+        yield Problem(f"Line {script.line + line - 1}: there is no api.{name}.", remedy, False)
