@@ -13,7 +13,7 @@ from typing import Any
 from imjoy.cli.judge import JudgeError, judge_files
 from imjoy.cli.terminal import Terminal
 from imjoy.errors import ImJoyError
-from imjoy.plugins.check import CheckResult, Problem, check_text
+from imjoy.plugins.check import CheckResult, check_text
 from imjoy.plugins.check_others import (
     INDEX,
     MODULES,
@@ -21,6 +21,7 @@ from imjoy.plugins.check_others import (
     check_javascript,
     files_below,
 )
+from imjoy.plugins.check_scripts import Problem
 from imjoy.plugins.module_plugin import plugin_from_module
 from imjoy.plugins.template import new_plugin, template_names, write_types
 

@@ -11,7 +11,8 @@ from urllib.parse import unquote
 
 from imjoy.errors import ManifestError
 from imjoy.plugins.api_names import API_NAMES, used_in
-from imjoy.plugins.check import CheckResult, Problem
+from imjoy.plugins.check import CheckResult
+from imjoy.plugins.check_scripts import Problem
 from imjoy.plugins.module_plugin import plugin_from_module
 from imjoy.plugins.parser import parse_plugin
 

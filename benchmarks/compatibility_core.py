@@ -1,6 +1,6 @@
 """Runs the browser plugins of some folders on the published imjoy-core, for comparison with ImJoy.
 
-`python scripts/compatibility_core.py FOLDER... --json FILE [--home FOLDER]`
+`python benchmarks/compatibility_core.py FOLDER... --json FILE [--home FOLDER]`
 
 Under the same conditions as `compatibility_table.py`: plugins that lie beside one are installed
 first, libraries come from the library mirror, nothing else of the internet is reached, and every
@@ -19,7 +19,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "scripts")]
+sys.path.insert(0, str(ROOT / "scripts"))
 
 import bench_plugins  # noqa: E402
 
