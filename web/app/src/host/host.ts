@@ -22,6 +22,13 @@ export interface RunOptions {
   onTransfer?: OnTransfer | undefined;
 }
 
+interface Starting {
+  promise: Promise<Instance>;
+  job: JobHandle;
+  /** Another plugin waits for it, and takes it as far as it comes. */
+  forOther: boolean;
+}
+
 interface Speaker {
   id: string;
   window: string | null;
@@ -35,7 +42,9 @@ export class PluginHost {
   resuming: Promise<unknown> = Promise.resolve();
 
   private readonly running = new Map<string, Instance>();
-  private readonly starting = new Map<string, { promise: Promise<Instance>; job: JobHandle }>();
+  private readonly starting = new Map<string, Starting>();
+  /** Plugins whose `setup` failed, kept for others that use what works all the same. */
+  private readonly halfway = new Map<string, Instance>();
   private readonly speakers = new Map<string, Speaker>();
   private readonly runs = new Map<string, number>();
 
@@ -101,8 +110,28 @@ export class PluginHost {
     const job = this.jobs.start(id, `Starting ${name}`, "Starting");
     this.entries.change(id, { state: "starting", failure: null, status: "", progress: null });
     const promise = this.startNow(plugin, job).finally(() => this.starting.delete(id));
-    this.starting.set(id, { promise, job });
+    this.starting.set(id, { promise, job, forOther: false });
     return promise;
+  }
+
+  /**
+   * Starts a plugin for another one, which gets it even when its `setup` fails: it may need only what
+   * works without. `onHalfway` is then told why.
+   */
+  async startFor(id: string, onHalfway: (error: unknown) => void): Promise<Instance> {
+    const before = this.halfway.get(id);
+    if (before) return before;
+    const started = this.start(id);
+    const starting = this.starting.get(id);
+    if (starting) starting.forOther = true;
+    try {
+      return await started;
+    } catch (error) {
+      const instance = this.halfway.get(id);
+      if (!instance) throw error;
+      onHalfway(error);
+      return instance;
+    }
   }
 
   /** Takes over a plugin that ran on while the page was loaded again; null when it does not. */
@@ -227,9 +256,10 @@ export class PluginHost {
     if (await framesAnswer(this.house.hidden())) return;
     this.warm.drop();
     const reason = `${culprit} kept the browser's process for plugins busy. It was ended, and this plugin with it.`;
-    for (const [id, instance] of [...this.running]) {
+    for (const [id, instance] of [...this.running, ...this.halfway]) {
       if (!instance.element) continue;
       this.running.delete(id);
+      this.halfway.delete(id);
       this.speakers.delete(instance.address);
       await instance.stop(reason, true);
       this.entries.log(id, "error", reason);
@@ -250,6 +280,7 @@ export class PluginHost {
       for (const job of this.jobs.store.get()) if (job.id === starting.job.id) job.cancel();
       await starting.promise.catch(() => undefined);
     }
+    await this.endHalfway(id);
     const instance = this.running.get(id);
     this.running.delete(id);
     if (instance) {
@@ -312,6 +343,7 @@ export class PluginHost {
     const { id, source } = plugin;
     const { name, type } = source.manifest;
     let instance: Instance | null = null;
+    await this.endHalfway(id);
     try {
       instance = await runtimes[type](this.house, this.launch(plugin, job, null));
       const first = instance.resumed ? "resume" : "setup";
@@ -326,12 +358,24 @@ export class PluginHost {
       if (instance.element) this.warm.keep();
       return instance;
     } catch (error) {
-      await instance?.stop("The plugin could not be started.");
-      this.forgetSpeakers((speaker) => speaker.id === id && speaker.window === null);
+      const wanted = this.starting.get(id)?.forOther && !job.signal.aborted && !maybeStuck(error);
+      if (instance && wanted && type !== "native-python") this.halfway.set(id, instance);
+      else {
+        await instance?.stop("The plugin could not be started.");
+        this.forgetSpeakers((speaker) => speaker.id === id && speaker.window === null);
+      }
       this.startFailed(id, name, job, error);
       if (type !== "native-python" && maybeStuck(error)) await this.recoverFrames(name);
       throw error;
     }
+  }
+
+  private async endHalfway(id: string): Promise<void> {
+    const instance = this.halfway.get(id);
+    if (!instance) return;
+    this.halfway.delete(id);
+    this.speakers.delete(instance.address);
+    await instance.stop("The plugin was started again, or stopped.");
   }
 
   private startFailed(id: string, name: string, job: JobHandle, error: unknown): void {

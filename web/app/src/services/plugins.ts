@@ -90,7 +90,16 @@ async function getPlugin(
         context.desk.pluginWindows.open(plugin, { ...asRecord(given) }, context.caller),
     };
   }
-  return remoteObject(context, await context.desk.host.start(plugin.id));
+  return remoteObject(context, await startFor(context, plugin));
+}
+
+/** Starts a plugin for the caller, who is told when it could not be set up. */
+function startFor({ desk, caller }: ServiceContext, { id, source }: Installed): Promise<Instance> {
+  return desk.host.startFor(id, (error) => {
+    const { name } = source.manifest;
+    const { cause, remedy } = toFailure(error, "");
+    desk.host.log(caller.plugin.id, "info", `${name} could not be set up: ${cause} ${remedy}`);
+  });
 }
 
 /** Earlier versions brought a plugin of that name along, whose functions are those of `api.fs`. */
@@ -176,7 +185,7 @@ async function call(
 ): Promise<unknown> {
   const { desk, signal } = context;
   const plugin = await resolve(context, wanted);
-  const instance = await desk.host.start(plugin.id);
+  const instance = await startFor(context, plugin);
   return desk.host.call(instance, String(method), args, { signal }, async () => undefined);
 }
 

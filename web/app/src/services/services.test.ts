@@ -203,6 +203,28 @@ describe("windows", () => {
     expect(bench.entries.get(bench.catalog.byName("Win")?.id as string)?.state).toBe("installed");
   });
 
+  it("gives another plugin what works although its setup failed, until it is started again", async () => {
+    let broken = true;
+    const setup = (): void => {
+      if (broken) throw new Error("no server");
+    };
+    const id = await bench.install("Half", { setup, list: () => ["works"] });
+    const user = await bench.as("User");
+    const half = (await user.call("getPlugin", "Half")) as { list(): Promise<unknown> };
+    expect(await half.list()).toEqual(["works"]);
+    expect(await user.call("call", "Half", "list")).toEqual(["works"]);
+    expect(bench.entries.get(id)?.state).toBe("failed");
+    const log = (): string =>
+      (bench.entries.get(user.id)?.log ?? []).map(({ text }) => text).join();
+    await expect.poll(log).toContain("Half could not be set up: Error: no server");
+    await expect(bench.desk.host.start(id)).rejects.toThrow("no server");
+    expect(bench.stopped).toEqual(["Half", "Half"]);
+    broken = false;
+    await bench.desk.host.start(id);
+    await expect(half.list()).rejects.toThrow();
+    expect(bench.entries.get(id)?.state).toBe("ready");
+  });
+
   it("closes the window and says why when its setup fails", async () => {
     const fail = () => {
       throw new Error("no setup");
