@@ -66,6 +66,7 @@ def test_a_repository_is_found_without_the_internet(
     workbench.open(start_engine("--plugin-mirror", str(tmp_path)).link())
     workbench.expect_engine("Engine connected")
     workbench.tab("Library")
+    workbench.page.get_by_role("searchbox", name="Search plugins").fill("First")
     listed = workbench.page.get_by_role("article", name="First", exact=True)
     expect(listed).to_contain_text("imjoy-team/ImJoy-Plugins")
     listed.get_by_role("button", name="Details of First").click()
