@@ -7,13 +7,8 @@ from __future__ import annotations
 
 import functools
 import http.server
-import json
 import os
-import shutil
 import statistics
-import subprocess
-import sys
-import tarfile
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from engines import Engine
+from measuring_page import npm_package
 from playwright.sync_api import Page, sync_playwright
 from records import Record
 
@@ -71,7 +67,7 @@ THEIRS = """async ([text, times]) => {
 
 def measure(browser: str) -> list[Record]:
     """Times of both in turns, and the rate of the parser."""
-    dist = fetch_peer()
+    dist = npm_package(PEER) / "dist"
     (dist / "bench.html").write_text(PEER_PAGE, "utf-8")
     flags = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     engine = Engine(WORK / "plugins-home", cwd=ROOT)
@@ -118,23 +114,6 @@ def parse_rate() -> Record:
             parse_plugin(text)
     rate = rounds * len(texts) / (time.perf_counter() - began)
     return Record("plugin files parsed", rate, None, "", "/s", None, rounds)
-
-
-def fetch_peer() -> Path:
-    """The published imjoy-core, from npm."""
-    sys.path.insert(0, str(ROOT / "scripts"))
-    import node_tools
-
-    tools = node_tools.find_node()
-    assert tools is not None, "There is no Node; run `make setup`."
-    folder = WORK / "peer"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    command = [*tools.npm, "pack", PEER, "--json"]
-    packed = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
-    with tarfile.open(folder / json.loads(packed.stdout)[0]["filename"]) as archive:
-        archive.extractall(folder, filter="data")
-    return folder / "package" / "dist"
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import bench_browser  # noqa: E402
 import bench_envs  # noqa: E402
 import bench_page  # noqa: E402
 import bench_plugins  # noqa: E402
+import bench_ports  # noqa: E402
 import bench_start  # noqa: E402
 import bench_wire  # noqa: E402
 import bench_workers  # noqa: E402
@@ -23,7 +24,7 @@ import setup_env  # noqa: E402
 
 
 def main(arguments: list[str]) -> int:
-    """Run the parts that are named (start, browser, page, wire, plugins, envs, workers), or all of them.
+    """Run the parts that are named (start, browser, ports, page, wire, plugins, envs, workers), or all.
 
     A part that is measured alone replaces its own rows in the file of results.
     """
@@ -33,6 +34,7 @@ def main(arguments: list[str]) -> int:
     parts = {
         "start": lambda: bench_start.measure(browser),
         "browser": lambda: bench_browser.measure(browser),
+        "ports": lambda: bench_ports.measure(browser),
         "page": lambda: bench_page.measure(browser),
         "wire": bench_wire.measure,
         "plugins": lambda: bench_plugins.measure(browser),

@@ -1,4 +1,7 @@
-"""An engine whose own peer has functions to measure; prints its port and serves until it is ended."""
+"""An engine whose own peer has functions to measure; prints its port and serves until it is ended.
+
+With the folder of a page it serves that too, and prints a code to enter with behind the port.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from imjoy.server.running import EngineServer, listen, on_signals
 from imjoy.settings import Settings
 
 TOKEN = "imt_" + "b" * 64
+ZEROS = bytes(16_000_000)
 
 
 async def call_back(times: int, function: Any) -> int:
@@ -30,7 +34,7 @@ async def stream(times: int) -> AsyncIterator[int]:
         yield number
 
 
-async def main() -> None:
+async def main(page: Path | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder))
         listener = listen("127.0.0.1", 0)
@@ -40,13 +44,17 @@ async def main() -> None:
                 "echo": lambda value: value,
                 "call_back": call_back,
                 "stream": stream,
+                "take": len,
+                "give": lambda: ZEROS,
             }.items():
                 engine.peer.export(name, function)
-            server = EngineServer(Application(engine, settings, TOKEN, None, "bench"))
-            print(listener.getsockname()[1], flush=True)
+            app = Application(engine, settings, TOKEN, page, "bench")
+            server = EngineServer(app)
+            code = "" if page is None else f"/#code={app.keys.codes.issue()}"
+            print(f"{listener.getsockname()[1]}{code}", flush=True)
             with on_signals(server.stop):
                 await server.serve_on(listener)
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(asyncio.run(main(*map(Path, sys.argv[1:]))))

@@ -66,11 +66,10 @@ async function enter(embedding: Embedding, origin: string) {
     port1.close();
     return { imjoy };
   }
-  const link = connectPort(
-    port1,
-    (frame) => peer.receive(frame),
-    () => undefined,
-  );
+  const link = connectPort(port1, {
+    onFrame: (frame) => peer.receive(frame),
+    onError: () => undefined,
+  });
   const peer = new Peer({ address, send: link.send });
   return { imjoy, peer, host, end: () => link.close() };
 }

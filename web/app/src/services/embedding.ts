@@ -80,19 +80,18 @@ export class Embedding {
     const address = `${peer.address}/${newId()}`;
     const plugin = catalog.lend(`around ${origin}`, pagePlugin(`${origin}/`, {}));
     port.postMessage({ imjoy: "welcome", address, host: peer.address });
-    const link = connectPort(
-      port,
-      (frame) => {
+    const link = connectPort(port, {
+      onFrame: (frame) => {
         const page = peer.address;
         const facts = { plugin: plugin.id, page, engine: engine.address, permissions };
         if (!refuseCall(frame, facts, link.send)) router.route(frame, address);
       },
-      (error) => {
+      onError: (error) => {
         if (error.code !== "rpc.peer_gone") return;
         router.detach(address, "The page around the workbench has left.");
         host.dismiss(address);
       },
-    );
+    });
     router.attach(address, link.send);
     host.introduce(address, plugin.id);
   }

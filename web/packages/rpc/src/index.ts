@@ -7,7 +7,7 @@ export { NdArray } from "./nd-array";
 export { DIRECT_FROM, Parcels } from "./parcels";
 export { type CallOptions, type GoneOptions, Peer, type PeerOptions } from "./peer";
 export type { OnTransfer } from "./pending";
-export { connectPort, type PortLink } from "./port";
+export { connectPort, type PortEvents, type PortLink } from "./port";
 export {
   type Buffer_,
   bulkOf,

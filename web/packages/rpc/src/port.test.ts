@@ -22,16 +22,14 @@ function peers() {
   const lose = { a: losing(port1), b: losing(port2) };
   const a: Peer = new Peer({ address: newId(), send: (frame, list) => linkA.send(frame, list) });
   const b: Peer = new Peer({ address: newId(), send: (frame, list) => linkB.send(frame, list) });
-  const linkA = connectPort(
-    port1,
-    (frame) => a.receive(frame),
-    (error) => a.peerGone(b.address, error.message),
-  );
-  const linkB = connectPort(
-    port2,
-    (frame) => b.receive(frame),
-    (error) => b.peerGone(a.address, error.message),
-  );
+  const linkA = connectPort(port1, {
+    onFrame: (frame) => a.receive(frame),
+    onError: (error) => a.peerGone(b.address, error.message),
+  });
+  const linkB = connectPort(port2, {
+    onFrame: (frame) => b.receive(frame),
+    onError: (error) => b.peerGone(a.address, error.message),
+  });
   return { a, b, linkB, port2, lose };
 }
 
@@ -94,11 +92,17 @@ describe("connectPort", () => {
   it("tells its owner about a message that is not a frame, and goes on", async () => {
     const [port1, port2] = channel();
     const onError = vi.fn();
-    const arrived = new Promise<Frame>((resolve) => connectPort(port2, resolve, onError));
+    const arrived = new Promise<Frame>((resolve) =>
+      connectPort(port2, { onFrame: resolve, onError }),
+    );
     port1.postMessage("junk");
     const to = newId();
     const header = { type: "cancel", id: newId(), to, from: newId() } as const;
-    connectPort(port1, () => undefined, vi.fn()).send({ header, body: "", buffers: [] });
+    connectPort(port1, { onFrame: vi.fn(), onError: vi.fn() }).send({
+      header,
+      body: "",
+      buffers: [],
+    });
     expect((await arrived).header).toEqual(header);
     expect(onError).toHaveBeenCalledOnce();
   });

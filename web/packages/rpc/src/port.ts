@@ -1,4 +1,5 @@
 /** A MessagePort as a link: between the page, the frames of plugins and their workers. */
+import { Incoming, Outgoing } from "./batches";
 import { RpcError } from "./errors";
 import { isAddress } from "./ids";
 import { answerTo, checkFrame, type Frame, type Header, type SendFrame } from "./protocol/frame";
@@ -25,86 +26,141 @@ const KEPT = 4096;
 const LOST =
   "A message could not be read where it went: the browser may have had no memory for it.";
 
+export interface PortEvents {
+  onFrame(frame: Frame): void;
+  /** A message was no frame, or the other side has closed the port: the calls that wait should fail. */
+  onError(error: RpcError): void;
+  /** Told of a port that the other side hands over; who does not give it takes none. */
+  onNeighbour?(address: string, port: MessagePort): void;
+}
+
 /**
  * Sends and receives frames through a port. A frame that the browser could not give to the other side
- * fails the call that it belongs to. `onError` is called when a message was not a frame, or when the
- * other side has closed the port: the owner should then fail the calls that wait. `onNeighbour` is
- * called with what the other side has introduced; who does not give it takes no introductions.
+ * fails the call that it belongs to. `patient`: frames may wait for the end of the turn in which they
+ * are sent, because it never computes for long.
  */
 export function connectPort(
   port: MessagePort,
-  onFrame: (frame: Frame) => void,
-  onError: (error: RpcError) => void,
-  onNeighbour?: (address: string, port: MessagePort) => void,
+  events: PortEvents,
+  { patient = false }: { patient?: boolean } = {},
 ): PortLink {
-  let open = true;
-  let received = 0;
-  const sent = new SentHeaders();
-  const post: SendFrame = (frame, transfer = []) => {
-    port.postMessage(frame, transfer);
-    sent.add(frame.header);
-  };
-  const onMessage = ({ data, ports }: MessageEvent) => {
-    if (!open) return;
-    try {
-      if (isLoss(data)) onLoss(sent.get(data.lost));
-      else if (onNeighbour && ports[0] && isIntroduction(data))
-        onNeighbour(data.neighbour, ports[0]);
-      else {
-        received += 1;
-        onFrame(checkFrame(data));
-      }
-    } catch (error) {
-      onError(error as RpcError);
-    }
-  };
-  const onUnreadable = () => {
-    received += 1;
-    if (open) port.postMessage({ lost: received } satisfies Loss);
-  };
-  // A call that was lost is answered here, and of an answer that was lost its receiver is told.
-  const onLoss = (header: Header | undefined) => {
-    const failure = header && answerTo(header, new RpcError("rpc.unserializable", LOST));
-    if (failure === undefined) return;
-    if (header?.type === "call") onFrame(failure);
-    else post(failure);
-  };
-  const onClose = () => {
-    if (open) onError(new RpcError("rpc.peer_gone", "The other side has closed the connection."));
-    open = false;
-  };
-  port.addEventListener("message", onMessage);
-  port.addEventListener("messageerror", onUnreadable);
-  port.addEventListener("close", onClose);
-  port.start();
+  const link = new Link(port, events, patient);
   return {
-    send: (frame, transfer) => {
-      if (!open) throw new RpcError("rpc.peer_gone", "The connection is closed.");
-      post(frame, transfer);
-    },
-    introduce: (neighbour, way) => {
-      if (open) port.postMessage({ neighbour } satisfies Introduction, [way]);
-    },
-    close: () => {
-      open = false;
-      port.close();
-    },
+    send: (frame, transfer) => link.send(frame, transfer),
+    introduce: (neighbour, way) => link.introduce(neighbour, way),
+    close: () => link.close(),
   };
+}
+
+class Link {
+  private open = true;
+  private received = 0;
+  private readonly sent = new SentHeaders();
+  private readonly outgoing: Outgoing;
+  private readonly incoming: Incoming;
+
+  constructor(
+    private readonly port: MessagePort,
+    private readonly events: PortEvents,
+    patient: boolean,
+  ) {
+    this.outgoing = new Outgoing((frames) => this.postAll(frames), patient);
+    this.incoming = new Incoming((message) => this.take(message), this.outgoing);
+    port.addEventListener("message", (event) => this.open && this.receive(event));
+    port.addEventListener("messageerror", () => this.unreadable());
+    port.addEventListener("close", () => this.closed());
+    port.start();
+  }
+
+  send(frame: Frame, transfer?: Transferable[]): void {
+    if (!this.open) throw new RpcError("rpc.peer_gone", "The connection is closed.");
+    if (!this.outgoing.take(frame)) this.post(frame, transfer);
+  }
+
+  introduce(neighbour: string, way: MessagePort): void {
+    if (!this.open) return;
+    this.outgoing.flush();
+    this.port.postMessage({ neighbour } satisfies Introduction, [way]);
+  }
+
+  close(): void {
+    if (this.open) this.outgoing.flush();
+    this.open = false;
+    this.port.close();
+  }
+
+  private post(frame: Frame, transfer: Transferable[] = []): void {
+    this.port.postMessage(frame, transfer);
+    this.sent.add([frame]);
+  }
+
+  /** Frames that nobody can be told of any more: if the browser does not take them, their calls fail. */
+  private postAll(frames: Frame[]): void {
+    if (!this.open) return;
+    try {
+      this.port.postMessage(frames.length === 1 ? frames[0] : frames);
+      this.sent.add(frames);
+    } catch (error) {
+      if (frames.length > 1) for (const frame of frames) this.postAll([frame]);
+      else this.fail((frames[0] as Frame).header, `The message could not be passed on: ${error}`);
+    }
+  }
+
+  private receive({ data, ports }: MessageEvent): void {
+    if (isLoss(data)) for (const header of this.sent.get(data.lost)) this.fail(header, LOST);
+    else if (this.events.onNeighbour && ports[0] && isIntroduction(data)) {
+      this.events.onNeighbour(data.neighbour, ports[0]);
+    } else {
+      this.received += 1;
+      this.incoming.push(Array.isArray(data) ? data : [data]);
+    }
+  }
+
+  private take(message: unknown): void {
+    if (!this.open) return;
+    try {
+      const frame = checkFrame(message);
+      const { type } = frame.header;
+      if (type === "result" || type === "error") this.outgoing.calls -= 1;
+      this.events.onFrame(frame);
+    } catch (error) {
+      this.events.onError(error as RpcError);
+    }
+  }
+
+  private unreadable(): void {
+    this.received += 1;
+    if (this.open) this.port.postMessage({ lost: this.received } satisfies Loss);
+  }
+
+  /** A call that did not arrive is answered here, and of an answer that did not its receiver is told. */
+  private fail(header: Header, why: string): void {
+    const failure = answerTo(header, new RpcError("rpc.unserializable", why));
+    if (failure === undefined) return;
+    if (header.type === "call") this.events.onFrame(failure);
+    else this.post(failure);
+  }
+
+  private closed(): void {
+    if (!this.open) return;
+    this.events.onError(new RpcError("rpc.peer_gone", "The other side has closed the connection."));
+    this.open = false;
+  }
 }
 
 /** The headers of the last messages, by their numbers. */
 class SentHeaders {
-  private readonly headers: Header[] = [];
+  private readonly messages: Header[][] = [];
   private count = 0;
 
-  add(header: Header): void {
+  add(frames: readonly Frame[]): void {
     this.count += 1;
-    this.headers[this.count % KEPT] = header;
+    this.messages[this.count % KEPT] = frames.map(({ header }) => header);
   }
 
-  get(number: number): Header | undefined {
+  get(number: number): Header[] {
     const isKept = number > this.count - KEPT && number <= this.count;
-    return isKept ? this.headers[number % KEPT] : undefined;
+    return (isKept && this.messages[number % KEPT]) || [];
   }
 }
 

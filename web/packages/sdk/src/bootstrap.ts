@@ -74,15 +74,14 @@ function startInPython(hello: Hello & { python: PythonRuntime }, port: MessagePo
 
 function start({ address, host }: Hello, port: MessagePort): void {
   let facts: PluginFacts | null = null;
-  const connection = connectPort(
-    port,
-    (frame) => parcels.receive(frame),
-    (error) => {
+  const connection = connectPort(port, {
+    onFrame: (frame) => parcels.receive(frame),
+    onError: (error) => {
       peer.messageLost();
       report(error);
     },
-    (neighbour, way) => parcels.connect(neighbour, way),
-  );
+    onNeighbour: (neighbour, way) => parcels.connect(neighbour, way),
+  });
   const parcels = new Parcels((frame) => peer.receive(frame), connection.send);
   const peer = new Peer({ address, send: parcels.send });
   const events = new Events();

@@ -88,11 +88,10 @@ function settle(
     reject(new Error(message));
     return;
   }
-  const connection = connectPort(
-    port,
-    (frame) => peer.receive(frame),
-    () => peer.messageLost(),
-  );
+  const connection = connectPort(port, {
+    onFrame: (frame) => peer.receive(frame),
+    onError: () => peer.messageLost(),
+  });
   const peer = new Peer({ address, send: connection.send });
   const facts = { name: location.origin, type: "page", tag: null, workspace: "default" };
   resolve(

@@ -110,9 +110,8 @@ function join(port: MessagePort, connect: (send: Parameters<Start>[1]) => Receiv
     link.send({ header: JSON.parse(header), body, buffers: parts }, parts);
   });
   let last: Promise<unknown> = Promise.resolve();
-  const link = connectPort(
-    port,
-    ({ header, body, buffers }) => {
+  const link = connectPort(port, {
+    onFrame: ({ header, body, buffers }) => {
       const parts = buffers.map((part) =>
         part instanceof Blob ? part.arrayBuffer() : (part as ArrayBuffer),
       );
@@ -120,6 +119,6 @@ function join(port: MessagePort, connect: (send: Parameters<Start>[1]) => Receiv
         receive(JSON.stringify(header), body, await Promise.all(parts));
       });
     },
-    () => undefined, // the page ends with its port
-  );
+    onError: () => undefined, // the page ends with its port
+  });
 }

@@ -1,5 +1,5 @@
 /** The frame of one plugin, attached to the router, from its connection to its end. */
-import { connectPort, type PortLink } from "@imjoy/rpc";
+import { connectPort, type Frame, type PortLink, type RpcError } from "@imjoy/rpc";
 import { codedError, toFailure } from "../../plugins/failure";
 import { Flow } from "../flow";
 import type { PluginFrame } from "../frame";
@@ -37,14 +37,14 @@ export class FrameConnection {
       },
       onFlood: () => this.crashed("It sends messages faster than the page can take them."),
     });
-    this.link = connectPort(
-      frame.port,
-      (message) => this.flow.push(message),
-      (error) => {
+    const events = {
+      onFrame: (message: Frame) => this.flow.push(message),
+      onError: (error: RpcError) => {
         if (error.code === "rpc.peer_gone") this.crashed("Its frame was closed by the browser.");
         else this.messageLost(error.message);
       },
-    );
+    };
+    this.link = connectPort(frame.port, events, { patient: true });
     router.attach(address, this.link.send);
     // Python in the page knows no straight ways.
     if (!launch.source.manifest.type.startsWith("web-python")) {

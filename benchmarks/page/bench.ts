@@ -1,0 +1,36 @@
+/** The real workbench, without its shell, with plugins that are installed from their text. */
+import type { Peer } from "@imjoy/rpc";
+import { createWorkbench } from "../../web/app/src/workbench";
+import { until } from "./times";
+
+export type Workbench = ReturnType<typeof createWorkbench>;
+
+export async function openWorkbench(): Promise<Workbench> {
+  const workbench = createWorkbench();
+  workbench.dialogs.subscribe((open) => {
+    for (const dialog of open) if (dialog.kind === "install") dialog.done(dialog.card.source.tag);
+  });
+  await workbench.start();
+  await until(() => workbench.engine.get().state === "connected");
+  return workbench;
+}
+
+export async function install(workbench: Workbench, text: string, name: string): Promise<string> {
+  const id = await workbench.installFromFile(new File([text], `${name}.imjoy.html`));
+  if (!id) throw new Error(`${name} was not installed`);
+  return id;
+}
+
+/** The peer of the page, by which it calls plugins and the engine. */
+export function peerOf(workbench: Workbench): Peer {
+  return Reflect.get(workbench, "peer") as Peer;
+}
+
+/** Where the function of a plugin or of the engine is. */
+export function addressOf(workbench: Workbench, plugin?: string): string {
+  if (plugin === undefined) return (Reflect.get(workbench, "connection") as { address: string }).address;
+  const { host } = Reflect.get(workbench, "room") as {
+    host: { instanceOf(id: string): { address: string } };
+  };
+  return host.instanceOf(plugin).address;
+}
