@@ -21,6 +21,8 @@ class ChaosProxy:
         self.refuses = False
         self.delay = 0.0
         self.dribble = 0  # bytes at a time; 0: as they come
+        self.rate = 0  # bytes a second, each way; 0: as fast as they come
+        self.passed = 0  # bytes, both ways
         self.connections = 0
         self.port = 0
         ready = threading.Event()
@@ -91,8 +93,9 @@ class ChaosProxy:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             while data := await reader.read(self.dribble or 65536):
                 await self._flows.wait()
-                if self.delay:
-                    await asyncio.sleep(self.delay)
+                if self.delay or self.rate:
+                    await asyncio.sleep(self.delay + len(data) / (self.rate or 1e12))
+                self.passed += len(data)
                 writer.write(data)
                 await writer.drain()
         with contextlib.suppress(OSError):

@@ -13,6 +13,7 @@ from typing import Any
 from imjoy.errors import AuthError, ImJoyError, PeerGone
 from imjoy.protocol import memory
 from imjoy.protocol.frame import Frame
+from imjoy.protocol.packing import PACKING, Packer
 from imjoy.protocol.session import Session, reconnect_delay
 from imjoy.rpc.transports.socketio import EngineAddress, SocketIoConnection, connect
 from imjoy.wire.masking import fast_xor
@@ -45,6 +46,7 @@ class EngineLink:
         self._deliver, self._on_gone = deliver, on_gone
         self._connection: SocketIoConnection | None = None
         self._session = self._new_session()
+        self._packer = Packer(None)
         self._proof: dict[str, Any] = {}
         self._generation = 0
         self._xor = fast_xor()
@@ -86,16 +88,15 @@ class EngineLink:
 
     def _write(self, frame: Frame) -> None:
         if self._connection is not None:
+            if frame.buffers:
+                frame = self._packer.pack(frame, time.monotonic())
             self._connection.send(frame)
 
     async def _connect(self) -> None:
         self._generation += 1
         wanted = {"generation": self._generation, "received": self._session.received}
-        payload = {
-            "token": self._token,
-            "peer": self.page,
-            "hello": {"session": {**self._proof, **wanted}},
-        }
+        session = {**self._proof, **wanted, "unpacks": PACKING}
+        payload = {"token": self._token, "peer": self.page, "hello": {"session": session}}
         early: list[Frame] = []
         take = early.append
         generation = self._generation
@@ -117,6 +118,7 @@ class EngineLink:
         assert isinstance(facts, dict)
         old = self.engine
         connection.on_place = lambda header, size: self._session.place(header, size)
+        self._packer = Packer(facts.get("unpacks"))
         self._connection, self.welcome, self.engine = connection, welcome, str(welcome.get("peer"))
         if not facts.get("resumed"):
             self._session = self._new_session()
@@ -126,8 +128,9 @@ class EngineLink:
         self._session.opened(facts.get("received", 0), time.monotonic())
 
     def _receive(self, frame: Frame) -> None:
+        now = time.monotonic()
         try:
-            self._session.receive(frame, time.monotonic())
+            self._session.receive(self._packer.unpack(frame, now), now)
         except ImJoyError as error:
             logger.warning("The engine talks nonsense; the connection begins anew: %s", error)
             if self._connection is not None:

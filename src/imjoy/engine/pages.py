@@ -16,6 +16,7 @@ from imjoy.errors import ImJoyError, ProtocolError
 from imjoy.protocol import memory
 from imjoy.protocol.frame import Frame
 from imjoy.protocol.messages import LIMITS
+from imjoy.protocol.packing import PACKING, Packer
 from imjoy.protocol.session import Session
 from imjoy.rpc.router import Router
 
@@ -59,6 +60,7 @@ class PageLink:
         self._write: SendFrame | None = None
         self._close: Callable[[], None] = lambda: None
         self._session = Session(self._put, self._take, now)
+        self._packer = Packer(None)
         self._calls: dict[str, Call] = {}
         self._answered: OrderedDict[str, Call] = OrderedDict()
         self._kept: dict[str, Kept] = {}
@@ -77,13 +79,16 @@ class PageLink:
         self.generation = count_of(wanted.get("generation"))
         self._session.closed()
         self._write, self._close, self.lost_since = send, close, None
+        self._packer = Packer(wanted.get("unpacks"))
         received = count_of(wanted.get("received"))
         asyncio.get_running_loop().call_soon(self._opened, self.generation, received)
-        return {"id": self.id, "received": self._session.received, "resumed": True}
+        received = self._session.received
+        return {"id": self.id, "received": received, "resumed": True, "unpacks": PACKING}
 
     def welcome(self) -> dict[str, Any]:
         """What a new session is told, once."""
-        return {"id": self.id, "key": self._key, "received": 0, "resumed": False}
+        known = {"id": self.id, "key": self._key, "unpacks": PACKING}
+        return {**known, "received": 0, "resumed": False}
 
     def _opened(self, generation: int, received: int) -> None:
         if generation != self.generation or self._write is None:
@@ -167,8 +172,9 @@ class PageLink:
 
     def receive(self, frame: Frame) -> None:
         """Take a frame that came through the socket."""
+        now = time.monotonic()
         try:
-            self._session.receive(frame, time.monotonic())
+            self._session.receive(self._packer.unpack(frame, now), now)
         except ImJoyError as error:
             logger.warning("A page talks nonsense; it has to connect again: %s", error)
             self.drop_socket()
@@ -198,7 +204,7 @@ class PageLink:
         if self._write is None:
             return
         try:
-            self._write(frame)
+            self._write(self._packer.pack(frame, time.monotonic()) if frame.buffers else frame)
         except ProtocolError as error:
             logger.warning("A message to a page cannot be sent: %s", error)
             self._write(Frame({"type": "drop", "of": 0, "seq": frame.header.get("seq")}, "", []))
@@ -276,7 +282,7 @@ class Pages:
             link = PageLink(page, self._router.route, time.monotonic())
             link.on_full = lambda full: self._host.hold(page, full)
             self._begin(page, link, link.send)
-            link.connect(send, close, {"generation": wanted.get("generation")})
+            link.connect(send, close, dict(wanted, received=0))
             return {**facts, "session": link.welcome()}
         if count_of(wanted.get("generation")) <= link.generation:
             raise ImJoyError("A newer connection has taken over.", code="rpc.fenced")

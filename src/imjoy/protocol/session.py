@@ -159,6 +159,8 @@ class Session:
         """
         if type(header) is not dict or header.get("seq") != self.received + 1:
             return None
+        if "packed" in header:
+            return None
         if header is not self._placing:
             self._inbox.forget_places()
             self._placing = header

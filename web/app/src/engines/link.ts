@@ -4,13 +4,16 @@ import {
   answerError,
   type Frame,
   type Header,
+  PACKING,
+  Packer,
   RpcError,
   reconnectDelay,
   SESSION,
   Session,
+  unpack,
 } from "@imjoy/rpc";
 import type { PageIdentity } from "./identity";
-import { OrderedWriter } from "./ordered-writer";
+import { hasBlobs, OrderedFrames, readBlobs } from "./ordered-frames";
 import type { SocketEvents, Transport, Welcome } from "./socket";
 
 /** A call of the last load of this page that the engine still knows. */
@@ -48,7 +51,8 @@ const seconds = (): number => performance.now() / 1000;
 export class EngineLink {
   readonly session: Session;
   private transport: Transport | null = null;
-  private writer: OrderedWriter | null = null;
+  private writer: OrderedFrames | null = null;
+  private packer = new Packer(null);
   private attempt = 0;
   private lostAt: number | null = null;
   private catchingUp = false;
@@ -82,10 +86,19 @@ export class EngineLink {
     const { identity } = this.options;
     identity.generation += 1;
     const { session, generation, fresh } = identity;
-    const hello = { session: { ...session, generation, fresh, received: this.session.received } };
+    const wanted = { generation, fresh, received: this.session.received, unpacks: PACKING };
+    const reader = new OrderedFrames(
+      (frame) => ("packed" in frame.header ? unpack(frame) : null),
+      (frame) => this.transport === mine && this.receive(frame),
+      () => this.transport === mine && this.lost(), // the next socket brings it again
+    );
+    const hello = { session: { ...session, ...wanted } };
     const mine: Transport = this.options.connect(hello, {
       onWelcome: (welcome) => this.transport === mine && this.welcome(welcome),
-      onFrame: (frame) => this.transport === mine && this.receive(frame),
+      onFrame: (frame) => {
+        this.packer.arrived(frame.header.ack, seconds());
+        reader.put(frame);
+      },
       onHeard: () => this.transport === mine && this.session.heard(seconds()),
       onLost: () => this.transport === mine && this.lost(),
       onRefused: (code) => this.transport === mine && this.refused(code),
@@ -107,9 +120,15 @@ export class EngineLink {
     }
     const calls = resumed && identity.fresh ? (told.calls ?? []) : [];
     identity.fresh = false;
-    this.writer = new OrderedWriter(
-      (frame) => this.transport?.send(frame),
-      (frame, error) => this.unreadable(frame, error),
+    const { transport } = this;
+    this.packer = new Packer(told.unpacks);
+    this.writer = new OrderedFrames(
+      (frame) => this.prepare(frame),
+      (frame) => {
+        this.packer.sent(frame, seconds());
+        transport?.send(frame);
+      },
+      (frame, error) => transport?.send(this.unreadable(frame, error)),
     );
     events.onWelcome(welcome, resumed, calls);
     try {
@@ -119,6 +138,13 @@ export class EngineLink {
       identity.session = null; // the two sides disagree: begin anew
       this.lost();
     }
+  }
+
+  /** What a frame needs before it can be sent; null for most. */
+  private prepare(frame: AnyFrame): Promise<AnyFrame> | null {
+    const { packer } = this;
+    if (!hasBlobs(frame)) return packer.wants(frame) ? packer.pack(frame) : null;
+    return readBlobs(frame).then((read) => (packer.wants(read) ? packer.pack(read) : read));
   }
 
   private noteCatchingUp(now = this.catchingUp): void {

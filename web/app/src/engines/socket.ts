@@ -12,6 +12,8 @@ export interface Welcome {
     key?: string;
     received: number;
     resumed: boolean;
+    /** How the engine takes packed parts. */
+    unpacks?: string;
     calls?: {
       id: string;
       to: string;

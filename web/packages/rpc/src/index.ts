@@ -4,6 +4,7 @@ export { type ErrorRecord, fromErrorRecord, RpcError, toErrorRecord } from "./er
 export type { CallContext, ExportOptions } from "./exports";
 export { isAddress, isWithin, newId, rootOf } from "./ids";
 export { NdArray } from "./nd-array";
+export { PACKING, Packer, unpack } from "./packing";
 export { DIRECT_FROM, Parcels } from "./parcels";
 export { type CallOptions, type GoneOptions, Peer, type PeerOptions } from "./peer";
 export type { OnTransfer } from "./pending";

@@ -23,8 +23,12 @@ export interface ValueCase {
 export type Description = unknown;
 
 export function readVectors<T>(file: string): T[] {
+  return readVectorFile<T[]>(file);
+}
+
+export function readVectorFile<T>(file: string): T {
   const path = new URL(`../../../../protocol/vectors/${file}`, import.meta.url);
-  return JSON.parse(readFileSync(path, "utf8")) as T[];
+  return JSON.parse(readFileSync(path, "utf8")) as T;
 }
 
 export function joinText(text: Text): string {

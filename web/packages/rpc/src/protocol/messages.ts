@@ -96,6 +96,12 @@ export const SESSION = {
   first_delay_ms: 250,
   last_delay_ms: 10_000,
   grace_seconds: 10_800,
+  slow_bytes: 4_194_304,
+  quick_bytes: 8_388_608,
+  pace_bytes: 1_048_576,
+  pack_from: 32_768,
+  pack_sample: 16_384,
+  pack_most: 4_194_304,
 } as const;
 
 /** What each error code means. */

@@ -1,6 +1,6 @@
 import type { AnyFrame } from "@imjoy/rpc";
 import { describe, expect, it } from "vitest";
-import { OrderedWriter } from "./ordered-writer";
+import { hasBlobs, OrderedFrames, readBlobs } from "./ordered-frames";
 
 const frame = (seq: number, ...buffers: AnyFrame["buffers"]): AnyFrame => ({
   header: { type: "call", seq },
@@ -8,12 +8,15 @@ const frame = (seq: number, ...buffers: AnyFrame["buffers"]): AnyFrame => ({
   buffers,
 });
 
-describe("OrderedWriter", () => {
+const reading = (one: AnyFrame) => (hasBlobs(one) ? readBlobs(one) : null);
+
+describe("OrderedFrames", () => {
   it("reads Blobs and keeps the order", async () => {
     const written: AnyFrame[] = [];
-    const writer = new OrderedWriter(
+    const writer = new OrderedFrames(
+      reading,
       (one) => written.push(one),
-      (one) => one,
+      () => undefined,
     );
     writer.put(frame(1));
     writer.put(frame(2, new Blob(["abc"])));
@@ -26,11 +29,12 @@ describe("OrderedWriter", () => {
     expect(written).toHaveLength(4);
   });
 
-  it("sends what is made of a frame whose file cannot be read", async () => {
+  it("tells in its turn of a frame whose file cannot be read", async () => {
     const written: AnyFrame[] = [];
-    const writer = new OrderedWriter(
+    const writer = new OrderedFrames(
+      reading,
       (one) => written.push(one),
-      ({ header }) => ({ header: { type: "drop", seq: header.seq }, body: "", buffers: [] }),
+      ({ header: { seq } }) => written.push({ ...frame(0), header: { type: "drop", seq } }),
     );
     class Gone extends Blob {
       override arrayBuffer(): Promise<ArrayBuffer> {
@@ -38,15 +42,20 @@ describe("OrderedWriter", () => {
       }
     }
     writer.put(frame(1, new Gone()));
+    writer.put(frame(2));
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(written[0]?.header).toEqual({ type: "drop", seq: 1 });
+    expect(written.map(({ header }) => header)).toEqual([
+      { type: "drop", seq: 1 },
+      { type: "call", seq: 2 },
+    ]);
   });
 
   it("writes nothing after it was closed", async () => {
     const written: AnyFrame[] = [];
-    const writer = new OrderedWriter(
+    const writer = new OrderedFrames(
+      reading,
       (one) => written.push(one),
-      (one) => one,
+      () => undefined,
     );
     writer.put(frame(1, new Blob(["abc"])));
     writer.close();
