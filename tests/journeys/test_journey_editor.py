@@ -40,6 +40,7 @@ class Editor:
 
     def write(self, text: str) -> None:
         self.code.focus()
+        expect(self.code).to_be_focused()
         self.page.keyboard.press("Control+a")
         self.page.keyboard.insert_text(text)
 
@@ -226,9 +227,12 @@ def test_nothing_typed_is_lost(workbench: Workbench) -> None:
     new_plugin(workbench, "Kept", "A window of its own")
     editor = Editor(workbench, "kept.imjoy.html")
     editor.write(WINDOW.replace("WORD", "before the reload"))
+    # What was typed does not wait for lists that are slow to come.
+    page.route("**/samples.json", lambda _: None)
     page.reload()
     editor = Editor(workbench, "kept.imjoy.html")
     expect(editor.code).to_contain_text("before the reload")
+    page.unroute("**/samples.json")
 
     editor.write(WINDOW.replace("WORD", "before closing"))
     workbench.close("kept.imjoy.html")
