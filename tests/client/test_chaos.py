@@ -69,6 +69,7 @@ class Program:
 
     def __init__(self, engine: imjoy.EngineClient, effects: Effects, seed: int) -> None:
         self.engine, self.effects, self.seed = engine, effects, seed
+        self.patience = 60
         self.told: Counter[tuple[int, int, int]] = Counter()
         self.made: Counter[Any] = Counter()
 
@@ -78,7 +79,7 @@ class Program:
         while time.monotonic() < until:
             kind = chance.choice(["add", "add", "add", "total", "tell", "stream", "wait"])
             self.made[kind, lane, number] += 1
-            await asyncio.wait_for(getattr(self, kind)(lane, number, chance), 60)
+            await asyncio.wait_for(getattr(self, kind)(lane, number, chance), self.patience)
             number += 1
 
     async def add(self, lane: int, number: int, _: random.Random) -> None:
