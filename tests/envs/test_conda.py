@@ -106,7 +106,7 @@ def test_the_second_environment_takes_little_room(home: Path, channel: str) -> N
         ("conda: demo-old demo-lib=1.1", "env.conflict", "demo-lib"),
         ("conda: demo-gpu", "env.machine", "NVIDIA"),
         ("conda: python=2.7 demo-lib", "env.python", "2.7"),
-        ("conda: python=3.99 demo-lib", "env.python", "Python 3.99 is neither"),
+        ("conda: python=3.99 demo-lib", "env.python", "no Python 3.99"),
     ],
 )
 def test_failures_name_the_cause(

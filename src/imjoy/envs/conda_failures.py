@@ -99,8 +99,11 @@ def _explain_solver(message: str, channels: str) -> tuple[str, str, str]:
         asked = f"{missing[1]} {missing[2]}".replace("*", "").strip(" .")
         if missing[1] == "python":
             version = asked.removeprefix("python").strip()
-            cause = f"Python {version} is neither on this computer nor in the channels {channels}."
-            remedy = f'Install it (for example with "uv python install {version}"), then try again.'
+            cause = f"There is no Python {version} in the conda channels {channels}."
+            remedy = (
+                "Ask for another Python, or add a channel that has it. Without conda packages one "
+                f'on this computer does (for example from "uv python install {version}").'
+            )
             return "env.python", cause, remedy
         cause = f'There is no conda package "{asked}" in the channels {channels}.'
         remedy = f"{suggestion(missing[1])}Check its spelling, or add the channel that has it."

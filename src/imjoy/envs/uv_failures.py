@@ -61,7 +61,7 @@ def broken_file(output: str) -> str | None:
 def is_gone(output: str) -> bool:
     """Whether a file cannot be fetched from where the index had it."""
     text = _short(output)
-    return bool(GONE.search(text) or NETWORK.search(text) or PROXY.search(text))
+    return not DISK.search(text) and any(p.search(text) for p in (GONE, NETWORK, PROXY))
 
 
 _NO_NETWORK = (
