@@ -16,7 +16,6 @@ import pytest
 from imjoy.envs.exported import read_lock_files, write_lock_files
 from imjoy.envs.manager import EnvManager
 from imjoy.envs.progress import Reporter
-from imjoy.envs.sizes import freed_by, sizes_of
 from imjoy.envs.spec import EnvSpec
 from imjoy.envs.store import Environment, EnvStore
 from imjoy.errors import EnvError
@@ -276,15 +275,3 @@ def test_the_preview_tells_sizes_what_is_stored_and_what_is_pinned(
     assert made.key == preview["key"]
     again = run(manager.preview(spec))
     assert (again["ready"], again["download"]) == (True, 0)
-
-
-def test_linked_files_are_counted_once(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "a/one").write_bytes(b"x" * 100)
-    os.link(tmp_path / "a/one", tmp_path / "b/one")
-    (tmp_path / "b/two").write_bytes(b"x" * 7)
-    sizes = sizes_of({"a": tmp_path / "a", "b": tmp_path / "b"})
-    assert sizes == {"a": (100, 0), "b": (107, 7)}
-    assert freed_by([tmp_path / "a"]) == 0
-    assert freed_by([tmp_path / "a", tmp_path / "b"]) == 107

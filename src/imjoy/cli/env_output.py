@@ -74,6 +74,9 @@ def say_list(found: list[dict[str, Any]], terminal: Terminal) -> None:
             f"{each['key']:20}  {each['python']:8}  {each['count']:8}  {size(each['size']):>9}  "
             f"{size(each['own']):>9}  {users}{before}{running}"
         )
+    if len(found) > 1:
+        total = sum(each["share"] for each in found)
+        terminal.say(f"{counted(len(found), 'environment')}, {size(total)} on the disk")
 
 
 def say_environment(shown: dict[str, Any], terminal: Terminal) -> None:

@@ -190,6 +190,7 @@ class EnvManager:
             "created": facts.get("created", 0),
             "size": sizes[key].total,
             "own": sizes[key].own,
+            "share": sizes[key].share,
             "running": key in running,
             "users": [each.user for each in choices if each.keys[0] == key],
             "before": [each.user for each in choices if key in each.keys[1:]],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -11,10 +12,14 @@ Inode = tuple[int, int]
 
 
 class Size(NamedTuple):
-    """Bytes of all files of an environment, and of those that no other environment has."""
+    """Bytes of all files of an environment, and of those that no other environment has.
+
+    What it has together with others counts in `share` in equal parts: all shares are what all take.
+    """
 
     total: int
     own: int
+    share: int
 
 
 def stats_of(folder: Path) -> Iterator[os.stat_result]:
@@ -37,17 +42,17 @@ def stats_of(folder: Path) -> Iterator[os.stat_result]:
 
 def sizes_of(folders: Mapping[str, Path]) -> dict[str, Size]:
     """The sizes of environments by their names. Looks at every file: run it in a thread."""
-    owners: dict[Inode, str | None] = {}
+    owners: Counter[Inode] = Counter()
     files: dict[str, dict[Inode, int]] = {}
     for name, folder in folders.items():
         inodes = {(stat.st_dev, stat.st_ino): stat.st_size for stat in stats_of(folder)}
         files[name] = inodes
-        for inode in inodes:
-            owners[inode] = name if owners.get(inode, name) == name else None
+        owners.update(inodes.keys())
     return {
         name: Size(
             sum(inodes.values()),
-            sum(size for inode, size in inodes.items() if owners[inode] == name),
+            sum(size for inode, size in inodes.items() if owners[inode] == 1),
+            round(sum(size / owners[inode] for inode, size in inodes.items())),
         )
         for name, inodes in files.items()
     }

@@ -11,6 +11,8 @@ export interface EnvironmentShort {
   size: number;
   /** Bytes that no other environment has. */
   own: number;
+  /** Of `size`, with what it has together with others in equal parts: the shares add up to all. */
+  share: number;
   /** A program runs in it now. */
   running: boolean;
   /** Names of the plugins that use it, and of those that used it before an update. */

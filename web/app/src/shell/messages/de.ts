@@ -504,12 +504,13 @@ export const de: Messages = {
   "Save locks of {name}": "Sperrdateien von {name} speichern",
   "Save locks": "Sperrdateien speichern",
   "Remove the environment of {name}": "Umgebung von {name} entfernen",
-  "Its environment is there already: Python {python} and {count} packages. Nothing is fetched.":
-    "Die Umgebung ist schon da: Python {python} und {count} Pakete. Nichts wird geholt.",
-  "Python {python} and {count} packages, which are stored already. Nothing is fetched.":
-    "Python {python} und {count} Pakete, die schon gelagert sind. Nichts wird geholt.",
-  "Python {python} and {count} packages, {stored} of them stored already.":
-    "Python {python} und {count} Pakete, davon {stored} schon gelagert.",
+  "Its environment is there already: Python {python} and {packages}. Nothing is fetched.":
+    "Die Umgebung ist schon da: Python {python} und {packages}. Nichts wird geholt.",
+  "Python {python} and {packages}, stored already. Nothing is fetched.":
+    "Python {python} und {packages}, schon gelagert. Nichts wird geholt.",
+  "Python {python} and {packages}, {stored} of them stored already.":
+    "Python {python} und {packages}, davon {stored} schon gelagert.",
+  "Python {python} and {packages}.": "Python {python} und {packages}.",
   "To fetch: {size}; on the disk about {disk} ({free} free).":
     "Zu holen: {size}; auf der Platte etwa {disk} ({free} frei).",
   Package: "Paket",
