@@ -63,6 +63,9 @@ def test_list_and_show(index: LocalIndex, manager: EnvManager) -> None:
     with pytest.raises(EnvError) as caught:
         manager.find("nosuch")
     assert caught.value.code == "env.not_found"
+    (manager.store.envs / one.key / "READY.json").write_text("{")
+    with pytest.raises(EnvError, match="damaged"):
+        run(manager.show(one.key))
 
 
 def test_update_keeps_what_was_and_going_back_makes_nothing(

@@ -89,10 +89,14 @@ def test_a_removed_environment_is_made_again_from_its_lock_without_network(
     assert works(again, "tiny")
 
 
-def test_a_damaged_environment_is_made_again(index: LocalIndex, home: Path) -> None:
+@pytest.mark.parametrize("damage", ["no Python", "no notes"])
+def test_a_damaged_environment_is_made_again(index: LocalIndex, home: Path, damage: str) -> None:
     index.add("tiny", "1.0")
     made = ensure(home, "tiny")
-    made.python.unlink()
+    if damage == "no Python":
+        made.python.unlink()
+    else:
+        (made.python.parents[1] / "READY.json").write_text("{")
     again = ensure(home, "tiny")
     assert again.state == "built"
     assert works(again, "tiny")

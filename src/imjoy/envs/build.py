@@ -20,7 +20,7 @@ from imjoy.envs.progress import DownloadMeter, Reporter
 from imjoy.envs.resolve import Tools
 from imjoy.envs.run_commands import run_commands
 from imjoy.envs.screen import AllDownloaded, Downloaded, Event, Linked, Screen
-from imjoy.envs.uv_failures import broken_file, is_gone, uv_failure
+from imjoy.envs.uv_failures import broken_file, may_be_elsewhere, uv_failure
 from imjoy.errors import EnvError
 
 READY = "READY.json"
@@ -168,7 +168,7 @@ class _Build:
         exact.write_text(with_indexes(self.lock.text, self.tools.environment(retries=3)))
         code, output = await self.install(["-r", str(exact)])
         exact.unlink()
-        if code and is_gone(output):
+        if code > 0 and may_be_elsewhere(output):
             code, output = await self.install_from_index()
         if code:
             raise uv_failure(INSTALL, output, self.lock.python, code)

@@ -44,7 +44,10 @@ class EnvManager:
     async def show(self, name: str) -> dict[str, Any]:
         """One environment with all its packages. Raises EnvError (`env.not_found`)."""
         key = self.find(name)
-        listed = next(each for each in await self.list_all() if each["key"] == key)
+        listed = next((each for each in await self.list_all() if each["key"] == key), None)
+        if listed is None:
+            cause = f"The environment {key} is damaged: what is noted in it cannot be read."
+            raise env_error("env.not_found", STEP, cause, "It is made anew when it is needed.")
         facts = self.store.facts(key)
         commands = [each["text"] for each in facts.get("lock", {}).get("commands", [])]
         return {

@@ -245,8 +245,7 @@ class EnvStore:
 
     def is_ready(self, key: str) -> bool:
         """Whether the environment of this name is whole, as far as a glance can tell."""
-        folder = self.envs / key
-        return (folder / READY).is_file() and (folder / PYTHON).exists()
+        return (self.envs / key / PYTHON).exists() and self.facts(key).get("key") == key
 
     def facts(self, key: str) -> dict[str, Any]:
         """What is noted in an environment; empty when it is not there."""
@@ -256,8 +255,8 @@ class EnvStore:
 
     def all(self) -> list[dict[str, Any]]:
         """The facts of each environment that is ready, newest first."""
-        keys = (file.parent.name for file in self.envs.glob(f"*/{READY}"))
-        found = [facts for key in keys if (facts := self.facts(key))]
+        keys = [file.parent.name for file in self.envs.glob(f"*/{READY}")]
+        found = [facts for key in keys if (facts := self.facts(key)).get("key") == key]
         return sorted(found, key=lambda facts: facts.get("created", 0), reverse=True)
 
     def sweep(self) -> int:

@@ -34,7 +34,6 @@ BUILD = re.compile(
 )
 HASH = re.compile(r"Hash mismatch for [`']?([\w.=+-]+)")
 CUT = re.compile(r"Failed to download [`']?([\w.=+-]+)[`']? cause: Failed to extract archive")
-GONE = re.compile(r"HTTP status client error")
 NO_GIT = re.compile(r"Git executable not found|git.*not found in", re.IGNORECASE)
 
 
@@ -58,10 +57,10 @@ def broken_file(output: str) -> str | None:
     return re.split(r"[=@]", match[1])[0] if match else None
 
 
-def is_gone(output: str) -> bool:
-    """Whether a file cannot be fetched from where the index had it."""
+def may_be_elsewhere(output: str) -> bool:
+    """Whether it may help to ask the index where the files are now."""
     text = _short(output)
-    return not DISK.search(text) and any(p.search(text) for p in (GONE, NETWORK, PROXY))
+    return not any(pattern.search(text) for pattern in (DISK, HASH, BUILD))
 
 
 _NO_NETWORK = (

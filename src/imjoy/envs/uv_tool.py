@@ -62,6 +62,7 @@ def uv_environment(cache: Path, base: Mapping[str, str] | None = None) -> dict[s
         UV_CACHE_DIR=str(cache),
         UV_PYTHON_DOWNLOADS="never",
         UV_COMPILE_BYTECODE="0",
+        UV_PREVIEW_FEATURES="pylock",
         NO_COLOR="1",
         TERM="xterm",
     )
