@@ -1,6 +1,8 @@
 /** The real workbench, without its shell, with plugins that are installed from their text. */
 import type { Peer } from "@imjoy/rpc";
+import type { PluginHost } from "../../web/app/src/host/host";
 import { createWorkbench } from "../../web/app/src/workbench";
+import type { Parts } from "../../web/app/src/workbench-parts";
 import { until } from "./times";
 
 export type Workbench = ReturnType<typeof createWorkbench>;
@@ -23,14 +25,16 @@ export async function install(workbench: Workbench, text: string, name: string):
 
 /** The peer of the page, by which it calls plugins and the engine. */
 export function peerOf(workbench: Workbench): Peer {
-  return Reflect.get(workbench, "peer") as Peer;
+  return partsOf(workbench).peer;
 }
 
 /** Where the function of a plugin or of the engine is. */
 export function addressOf(workbench: Workbench, plugin?: string): string {
-  if (plugin === undefined) return (Reflect.get(workbench, "connection") as { address: string }).address;
-  const { host } = Reflect.get(workbench, "room") as {
-    host: { instanceOf(id: string): { address: string } };
-  };
-  return host.instanceOf(plugin).address;
+  if (plugin === undefined) return partsOf(workbench).connection.address as string;
+  const { host } = Reflect.get(workbench, "room") as { host: PluginHost };
+  return (host.instanceOf(plugin) as { address: string }).address;
+}
+
+function partsOf(workbench: Workbench): Parts {
+  return Reflect.get(workbench, "parts") as Parts;
 }

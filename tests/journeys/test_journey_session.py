@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 from collections.abc import Callable, Iterator
 
 import psutil
@@ -11,7 +14,7 @@ from journey_engine import EngineProcess
 from journey_files import python_plugin
 from journey_page import Workbench
 from journey_servers import free_port
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, CDPSession, Page, expect
 
 SLOW = """
 import os, time
@@ -103,3 +106,68 @@ def test_an_engine_that_was_started_anew_is_told_apart(
     workbench.run("Slow")
     expect(workbench.expect_window("Slow", seconds=60)).to_contain_text("done by process")
     again.stop()
+
+
+class CrashedTab:
+    """A tab whose page has crashed: the test tool has given it up, and the browser has not."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self._cdp: CDPSession = browser.new_browser_cdp_session()
+        targets = self._cdp.send("Target.getTargets")["targetInfos"]
+        [target] = [one for one in targets if one["type"] == "page" and address in one["url"]]
+        attached = {"targetId": target["targetId"], "flatten": False}
+        self._session = self._cdp.send("Target.attachToTarget", attached)["sessionId"]
+        self._answers: dict[int, dict] = {}
+        self._count = 0
+        self._cdp.on("Target.receivedMessageFromTarget", self._on_message)
+
+    def _on_message(self, event: dict) -> None:
+        message = json.loads(event["message"])
+        if "id" in message:
+            self._answers[message["id"]] = message
+
+    def crash(self, page: Page) -> None:
+        """Kill the processes of the browser that show pages."""
+        with page.expect_event("crash"):
+            for process in self._cdp.send("SystemInfo.getProcessInfo")["processInfo"]:
+                if process["type"] == "renderer":
+                    os.kill(process["id"], signal.SIGKILL)
+
+    def ask(self, method: str, **parameters: object) -> dict:
+        self._count += 1
+        message = json.dumps({"id": self._count, "method": method, "params": parameters})
+        self._cdp.send(
+            "Target.sendMessageToTarget", {"sessionId": self._session, "message": message}
+        )
+        while self._count not in self._answers:
+            self._cdp.send("Target.getTargets")  # lets the answer in
+        return self._answers[self._count]
+
+    def wait_for_text(self, text: str) -> str:
+        """The text of the page, when this is in it."""
+        while True:
+            answer = self.ask("Runtime.evaluate", expression="document.body?.innerText ?? ''")
+            found = str(answer.get("result", {}).get("result", {}).get("value", ""))
+            if text in found:
+                return found
+
+
+@pytest.mark.timeout(180)
+def test_nothing_is_lost_when_the_page_crashes(
+    start_engine: Callable[..., EngineProcess], browser: Browser, page: Page, trouble
+) -> None:
+    trouble.allow("crash", "WebSocket", "ERR_")
+    engine = start_engine()
+    workbench = Workbench(page)
+    workbench.open(engine.first_link)
+    workbench.expect_engine("Engine connected")
+    workbench.install_text(python_plugin("Slow", SLOW), "Slow")
+    workbench.run("Slow")
+    workbench.expect_state("Slow", "running", seconds=60)
+    page.wait_for_timeout(500)
+    tab = CrashedTab(browser, engine.address)
+    tab.crash(page)
+    tab.ask("Page.reload")
+    tab.wait_for_text("done by process")
+    (effects,) = list(engine.home.rglob("effects.txt"))
+    assert effects.read_text() == "x"

@@ -11,6 +11,7 @@ from imjoy.protocol import messages
 from imjoy.protocol.frame import Frame
 from imjoy.protocol.outbox import Outbox
 from imjoy.rpc.addresses import new_id
+from protocol.vectors import load
 
 A, B, C = "a" * 32, "b" * 32, "c" * 32
 PIECE = 1000
@@ -63,6 +64,15 @@ def order_of(*frames: tuple[Frame, Any]) -> list[int]:
 )
 def test_frames_pass_each_other_only_where_it_cannot_matter(frames: Any, order: Any) -> None:
     assert order_of(*frames) == order
+
+
+@pytest.mark.parametrize("case", load("order.json"), ids=lambda case: case["name"])
+def test_frames_go_in_the_order_of_the_vectors(case: dict[str, Any]) -> None:
+    frames = []
+    for kind, to, size in case["frames"]:
+        header = {"type": kind, "id": new_id(), "to": to * 32, "from": A}
+        frames.append((Frame(header, "", [bytes(size)] if size else []), None))
+    assert order_of(*frames) == case["order"]
 
 
 def test_a_cancel_does_not_wait_behind_a_volume() -> None:

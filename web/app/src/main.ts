@@ -3,6 +3,7 @@ import { mount } from "svelte";
 import { leaveBehind, takeWish } from "./address/bar";
 import { followWish } from "./address/follow";
 import { isWish, type Wish } from "./address/wish";
+import { claimIdentity } from "./engines/identity";
 import type { Workbench } from "./model";
 import { carriesFile, withoutFile } from "./plugins/share";
 import App from "./shell/App.svelte";
@@ -21,7 +22,7 @@ if (new URLSearchParams(location.search).has("check")) {
 /** The first words are in the right language already; later a change of the language is followed. */
 async function open(): Promise<void> {
   const wish = takeWish();
-  const workbench = createWorkbench({ workspace: wish.workspace });
+  const workbench = createWorkbench({ workspace: wish.workspace, identity: await claimIdentity() });
   const preferences = new PreferenceStore();
   const shell = new ShellState(workbench, preferences, () => window.innerWidth);
   shell.standalone.set(wish.standalone);

@@ -1,7 +1,7 @@
 /** What the workbench is made of before its database is open: what is shown, the connection, the library. */
 import { Peer, Router } from "@imjoy/rpc";
 import { EngineConnection } from "./engines/connection";
-import { keepOverReload, takeIdentity } from "./engines/identity";
+import { keepOverReload, type PageIdentity, takeIdentity } from "./engines/identity";
 import { Entries } from "./host/entries";
 import { type DialogOwner, type Sample, Store } from "./model";
 import { Library } from "./plugins/library";
@@ -27,6 +27,8 @@ export interface WorkbenchOptions {
   actions?: BrowserActions;
   /** Name of the workspace to open; the one that was open last when there is none. */
   workspace?: string | null;
+  /** Who this page is to the engine; who gives none is found again after a reload and not after a crash. */
+  identity?: PageIdentity;
 }
 
 export type Parts = ReturnType<typeof makeParts>;
@@ -48,7 +50,7 @@ export function makeParts(
     readers,
     fail: (failure) => notices.fail(failure),
   });
-  const wire = makeWire(base);
+  const wire = makeWire(base, options.identity ?? takeIdentity());
   const library = new Library(base, (...call) => wire.connection.ifConnected(...call));
   return { base, actions: options.actions, library, readers, opener, ...shown, ...wire };
 }
@@ -67,8 +69,7 @@ function makeShown(ownerOf: (id: string) => DialogOwner | undefined) {
   };
 }
 
-function makeWire(base: URL) {
-  const identity = takeIdentity();
+function makeWire(base: URL, identity: PageIdentity) {
   keepOverReload(identity);
   const { address } = identity;
   const router = new Router(address);

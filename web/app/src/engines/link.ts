@@ -85,6 +85,7 @@ export class EngineLink {
   private connect(): void {
     const { identity } = this.options;
     identity.generation += 1;
+    identity.keep?.();
     const { session, generation, fresh } = identity;
     const wanted = { generation, fresh, received: this.session.received, unpacks: PACKING };
     const reader = new OrderedFrames(
@@ -120,6 +121,7 @@ export class EngineLink {
     }
     const calls = resumed && identity.fresh ? (told.calls ?? []) : [];
     identity.fresh = false;
+    identity.keep?.();
     const { transport } = this;
     this.packer = new Packer(told.unpacks);
     this.writer = new OrderedFrames(

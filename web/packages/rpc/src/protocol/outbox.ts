@@ -3,6 +3,8 @@ import { RpcError } from "../errors";
 import { answerTo, type Frame, type Header } from "./frame";
 import { SESSION } from "./messages";
 import { type AnyFrame, Cutter, sizeOf } from "./pieces";
+import { Queue } from "./queue";
+import { Way } from "./ways";
 
 /** A frame to be numbered and written; `cutter`: of which frame it is a piece. */
 export interface Entry {
@@ -17,20 +19,17 @@ export interface Withdrawn {
   readonly drop: AnyFrame | undefined;
 }
 
-interface Transfer {
-  readonly cutter: Cutter;
-  /** Frames between the same two peers, which must not pass this one. */
-  readonly behind: Queue<Frame>;
-}
-
-/** Frames between the same two peers keep their order; others may pass a large one. */
+/** Frames between the same two peers keep their order as far as it matters; others may pass a large one. */
 export class Outbox {
   /** Bytes that wait. */
   bytes = 0;
   private count = 0;
   private cut = 0;
   private readonly small = new Queue<AnyFrame>();
-  private readonly transfers = new Map<string, Transfer>();
+  /** Large frames that are being cut, in turns. */
+  private readonly transfers = new Map<number, Cutter>();
+  /** What is large, and what waits behind it, by its two peers. */
+  private readonly ways = new Map<string, Way>();
   private readonly lossy = new Map<string, Frame>();
 
   /** @param piece the bytes after which a frame is cut; 0: never */
@@ -60,11 +59,9 @@ export class Outbox {
     const answer = header.type === "call" && header.lossy ? this.replaceLossy(frame) : undefined;
     this.count += 1;
     this.bytes += size;
-    const pair = pairOf(header);
-    const transfer = this.transfers.get(pair);
-    if (transfer !== undefined) transfer.behind.push(frame);
-    else if (this.cuts(frame)) this.begin(pair, frame, new Queue());
-    else this.small.push(frame);
+    const way = this.ways.get(pairOf(header));
+    if (way?.holds(frame)) way.wait(frame);
+    else this.take(frame);
     return answer;
   }
 
@@ -86,17 +83,16 @@ export class Outbox {
     }
     const [first] = this.transfers;
     if (first === undefined || !bulk || !hasRoom(this.piece)) return undefined;
-    const [pair, transfer] = first;
-    const { cutter } = transfer;
-    this.transfers.delete(pair);
+    const [number, cutter] = first;
+    this.transfers.delete(number);
     if (!cutter.isCut) {
       const before = cutter.cut;
       const piece = cutter.next();
-      this.transfers.set(pair, transfer); // behind the others, so that all go on
+      this.transfers.set(number, cutter); // behind the others, so that all go on
       return { frame: piece, size: cutter.cut - before, cutter };
     }
     this.left(cutter.frame, sizeOf(cutter.frame));
-    this.follow(pair, transfer.behind);
+    this.follow(cutter);
     return { frame: cutter.last(), size: cutter.frame.body.length, cutter: undefined };
   }
 
@@ -105,15 +101,16 @@ export class Outbox {
     const isIt = (frame: AnyFrame) => frame.header.type === "call" && frame.header.id === call;
     const small = this.small.take(isIt);
     if (small !== undefined) return this.withdrawn(small as Frame, undefined);
-    for (const [pair, { cutter, behind }] of this.transfers) {
-      if (isIt(cutter.frame)) {
-        this.transfers.delete(pair);
-        const drop = { header: { type: "drop", of: cutter.number }, body: "", buffers: [] };
-        const withdrawn = this.withdrawn(cutter.frame, cutter.cut > 0 ? drop : undefined);
-        this.follow(pair, behind);
-        return withdrawn;
-      }
-      const waiting = behind.take(isIt);
+    for (const [number, cutter] of this.transfers) {
+      if (!isIt(cutter.frame)) continue;
+      this.transfers.delete(number);
+      const drop = { header: { type: "drop", of: number }, body: "", buffers: [] };
+      const withdrawn = this.withdrawn(cutter.frame, cutter.cut > 0 ? drop : undefined);
+      this.follow(cutter);
+      return withdrawn;
+    }
+    for (const way of this.ways.values()) {
+      const waiting = way.take(isIt);
       if (waiting !== undefined) return this.withdrawn(waiting, undefined);
     }
     return undefined;
@@ -122,30 +119,36 @@ export class Outbox {
   /** Forgets everything; gives what was waiting. */
   clear(): AnyFrame[] {
     const frames = this.small.drain();
-    for (const { cutter, behind } of this.transfers.values()) {
-      frames.push(cutter.frame, ...behind.drain());
-    }
+    for (const { frame } of this.transfers.values()) frames.push(frame);
+    for (const { waiting } of this.ways.values()) frames.push(...waiting);
     this.transfers.clear();
+    this.ways.clear();
     this.lossy.clear();
     this.count = 0;
     this.bytes = 0;
     return frames;
   }
 
-  private begin(pair: string, frame: Frame, behind: Queue<Frame>): void {
+  /** Nothing holds the frame: it goes next, or begins to be cut. */
+  private take(frame: Frame): void {
+    if (!this.cuts(frame)) {
+      this.small.push(frame);
+      return;
+    }
     this.cut += 1;
-    this.transfers.set(pair, { cutter: new Cutter(frame, this.cut, this.piece), behind });
+    const pair = pairOf(frame.header);
+    const way = this.ways.get(pair) ?? new Way();
+    this.ways.set(pair, way);
+    way.begin(this.cut, frame);
+    this.transfers.set(this.cut, new Cutter(frame, this.cut, this.piece));
   }
 
-  /** What waited behind a large frame goes on, up to the next large one. */
-  private follow(pair: string, behind: Queue<Frame>): void {
-    for (let frame = behind.shift(); frame !== undefined; frame = behind.shift()) {
-      if (this.cuts(frame)) {
-        this.begin(pair, frame, behind);
-        return;
-      }
-      this.small.push(frame);
-    }
+  /** What waited behind a large frame goes on, as far as nothing else holds it. */
+  private follow({ number, frame: { header } }: Cutter): void {
+    const pair = pairOf(header);
+    const way = this.ways.get(pair);
+    for (const frame of way?.freed(number, (one) => this.cuts(one)) ?? []) this.take(frame);
+    if (way?.isEmpty) this.ways.delete(pair);
   }
 
   private left(frame: AnyFrame, size: number): void {
@@ -171,50 +174,6 @@ export class Outbox {
     this.count -= 1;
     this.bytes -= sizeOf(old);
     return { header: back("result", old.header), body: "null", buffers: [] };
-  }
-}
-
-/** First in, first out; taking the first costs the same however many there are. */
-class Queue<T> {
-  private items: T[] = [];
-  private start = 0;
-
-  get first(): T | undefined {
-    return this.items[this.start];
-  }
-
-  push(item: T): void {
-    this.items.push(item);
-  }
-
-  shift(): T | undefined {
-    if (this.start >= this.items.length) return undefined;
-    const item = this.items[this.start];
-    this.items[this.start] = undefined as T;
-    this.start += 1;
-    if (this.start > 1024 && this.start * 2 > this.items.length) {
-      this.items = this.items.slice(this.start);
-      this.start = 0;
-    }
-    return item;
-  }
-
-  /** Takes the first item out that matches. */
-  take(matches: (item: T) => boolean): T | undefined {
-    for (let index = this.start; index < this.items.length; index += 1) {
-      const item = this.items[index] as T;
-      if (!matches(item)) continue;
-      this.items.splice(index, 1);
-      return item;
-    }
-    return undefined;
-  }
-
-  drain(): T[] {
-    const items = this.items.slice(this.start);
-    this.items = [];
-    this.start = 0;
-    return items;
   }
 }
 
