@@ -25,6 +25,7 @@ NOISE = np.random.default_rng(1).integers(0, 256, len(SHRINKS), np.uint8).tobyte
 def slow(understood: Any = PACKING) -> Packer:
     packer = Packer(understood)
     packer.pace.is_slow = True
+    packer.pace._slow_since = 0.0
     return packer
 
 

@@ -41,7 +41,7 @@ SESSION = {
     "grace_seconds": 10_800,
     "slow_bytes": 4_194_304,
     "quick_bytes": 8_388_608,
-    "pace_bytes": 1_048_576,
+    "slow_seconds": 60,
     "pack_from": 32_768,
     "pack_sample": 16_384,
     "pack_most": 4_194_304,

@@ -9,7 +9,10 @@ from imjoy.protocol.messages import SESSION
 
 __all__ = ["Pace"]
 
-SLOW, QUICK, ENOUGH = SESSION["slow_bytes"], SESSION["quick_bytes"], SESSION["pace_bytes"]
+SLOW, QUICK, SECONDS = SESSION["slow_bytes"], SESSION["quick_bytes"], SESSION["slow_seconds"]
+# So many more slow frames than quick ones count as a slow connection, and as a quick one again. A
+# quick one counts twice: a program that was busy for a moment makes one slow and the next ones quick.
+CERTAIN, DOUBTFUL, MOST = 3, 1, 5
 
 
 class Pace:
@@ -24,7 +27,8 @@ class Pace:
         # Number, bytes and time of what is under way and large enough to tell something.
         self.sent: Deque[Tuple[int, int, float]] = deque()
         self._arrived = float("-inf")
-        self._bytes, self._seconds = 0, 0.0
+        self._slow_since = 0.0
+        self._slow = 0  # how many more slow ones there were than quick ones
 
     def note(self, number: int, size: int, now: float) -> None:
         """A frame of this number and size goes out."""
@@ -42,15 +46,20 @@ class Pace:
         if size:
             self._arrived = now
         if was_busy:
-            self._measured(size, now - before)
+            self._measured(size, now - before, now)
 
-    def _measured(self, size: int, seconds: float) -> None:
-        self._bytes += size
-        self._seconds += seconds
-        if self._bytes < ENOUGH:
-            return
-        if self._bytes < SLOW * self._seconds:
-            self.is_slow = True
-        elif self._bytes > QUICK * self._seconds:
+    def _measured(self, size: int, seconds: float, now: float) -> None:
+        if size < SLOW * seconds:
+            self._slow = min(self._slow + 1, MOST)
+        elif size > QUICK * seconds:
+            self._slow = max(self._slow - 2, 0)
+        if self._slow >= CERTAIN and not self.is_slow:
+            self.is_slow, self._slow_since = True, now
+        elif self._slow <= DOUBTFUL:
             self.is_slow = False
-        self._bytes, self._seconds = 0, 0.0
+
+    def check(self, now: float) -> bool:
+        """Whether it is slow. That is found out anew now and then: what is small tells nothing."""
+        if self.is_slow and now - self._slow_since > SECONDS:
+            self.is_slow, self._slow = False, 0
+        return self.is_slow

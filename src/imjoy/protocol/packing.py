@@ -33,7 +33,7 @@ class Packer:
         if not self._understood:
             return frame
         size = sum(map(_size, parts))
-        if self.pace.is_slow and FROM <= size <= MOST:
+        if FROM <= size <= MOST and self.pace.check(now):
             packed = [_deflate(part) for part in parts]
             if any(packed):
                 sizes = [_size(part) if one else None for part, one in zip(parts, packed)]

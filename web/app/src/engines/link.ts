@@ -145,8 +145,10 @@ export class EngineLink {
   /** What a frame needs before it can be sent; null for most. */
   private prepare(frame: AnyFrame): Promise<AnyFrame> | null {
     const { packer } = this;
-    if (!hasBlobs(frame)) return packer.wants(frame) ? packer.pack(frame) : null;
-    return readBlobs(frame).then((read) => (packer.wants(read) ? packer.pack(read) : read));
+    if (!hasBlobs(frame)) return packer.wants(frame, seconds()) ? packer.pack(frame) : null;
+    return readBlobs(frame).then((read) =>
+      packer.wants(read, seconds()) ? packer.pack(read) : read,
+    );
   }
 
   private noteCatchingUp(now = this.catchingUp): void {

@@ -21,10 +21,10 @@ export class Packer {
   }
 
   /** Whether a frame is to go through `pack` before it is sent. */
-  wants({ buffers }: AnyFrame): boolean {
-    if (!this.understood || !this.pace.isSlow || buffers.length === 0) return false;
+  wants({ buffers }: AnyFrame, now: number): boolean {
+    if (!this.understood || buffers.length === 0) return false;
     const size = sizeOf(buffers);
-    return size >= FROM && size <= MOST;
+    return size >= FROM && size <= MOST && this.pace.isSlow(now);
   }
 
   /** The frame as it goes on the socket. The one that is given, without Blobs, stays as it is. */

@@ -21,7 +21,7 @@ const idOf = (frame: { header: object }) => (frame.header as { id: string }).id;
 function sent(outbox: Outbox, turns = Number.POSITIVE_INFINITY): string[] {
   const order: string[] = [];
   for (let turn = 0; turn < turns; turn += 1) {
-    const entry = outbox.next(() => true, true);
+    const entry = outbox.next(() => true, PIECE);
     if (entry === undefined) break;
     if (entry.frame.header.type !== "piece") order.push(idOf(entry.frame as Frame));
   }

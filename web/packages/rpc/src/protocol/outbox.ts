@@ -32,8 +32,8 @@ export class Outbox {
   private readonly ways = new Map<string, Way>();
   private readonly lossy = new Map<string, Frame>();
 
-  /** @param piece the bytes after which a frame is cut; 0: never */
-  constructor(private readonly piece: number) {}
+  /** @param cutFrom bytes of binary parts above which a frame is cut; 0: never */
+  constructor(private readonly cutFrom: number) {}
 
   get length(): number {
     return this.count;
@@ -41,7 +41,7 @@ export class Outbox {
 
   /** Whether a frame travels in pieces. */
   cuts(frame: AnyFrame): boolean {
-    return this.piece > 0 && sizeOf(frame) - frame.body.length > this.piece;
+    return this.cutFrom > 0 && sizeOf(frame) - frame.body.length > this.cutFrom;
   }
 
   /**
@@ -71,8 +71,8 @@ export class Outbox {
     this.small.push(frame);
   }
 
-  /** The frame whose turn it is; `bulk`: one more piece may be under way. */
-  next(hasRoom: (size: number) => boolean, bulk: boolean): Entry | undefined {
+  /** The frame whose turn it is; `piece`: the bytes of a piece that may be under way, or 0. */
+  next(hasRoom: (size: number) => boolean, piece: number): Entry | undefined {
     const frame = this.small.first;
     if (frame !== undefined) {
       const size = sizeOf(frame);
@@ -82,14 +82,14 @@ export class Outbox {
       return { frame, size, cutter: undefined };
     }
     const [first] = this.transfers;
-    if (first === undefined || !bulk || !hasRoom(this.piece)) return undefined;
+    if (first === undefined || piece === 0 || !hasRoom(piece)) return undefined;
     const [number, cutter] = first;
     this.transfers.delete(number);
     if (!cutter.isCut) {
       const before = cutter.cut;
-      const piece = cutter.next();
+      const frame = cutter.next(piece);
       this.transfers.set(number, cutter); // behind the others, so that all go on
-      return { frame: piece, size: cutter.cut - before, cutter };
+      return { frame, size: cutter.cut - before, cutter };
     }
     this.left(cutter.frame, sizeOf(cutter.frame));
     this.follow(cutter);
@@ -140,7 +140,7 @@ export class Outbox {
     const way = this.ways.get(pair) ?? new Way();
     this.ways.set(pair, way);
     way.begin(this.cut, frame);
-    this.transfers.set(this.cut, new Cutter(frame, this.cut, this.piece));
+    this.transfers.set(this.cut, new Cutter(frame, this.cut));
   }
 
   /** What waited behind a large frame goes on, as far as nothing else holds it. */

@@ -32,7 +32,6 @@ export class Cutter {
   constructor(
     readonly frame: Frame,
     readonly number: number,
-    private readonly piece: number,
   ) {
     this.sizes = frame.buffers.map(byteLength);
     this.total = this.sizes.reduce((sum, size) => sum + size, 0);
@@ -43,12 +42,12 @@ export class Cutter {
     return this.cut === this.total;
   }
 
-  /** The next piece; the first one tells the sizes of the parts and the header of the frame. */
-  next(): AnyFrame {
+  /** The next piece, of this many bytes; the first tells the sizes of the parts and the header of the frame. */
+  next(piece: number): AnyFrame {
     const header: AnyHeader = { type: "piece", of: this.number };
     if (this.cut === 0) Object.assign(header, { sizes: this.sizes, frame: this.frame.header });
     const parts: Buffer_[] = [];
-    let room = this.piece;
+    let room = piece;
     while (room > 0 && this.index < this.sizes.length) {
       const left = (this.sizes[this.index] as number) - this.offset;
       const taken = Math.min(left, room);
@@ -60,7 +59,7 @@ export class Cutter {
         this.offset = 0;
       }
     }
-    this.cut += this.piece - room;
+    this.cut += piece - room;
     return { header, body: "", buffers: parts };
   }
 

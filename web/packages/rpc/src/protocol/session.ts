@@ -1,14 +1,10 @@
 /** One side of a session: frames are numbered, kept until they have arrived, and sent again. */
+import { Bulk } from "./bulk";
 import { type Frame, malformed } from "./frame";
 import { Inbox } from "./inbox";
 import { SESSION } from "./messages";
 import { Outbox } from "./outbox";
 import { type AnyFrame, type AnyHeader, type Cutter, sizeOf } from "./pieces";
-
-const SMALLEST_BULK = SESSION.piece_bytes;
-/** A way that makes pieces wait longer than this, in seconds, gets fewer at a time. */
-const SLOW = 0.2;
-const QUICK = 0.05;
 
 interface Sent {
   readonly number: number;
@@ -45,9 +41,7 @@ export class Session {
   /** Index of the first entry of `unacked` that is still there. */
   private first = 0;
   private unackedBytes = 0;
-  private bulk = 0;
-  private bulkLimit = SESSION.bulk_bytes / 2;
-  private quickest = Number.POSITIVE_INFINITY;
+  private readonly bulk: Bulk;
   private readonly outbox: Outbox;
   private inbox = new Inbox();
   private acked = 0;
@@ -62,6 +56,7 @@ export class Session {
   constructor({ write, deliver, now, piece = SESSION.piece_bytes }: SessionOptions) {
     this.write = write;
     this.deliver = deliver;
+    this.bulk = new Bulk(piece);
     this.outbox = new Outbox(piece);
     this.owedSince = this.heardAt = this.wroteAt = this.tickedAt = now;
   }
@@ -187,7 +182,8 @@ export class Session {
     this.inbox = new Inbox();
     this.unacked = [];
     this.first = this.sent = this.received = this.acked = 0;
-    this.owedFrames = this.owedBytes = this.unackedBytes = this.bulk = 0;
+    this.owedFrames = this.owedBytes = this.unackedBytes = 0;
+    this.bulk.reset();
     this.isOpen = false;
     return [...lost, ...waiting].filter(({ header }) => !("pieces" in header));
   }
@@ -241,7 +237,7 @@ export class Session {
     const numbered = { header: { ...frame.header, seq: this.sent }, body, buffers };
     this.unacked.push({ number: this.sent, frame: numbered, size, time: now, cutter });
     this.unackedBytes += size;
-    if (cutter !== undefined) this.bulk += size;
+    if (cutter !== undefined) this.bulk.sent(size);
     this.put(numbered, now);
   }
 
@@ -253,7 +249,7 @@ export class Session {
   /** Sends what waits, as far as the ring and the pieces under way allow. */
   private pump(now: number): void {
     while (this.outbox.length > 0) {
-      const entry = this.outbox.next(this.hasRoom, this.bulk + SMALLEST_BULK <= this.bulkLimit);
+      const entry = this.outbox.next(this.hasRoom, this.bulk.hasRoom ? this.bulk.piece : 0);
       if (entry === undefined) return;
       this.number(entry.frame, entry.size, now, entry.cutter);
     }
@@ -268,7 +264,11 @@ export class Session {
       if (sent === undefined || sent.number > number) break;
       this.first += 1;
       this.unackedBytes -= sent.size;
-      if (sent.cutter !== undefined) this.pieceArrived(sent, sent.cutter, now);
+      const { cutter, size } = sent;
+      if (cutter === undefined) continue;
+      this.bulk.arrived(size, now - sent.time);
+      cutter.arrived += size;
+      this.onProgress(cutter.frame.header, cutter.arrived, cutter.total);
     }
     if (this.first === this.unacked.length) {
       this.unacked = [];
@@ -277,22 +277,6 @@ export class Session {
       this.unacked = this.unacked.slice(this.first);
       this.first = 0;
     }
-  }
-
-  private pieceArrived(sent: Sent, cutter: Cutter, now: number): void {
-    this.bulk -= sent.size;
-    cutter.arrived += sent.size;
-    // Small frames wait behind the pieces that are under way: so only as many as flow well.
-    if (sent.size >= SMALLEST_BULK) {
-      const delay = now - sent.time;
-      this.quickest = Math.min(this.quickest, delay);
-      if (delay - this.quickest > SLOW) {
-        this.bulkLimit = Math.max(SMALLEST_BULK, this.bulkLimit / 2);
-      } else if (delay - this.quickest < QUICK) {
-        this.bulkLimit = Math.min(SESSION.bulk_bytes, this.bulkLimit + SMALLEST_BULK / 4);
-      }
-    }
-    this.onProgress(cutter.frame.header, cutter.arrived, cutter.total);
   }
 
   /** Takes back a call that is not sent yet, or not whole; its caller gets the answer here. */
