@@ -149,7 +149,7 @@ async def test_each_call_has_one_outcome_and_one_effect(
     proxy = ChaosProxy(engine_server.port)
     effects = Effects(engine_server)
     try:
-        async with imjoy.connect(f"http://127.0.0.1:{proxy.port}", TOKEN) as engine:
+        async with imjoy.connect(f"http://127.0.0.1:{proxy.port}", TOKEN, near=False) as engine:
             program, until = Program(engine, effects, seed), time.monotonic() + seconds
             lanes = [program.lane(lane, until) for lane in range(LANES)]
             await asyncio.gather(disturb(proxy, until, seed), *lanes)

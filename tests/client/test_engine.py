@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,10 @@ from server_harness import TOKEN, RunningServer
 
 import imjoy
 from imjoy.client import EngineClient
-from imjoy.client.login import code_of
+from imjoy.client.link import EngineLink
+from imjoy.client.login import code_of, log_in, log_out
 from imjoy.errors import AuthError, CallCancelled, ManifestError, PeerGone, RemoteError
+from imjoy.rpc.transports.socketio import EngineAddress
 
 PLUGIN = """
 <config lang="json">{"name": "Adder", "type": "native-python", "version": "1.0.0"}</config>
@@ -40,8 +44,14 @@ def url(server: RunningServer) -> str:
     return f"http://127.0.0.1:{server.port}"
 
 
-def client(server: RunningServer) -> EngineClient:
-    return imjoy.connect(url(server), TOKEN)
+def client(server: RunningServer, near: bool = True) -> EngineClient:
+    return imjoy.connect(url(server), TOKEN, near=near)
+
+
+def family(engine: EngineClient) -> int:
+    """Of the socket that the client is connected by."""
+    assert engine._link is not None and engine._link._connection is not None
+    return int(engine._link._connection.transport.get_extra_info("socket").family)
 
 
 async def cut(engine: EngineClient) -> None:
@@ -58,10 +68,13 @@ def export(server: RunningServer, target: str, function: Any) -> None:
     server.loop.call_soon_threadsafe(server.host.peer.export, target, function)
 
 
-async def test_calls_and_arrays(engine_server: RunningServer) -> None:
+@pytest.mark.parametrize("near", [True, False])
+async def test_calls_and_arrays(engine_server: RunningServer, near: bool) -> None:
     export(engine_server, "test.echo", lambda value: value)
-    async with client(engine_server) as engine:
+    async with client(engine_server, near) as engine:
         assert engine.is_connected
+        is_unix = family(engine) == getattr(socket, "AF_UNIX", None)
+        assert is_unix is (near and sys.platform.startswith("linux"))
         assert (await engine.call("engine.info"))["name"] == "imjoy"
         array = numpy.arange(5_000_000, dtype="float32").reshape(1000, -1)
         back = await engine.call("test.echo", array)
@@ -74,6 +87,20 @@ async def test_calls_and_arrays(engine_server: RunningServer) -> None:
     assert not engine.is_connected
     with pytest.raises(PeerGone):
         await engine.call("engine.info")
+
+
+async def test_where_there_is_no_socket_of_the_machine_the_network_is_used(
+    engine_server: RunningServer,
+) -> None:
+    login = await log_in(EngineAddress.parse(url(engine_server)), {"token": TOKEN})
+    for near in ("imjoy-of-another-machine", "x" * 5000):
+        address = EngineAddress.parse(url(engine_server))
+        link = EngineLink(address, login.session, lambda frame: None, lambda *_: None, near=near)
+        await link.open()
+        assert link.is_connected
+        await link.stop()
+        link.close()
+    await log_out(EngineAddress.parse(url(engine_server)), login.session)
 
 
 async def test_the_address_that_the_engine_prints_works_once(engine_server: RunningServer) -> None:

@@ -55,7 +55,7 @@ async def test_calls_outlive_a_long_cut(
     proxy = ChaosProxy(engine_server.port)
     effects, long_calls = Effects(engine_server), LongCalls(engine_server)
     try:
-        async with imjoy.connect(f"http://127.0.0.1:{proxy.port}", TOKEN) as engine:
+        async with imjoy.connect(f"http://127.0.0.1:{proxy.port}", TOKEN, near=False) as engine:
             program = Program(engine, effects, seed=seconds)
             program.patience = seconds + 60
             until = time.monotonic() + seconds + 16  # it tries again every ten seconds

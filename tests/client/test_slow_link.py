@@ -22,7 +22,7 @@ async def moved(server: RunningServer, rate: int, array: np.ndarray) -> int:
     """Bytes that went over a connection of this rate for an array that is sent, and one that is got."""
     proxy = ChaosProxy(server.port)
     try:
-        async with imjoy.connect(f"http://127.0.0.1:{proxy.port}", TOKEN) as engine:
+        async with imjoy.connect(f"http://127.0.0.1:{proxy.port}", TOKEN, near=False) as engine:
             proxy.rate = rate
             before = proxy.passed
             back = await engine.call("echo", array)

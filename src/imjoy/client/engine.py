@@ -24,8 +24,10 @@ class EngineClient:
     Its plugins end with it. A connection that breaks is made again, and no call is lost by that.
     """
 
-    def __init__(self, url: str, token: str | None = None, ssl: Any = None) -> None:
-        self._address, self._ssl = EngineAddress.parse(url), ssl
+    def __init__(
+        self, url: str, token: str | None = None, ssl: Any = None, near: bool = True
+    ) -> None:
+        self._address, self._ssl, self._may_be_near = EngineAddress.parse(url), ssl, near
         code = code_of(url)
         if token is None and code is None:
             raise ValueError("An engine asks for its token; `python -m imjoy token` shows it.")
@@ -50,8 +52,15 @@ class EngineClient:
 
     async def open(self) -> EngineClient:
         """Log in and connect. Raises AuthError, PeerGone or OSError."""
-        self._session = await log_in(self._address, self._proof, self._ssl)
-        link = EngineLink(self._address, self._session, self._deliver, self._gone, self._ssl)
+        self._session, near = await log_in(self._address, self._proof, self._ssl)
+        link = EngineLink(
+            self._address,
+            self._session,
+            self._deliver,
+            self._gone,
+            self._ssl,
+            near if self._may_be_near else "",
+        )
         self._peer = Peer(link.page, link.send)
         self._link = link
         try:
@@ -149,10 +158,11 @@ class EngineClient:
             self._peer.peer_gone(engine, reason)
 
 
-def connect(url: str, token: str | None = None, ssl: Any = None) -> EngineClient:
+def connect(url: str, token: str | None = None, ssl: Any = None, near: bool = True) -> EngineClient:
     """The engine at `url`, to be entered by `async with` or awaited.
 
     `token` is the engine's private one. Without it `url` is an address that the engine printed,
-    which works once.
+    which works once. On the engine's own machine a Unix socket takes the place of the network; not
+    with `near=False`, as for a program that listens to what passes at the address.
     """
-    return EngineClient(url, token, ssl)
+    return EngineClient(url, token, ssl, near)

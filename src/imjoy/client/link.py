@@ -38,11 +38,12 @@ class EngineLink:
         deliver: Callable[[Frame], None],
         on_gone: Callable[[str, str], None],
         ssl: Any = None,
+        near: str = "",
     ) -> None:
         self.page = secrets.token_hex(16)
         self.engine = ""
         self.welcome: dict[str, Any] = {}
-        self._address, self._token, self._ssl = address, token, ssl
+        self._address, self._token, self._ssl, self._near = address, token, ssl, near
         self._deliver, self._on_gone = deliver, on_gone
         self._connection: SocketIoConnection | None = None
         self._session = self._new_session()
@@ -107,6 +108,7 @@ class EngineLink:
             lambda reason: self._lost(generation, reason),
             self._xor,
             self._ssl,
+            near=self._near,
         )
         take = connection.on_frame = self._receive
         self._welcomed(connection, connection.ready.result())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from imjoy.errors import AuthError, PeerGone
@@ -19,12 +19,20 @@ def code_of(url: str) -> str | None:
     return parse_qs(urlsplit(url).fragment).get("code", [None])[0]
 
 
-async def log_in(address: EngineAddress, proof: dict[str, str], ssl: Any = None) -> str:
-    """The secret of a new session, for a `token` or a `code`. Raises AuthError or PeerGone."""
+class Login(NamedTuple):
+    """The secret of a session, and the engine's socket for programs on its machine if it has one."""
+
+    session: str
+    near: str
+
+
+async def log_in(address: EngineAddress, proof: dict[str, str], ssl: Any = None) -> Login:
+    """A new session, for a `token` or a `code`. Raises AuthError or PeerGone."""
     status, answer = await asyncio.to_thread(_post, address, "api/login", {}, proof, ssl)
     session = answer.get("session")
     if status == 200 and isinstance(session, str):
-        return session
+        near = answer.get("near")
+        return Login(session, near if isinstance(near, str) and not address.secure else "")
     message = answer.get("message") or f"What answers there is no engine (status {status})."
     raise AuthError(str(message), code=str(answer.get("code") or "auth.forbidden"))
 

@@ -71,6 +71,7 @@ class GuardedHttp(H11Protocol):
     """Closes a connection whose request does not come in time."""
 
     guard: ConnectionGuard
+    near = ""
 
     def __init__(
         self,
@@ -79,7 +80,12 @@ class GuardedHttp(H11Protocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        state = {**app_state, "imjoy.guard": self.guard, "imjoy.take_time": self.take_time}
+        more = {
+            "imjoy.guard": self.guard,
+            "imjoy.take_time": self.take_time,
+            "imjoy.near": self.near,
+        }
+        state = {**app_state, **more}
         super().__init__(config, server_state, state, _loop)
         self._is_patient = False
         self._deadline: asyncio.TimerHandle | None = None
@@ -165,18 +171,23 @@ class GuardedWebSocket(EngineWebSocket):
         self.guard.trust(self)
 
 
-def guarded_protocols() -> tuple[ConnectionGuard, type[GuardedHttp], type[GuardedWebSocket]]:
-    """One guard and the two protocol classes bound to it, for one server."""
+def guarded_protocols(
+    near: str = "",
+) -> tuple[ConnectionGuard, type[GuardedHttp], type[GuardedWebSocket]]:
+    """One guard and the two protocol classes bound to it, for one server.
+
+    `near`: the name of its socket for programs on this machine.
+    """
     guard = ConnectionGuard()
-    http = type("GuardedHttp", (GuardedHttp,), {"guard": guard})
+    http = type("GuardedHttp", (GuardedHttp,), {"guard": guard, "near": near})
     websocket = type("GuardedWebSocket", (GuardedWebSocket,), {"guard": guard})
     return guard, http, websocket
 
 
 def peer_key(client: tuple[str, int] | None) -> str:
     """What counts as one peer: the address without the port."""
-    if client is None:
-        return "unknown"
+    if client is None:  # a Unix socket
+        return "127.0.0.1"
     try:
         return str(ipaddress.ip_address(client[0].split("%")[0]))
     except ValueError:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from imjoy.server.connections import peer_key
+from imjoy.server.near import is_near
 from imjoy.server.origins import Refusal
 from imjoy.server.rate_limit import RateLimit
 from imjoy.server.routes import Receive, Scope, Send
@@ -69,7 +70,11 @@ class LoginRoutes:
         secrets = await _read_secrets(request)
         peer = peer_key(scope.get("client"))
         session = self._keys.log_in(peer, secrets.get("code"), secrets.get("token"))
-        await JSONResponse({"session": session}, headers=_NO_STORE)(scope, receive, send)
+        answer = {"session": session}
+        near = scope.get("state", {}).get("imjoy.near")
+        if near and is_near(scope.get("client")):
+            answer["near"] = near
+        await JSONResponse(answer, headers=_NO_STORE)(scope, receive, send)
 
     async def log_out(self, scope: Scope, receive: Receive, send: Send) -> None:
         session_id = scope["imjoy.session"]

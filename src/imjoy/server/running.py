@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 import uvicorn
 
 from imjoy.server.connections import HEADER_BYTES, guarded_protocols
+from imjoy.server.near import listen_near, name_of
 from imjoy.server.routes import App
 
 BACKLOG = 512
@@ -72,7 +73,8 @@ class EngineServer(uvicorn.Server):
     """uvicorn with the guarded protocols, ended by `stop` or a signal, without re-raising it."""
 
     def __init__(self, app: App) -> None:
-        guard, http, websocket = guarded_protocols()
+        self.near = listen_near()
+        guard, http, websocket = guarded_protocols(name_of(self.near))
         self.guard = guard
         super().__init__(
             uvicorn.Config(
@@ -100,7 +102,7 @@ class EngineServer(uvicorn.Server):
         yield
 
     async def serve_on(self, listener: socket.socket) -> None:
-        await self.serve(sockets=[listener])
+        await self.serve(sockets=[listener, *filter(None, [self.near])])
 
 
 @contextlib.contextmanager

@@ -228,6 +228,15 @@ def _refusal(code: str) -> ImJoyError:
     return kind(text, code=code or "auth.forbidden")
 
 
+async def _open_near(made: SocketIoConnection, name: str) -> bool:
+    """False when there is no such socket: the engine is elsewhere, or another one by now."""
+    try:
+        await made.loop.create_unix_connection(lambda: made, f"\0{name}")
+    except (OSError, ValueError, NotImplementedError, AttributeError):  # or the loop has none
+        return False
+    return True
+
+
 async def connect(
     address: EngineAddress,
     payload: Dict[str, Any],
@@ -236,9 +245,11 @@ async def connect(
     one: Xor = xor,
     ssl: Any = None,
     seconds: float = SECONDS,
+    near: str = "",
 ) -> SocketIoConnection:
     """Connect with a CONNECT payload; its `ready` has the welcome.
 
+    `near`: the name of the engine's socket for programs on its machine, which is tried first.
     Raises AuthError or ImJoyError when the engine refuses, PeerGone or OSError when there is none.
     """
     loop = asyncio.get_running_loop()
@@ -246,7 +257,10 @@ async def connect(
     secure = (True if ssl is None else ssl) if address.secure else None
     opening = loop.create_connection(lambda: made, address.host, address.port, ssl=secure)
     try:
-        await asyncio.wait_for(opening, seconds)
+        if near and await _open_near(made, near):
+            opening.close()
+        else:
+            await asyncio.wait_for(opening, seconds)
         await asyncio.wait_for(asyncio.shield(made.ready), seconds)
     except asyncio.TimeoutError:
         raise PeerGone(f"The engine did not answer within {seconds:g} seconds.") from None

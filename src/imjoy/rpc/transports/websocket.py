@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import threading
 from typing import Any, Optional
 
@@ -22,6 +23,8 @@ CLOSE_SECONDS = 3.0
 # Pings are answered only while not more than this waits to be sent.
 PONG_BYTES = 1 << 20
 INTERNAL_ERROR = 1011
+# What a Unix socket holds, so that large messages need fewer changes of processes.
+NEAR_BUFFER = 1 << 20
 
 
 class _Shared(threading.local):
@@ -56,6 +59,10 @@ class WebSocketConnection(asyncio.BufferedProtocol):
         self.reader = MessageReader(not self._masks, limit, strict, _SHARED.memory, one)
         self.reader.place = self.place
         self.outlet = Outlet(self.transport, self.loop)
+        connection = self.transport.get_extra_info("socket")
+        if connection is not None and connection.family == getattr(socket, "AF_UNIX", None):
+            for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+                connection.setsockopt(socket.SOL_SOCKET, option, NEAR_BUFFER)
 
     # What subclasses do.
 
