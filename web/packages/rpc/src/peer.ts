@@ -1,23 +1,18 @@
 /** One end of a conversation: calls functions of other peers and runs the functions it exports. */
-import {
-  asCancelled,
-  cancelled,
-  cannotSend,
-  methodNotFound,
-  receivedError,
-  timedOut,
-} from "./call-errors";
+import { cancelled, cannotSend, receivedError, timedOut } from "./call-errors";
 import { copyOf } from "./dtypes";
-import { type ErrorRecord, RpcError, toErrorRecord } from "./errors";
-import { type CallContext, type Exported, type ExportOptions, ExportTable } from "./exports";
+import { RpcError } from "./errors";
+import { type ExportOptions, ExportTable } from "./exports";
+import { hasOwnFlag } from "./flags";
 import { isWithin, newId } from "./ids";
 import { PeerValues } from "./peer-values";
 import { type OnTransfer, PendingCalls } from "./pending";
 import { type AnyFunction, CodecRegistry } from "./protocol/context";
-import type { Encoded, EncodeOptions } from "./protocol/encode";
-import { checkFrame, type Frame, type Header, malformed, type SendFrame } from "./protocol/frame";
+import type { Encoded } from "./protocol/encode";
+import { checkFrame, type Frame, type Header, type SendFrame } from "./protocol/frame";
 import type { AnyHeader } from "./protocol/pieces";
 import { ProxyTable, type RemoteFunction } from "./remote";
+import { RunningCalls } from "./running";
 
 export interface PeerOptions {
   address: string;
@@ -53,10 +48,8 @@ export class Peer {
   private readonly exports = new ExportTable();
   private readonly pending = new PendingCalls();
   private readonly proxies: ProxyTable;
-  /** Calls from others that run here, by caller and id. */
-  private readonly running = new Map<string, { from: string; abort: AbortController }>();
+  private readonly running: RunningCalls;
   private closed: string | undefined;
-  private current: AbortSignal | undefined;
 
   constructor(options: PeerOptions) {
     this.address = options.address;
@@ -65,6 +58,11 @@ export class Peer {
       (peer, target, args) => this.callProxy(peer, target, args),
       (peer, targets) => this.releaseRemote(peer, targets),
     );
+    this.running = new RunningCalls({
+      exports: this.exports,
+      valuesFor: (caller) => this.valuesFor(caller),
+      post: (answer, encoded) => this.post({ ...answer, from: this.address }, encoded),
+    });
   }
 
   /** Lets other peers call `fn` by exactly this name. Dots in it are plain characters. */
@@ -78,7 +76,7 @@ export class Peer {
 
   /** In an exported function, before its first `await`: aborted when its caller cancels the call or goes. */
   get signal(): AbortSignal | undefined {
-    return this.current;
+    return this.running.current;
   }
 
   /** Takes a frame from a link. Never throws. */
@@ -150,11 +148,7 @@ export class Peer {
   peerGone(peer: string, reason: string, { code, reloaded }: GoneOptions = {}): void {
     this.exports.forget(peer);
     this.proxies.forget(peer);
-    for (const [key, call] of this.running) {
-      if (!isWithin(call.from, peer) || (reloaded && call.from === peer)) continue;
-      this.running.delete(key);
-      call.abort.abort(new RpcError("rpc.peer_gone", reason));
-    }
+    this.running.callerGone(peer, reason, reloaded === true);
     this.pending.failPeer(peer, reason, code);
   }
 
@@ -174,10 +168,7 @@ export class Peer {
     this.closed = reason;
     this.exports.clear();
     this.proxies.clear();
-    for (const call of this.running.values()) {
-      call.abort.abort(new RpcError("rpc.peer_gone", reason));
-    }
-    this.running.clear();
+    this.running.stopAll(reason);
     this.pending.failAll(reason);
   }
 
@@ -185,14 +176,14 @@ export class Peer {
     const { header } = frame;
     switch (header.type) {
       case "call":
-        void this.onCall(header, frame);
+        void this.running.start(header, frame);
         break;
       case "result":
       case "error":
         this.onAnswer(header, frame);
         break;
       case "cancel":
-        this.running.get(runKey(header))?.abort.abort(cancelled("the call"));
+        this.running.cancel(header);
         break;
       case "release":
         for (const [target, count] of Object.entries(header.targets)) {
@@ -208,66 +199,6 @@ export class Peer {
   // Only who relays for us, or for the peer in question, can know that it has gone.
   private believesGone(header: HeaderOf<"gone">): boolean {
     return isWithin(this.address, header.from) || isWithin(header.peer, header.from);
-  }
-
-  private async onCall(header: HeaderOf<"call">, frame: Frame): Promise<void> {
-    const key = runKey(header);
-    if (this.running.has(key)) return;
-    const abort = new AbortController();
-    this.running.set(key, { from: header.from, abort });
-    const context = this.valuesFor(header.from);
-    let value: unknown;
-    let failure: ErrorRecord | undefined;
-    let exported: Exported | undefined;
-    try {
-      const args = context.decode(frame);
-      exported = this.exports.find(header.target);
-      if (exported === undefined) throw methodNotFound(header.target);
-      value = await this.invoke(exported, args, { from: header.from, signal: abort.signal });
-    } catch (error) {
-      failure = toErrorRecord(asCancelled(error, abort.signal));
-    }
-    // Who has gone in the meantime gets no answer.
-    if (!this.running.delete(key)) return;
-    const transferOwned = exported?.transferResult || asksForTransfer(value);
-    this.answer(header, context, value, failure, { transferOwned });
-  }
-
-  private invoke({ fn, self, withCaller }: Exported, args: unknown, context: CallContext): unknown {
-    if (!Array.isArray(args)) throw malformed("the arguments of a call are not a list");
-    const before = this.current;
-    this.current = context.signal;
-    try {
-      return withCaller ? fn.call(self, context, ...args) : fn.apply(self, args);
-    } finally {
-      this.current = before;
-    }
-  }
-
-  private answer(
-    call: HeaderOf<"call">,
-    context: PeerValues,
-    value: unknown,
-    failure: ErrorRecord | undefined,
-    options: EncodeOptions,
-  ): void {
-    const header = { id: call.id, to: call.from, from: this.address };
-    try {
-      if (failure !== undefined) {
-        this.post({ type: "error", ...header }, context.encode(failure));
-      } else {
-        this.post({ type: "result", ...header }, context.encode(value, options));
-      }
-    } catch (error) {
-      context.undo();
-      const record = { ...toErrorRecord(cannotSend(error)), data: null, cause: null };
-      const body = JSON.stringify(record);
-      try {
-        this.post({ type: "error", ...header }, { body, buffers: [], transfer: [] });
-      } catch {
-        // The link is down; whoever owns it reports that the peer is gone.
-      }
-    }
   }
 
   private onAnswer(header: HeaderOf<"result"> | HeaderOf<"error">, frame: Frame): void {
@@ -345,22 +276,8 @@ export class Peer {
   }
 }
 
-function runKey(header: { from: string; id: string }): string {
-  return `${header.from} ${header.id}`;
-}
-
 function withoutTrailingUndefined(args: readonly unknown[]): readonly unknown[] {
   let end = args.length;
   while (end > 0 && args[end - 1] === undefined) end -= 1;
   return args.slice(0, end);
-}
-
-function hasOwnFlag(value: unknown, flag: string): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  return Object.getOwnPropertyDescriptor(value, flag)?.value === true;
-}
-
-/** Plugins say with `_transfer: true` in a result that they do not keep the arrays in it. */
-function asksForTransfer(value: unknown): boolean {
-  return hasOwnFlag(value, "_transfer");
 }
