@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from imjoy.envs.build import Place, build
+from imjoy.envs.build import build
 from imjoy.envs.interpreters import find_interpreter
+from imjoy.envs.layout import Place
 from imjoy.envs.lock import EnvLock
 from imjoy.envs.progress import Reporter
 from imjoy.envs.resolve import Tools, resolve

@@ -212,7 +212,7 @@ def test_a_lock_gives_the_same_environment_in_another_home(
     index: LocalIndex, manager: EnvManager, channel: str, tmp_path: Path
 ) -> None:
     index.add("tiny", "1.0")
-    manager.store.channels = (channel,)
+    manager = EnvManager(EnvStore(manager.store.home, [channel]))
     spec = manager.store.parse(None, ["tiny", "conda: measure-tool"])
     made = run(manager.store.ensure(spec, user="p"))
     index.add("tiny", "2.0")

@@ -12,9 +12,9 @@ from typing import Any
 
 import psutil
 
-from imjoy.envs.build import READY
 from imjoy.envs.failures import env_error
 from imjoy.envs.folder_lock import FolderLock
+from imjoy.envs.layout import READY
 from imjoy.envs.sizes import freed_by, stats_of
 from imjoy.envs.store import EnvStore
 

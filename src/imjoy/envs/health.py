@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from imjoy.envs.build import PYTHON
 from imjoy.envs.children import run_quietly
 from imjoy.envs.failures import env_error, tail
+from imjoy.envs.layout import PYTHON
 from imjoy.envs.requirements import NAME
 from imjoy.envs.spec import EnvSpec
 

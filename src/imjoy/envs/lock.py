@@ -21,6 +21,7 @@ else:
     import tomli as tomllib
 
 SCHEMA = 2
+CONDA = "conda:"  # before the names of conda packages, where pip packages are with them
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class EnvLock:
         sizes = {p.name: p.size for p in self.packages if not is_cached(p, cache)}
         for package in self.conda.packages:
             if conda is None or not conda.is_cached(package):
-                sizes[f"conda:{package.name}"] = package.size
+                sizes[CONDA + package.name] = package.size
         return sizes
 
     def facts(self) -> dict[str, Any]:

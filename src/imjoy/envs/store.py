@@ -9,29 +9,27 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from imjoy.envs.build import PYTHON, READY, Place, build
-from imjoy.envs.channels import all_channels, configured_channels
+from imjoy.envs.build import build
+from imjoy.envs.channels import configured_channels
 from imjoy.envs.choices import Choices
-from imjoy.envs.conda import has_conda
-from imjoy.envs.failures import INSTALL, env_error, os_failure
+from imjoy.envs.chooser import Chooser, Wish, shown_commands
+from imjoy.envs.failures import INSTALL, os_failure
 from imjoy.envs.folder_lock import FolderLock
 from imjoy.envs.gpu import choose_builds, driver_version
 from imjoy.envs.health import check_health
-from imjoy.envs.interpreters import Interpreter, exact_version, find_interpreter
+from imjoy.envs.layout import PYTHON, READY, Place
 from imjoy.envs.lock import EnvLock
 from imjoy.envs.progress import OnProgress, Reporter
-from imjoy.envs.repositories import RepositoryStore
-from imjoy.envs.resolve import Tools, resolve
+from imjoy.envs.resolve import Tools
 from imjoy.envs.run_commands import check_consent
 from imjoy.envs.shared_progress import SharedProgress
 from imjoy.envs.spec import EnvSpec
-from imjoy.errors import EnvError
 
 logger = logging.getLogger(__name__)
 
@@ -50,16 +48,6 @@ class Environment:
     variables: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What is wanted: a spec, by which user, for which folder, with which commands agreed to."""
-
-    spec: EnvSpec
-    user: str | None = None
-    work: Path | None = None
-    agreed: Collection[str] = ()
-
-
 class EnvStore:
     """The environments below `home`; several engines may use one home at the same time.
 
@@ -73,8 +61,8 @@ class EnvStore:
         self.envs = home / "envs"
         self.locks = home / "locks"
         self.choices = Choices(home)
-        self.repositories = RepositoryStore(home)
         self.channels = tuple(configured_channels() if channels is None else channels)
+        self.chooser = Chooser(home, self.channels)
 
     def parse(
         self, env: Any, requirements: Any, tag: str | None = None, script: str = ""
@@ -101,27 +89,7 @@ class EnvStore:
         `agreed` to these commands. Cancelling ends the child processes and removes what was begun.
         Raises EnvError.
         """
-        began = time.monotonic()
-        check_consent(spec.commands, agreed)
-        reporter = Reporter(on_progress)
-        wish = Wish(spec, user, work, agreed)
-        try:
-            wish, commits = await self._with_repositories(wish, reporter)
-            interpreter = self._interpreter(wish.spec)
-            digest = self._digest(wish.spec, interpreter, work)
-            key = self.choices.key(digest, user)
-            if key is not None and self.is_ready(key):
-                self._note_use(user, digest, key)
-                return self._environment(key, "reused", began)
-            known = self.choices.recall(digest, user)
-            lock = known or await self._choose(wish, interpreter, commits, reporter)
-            state = await self.install(lock, reporter)
-            self._note_lock(user, digest, lock)
-        except OSError as exc:
-            raise os_failure(INSTALL, exc) from exc
-        finally:
-            reporter.close()
-        return self._environment(lock.key, state, began)
+        return await self._have(Wish(spec, user, work, agreed), on_progress, self._ensure)
 
     async def update(
         self,
@@ -136,22 +104,51 @@ class EnvStore:
 
         The environment before stays and can be gone back to. Raises EnvError; then all is as it was.
         """
+        return await self._have(Wish(spec, user, work, agreed), on_progress, self._update)
+
+    async def _have(
+        self,
+        wish: Wish,
+        on_progress: OnProgress | None,
+        way: Callable[[Wish, Reporter], Awaitable[tuple[str, str]]],
+    ) -> Environment:
         began = time.monotonic()
-        check_consent(spec.commands, agreed)
+        check_consent(wish.spec.commands, wish.agreed)
         reporter = Reporter(on_progress)
         try:
-            wish, commits = await self._with_repositories(Wish(spec, user, work, agreed), reporter)
-            interpreter = self._interpreter(wish.spec)
-            lock = await self._choose(wish, interpreter, commits, reporter)
-            state = await self.install(lock, reporter)
-            reporter.report("install", "Trying the new packages")
-            await check_health(self.envs / lock.key, wish.spec, self.envs)
-            self._note_lock(user, self._digest(wish.spec, interpreter, work), lock)
+            key, state = await way(wish, reporter)
         except OSError as exc:
             raise os_failure(INSTALL, exc) from exc
         finally:
             reporter.close()
-        return self._environment(lock.key, state, began)
+        return self._environment(key, state, began)
+
+    async def _ensure(self, wish: Wish, reporter: Reporter) -> tuple[str, str]:
+        wish, commits = await self.chooser.with_repositories(wish, reporter)
+        interpreter = self.chooser.interpreter(wish.spec)
+        digest = self.chooser.digest(wish.spec, interpreter, wish.work)
+        key = self.choices.key(digest, wish.user)
+        if key is not None and self.is_ready(key):
+            self._note_use(wish.user, digest, key)
+            return key, "reused"
+        lock = self.choices.recall(digest, wish.user)
+        if lock is None:
+            tools = self.tools()
+            lock = await self.chooser.choose(wish, interpreter, commits, tools, reporter)
+        state = await self.install(lock, reporter)
+        self._note_lock(wish.user, digest, lock)
+        return lock.key, state
+
+    async def _update(self, wish: Wish, reporter: Reporter) -> tuple[str, str]:
+        wish, commits = await self.chooser.with_repositories(wish, reporter)
+        interpreter, tools = self.chooser.interpreter(wish.spec), self.tools()
+        lock = await self.chooser.choose(wish, interpreter, commits, tools, reporter)
+        state = await self.install(lock, reporter)
+        reporter.report("install", "Trying the new packages")
+        await check_health(self.envs / lock.key, wish.spec, self.envs)
+        digest = self.chooser.digest(wish.spec, interpreter, wish.work)
+        self._note_lock(wish.user, digest, lock)
+        return lock.key, state
 
     async def adopt(self, spec: EnvSpec, key: str, lock: EnvLock, *, user: str, work: Path) -> None:
         """Let a user have an environment that is there, once its packages can be imported.
@@ -160,9 +157,9 @@ class EnvStore:
         """
         reporter = Reporter(None)
         try:
-            wish, _ = await self._with_repositories(Wish(spec, user, work), reporter)
+            wish, _ = await self.chooser.with_repositories(Wish(spec, user, work), reporter)
             await check_health(self.envs / key, wish.spec, self.envs)
-            digest = self._digest(wish.spec, self._interpreter(wish.spec), work)
+            digest = self.chooser.digest(wish.spec, self.chooser.interpreter(wish.spec), work)
             self.choices.use(user, digest, lock)  # and not what others with the same wish get
         except OSError as exc:
             raise os_failure(INSTALL, exc) from exc
@@ -171,20 +168,20 @@ class EnvStore:
         self, spec: EnvSpec, user: str | None = None, work: Path | None = None
     ) -> dict[str, Any]:
         """What `ensure` will do, found without a process or network. Raises EnvError."""
-        interpreter = self._interpreter(spec)
-        key = self.choices.key(self._digest(spec, interpreter, work), user)
+        interpreter = self.chooser.interpreter(spec)
+        key = self.choices.key(self.chooser.digest(spec, interpreter, work), user)
         cached = key is not None and self.is_ready(key)
         return {
             "python": interpreter.version if interpreter else spec.python or "",
             "packages": list(spec.packages),
             "conda": list(spec.conda),
-            "channels": list(self.channels_for(spec)) if interpreter is None else [],
+            "channels": list(self.chooser.channels_for(spec)) if interpreter is None else [],
             "repositories": [each.url for each in spec.repositories],
             "files": list(spec.files),
             "consent": [command.text for command in spec.commands],
             "cached": cached,
             "key": key if cached else None,
-            "commands": [] if cached else _shown_commands(spec, interpreter),
+            "commands": [] if cached else shown_commands(spec, interpreter),
             "notes": list(spec.notes),
         }
 
@@ -196,12 +193,13 @@ class EnvStore:
         Repositories are not copied for it, so their files are left out. Raises EnvError.
         """
         reporter = Reporter(None)
-        interpreter = self._interpreter(spec)
-        digest = self._digest(spec, interpreter, work)
+        interpreter = self.chooser.interpreter(spec)
+        digest = self.chooser.digest(spec, interpreter, work)
         lock = self.choices.recall(digest, user)
         if lock is None:
             try:
-                lock = await self._choose(Wish(spec, user, work), interpreter, (), reporter)
+                wish, tools = Wish(spec, user, work), self.tools()
+                lock = await self.chooser.choose(wish, interpreter, (), tools, reporter)
                 if not spec.files and not spec.commands:
                     self.choices.remember(digest, lock)
             except OSError as exc:
@@ -240,9 +238,6 @@ class EnvStore:
             folder.mkdir(parents=True, exist_ok=True)
         return tools
 
-    def channels_for(self, spec: EnvSpec) -> tuple[str, ...]:
-        return all_channels(spec.channels, self.channels, Path.home())
-
     def is_ready(self, key: str) -> bool:
         """Whether the environment of this name is whole, as far as a glance can tell."""
         return (self.envs / key / PYTHON).exists() and self.facts(key).get("key") == key
@@ -278,66 +273,6 @@ class EnvStore:
     def _is_begun(self, folder: Path) -> bool:
         """Conda begins an environment under its own name, which has no READY before the end."""
         return folder.is_dir() and not (folder / READY).is_file()
-
-    async def _with_repositories(
-        self, wish: Wish, reporter: Reporter
-    ) -> tuple[Wish, tuple[str, ...]]:
-        """The wish with what the files of its repositories add, and the commits they are at."""
-        spec, work = wish.spec, wish.work
-        if not spec.repositories and not spec.files:
-            return wish, ()
-        if work is None:
-            raise env_error(
-                "env.requirement",
-                INSTALL,
-                "It asks for a repository or a file, and there is no folder to put it into.",
-                "Name a folder with --work.",
-            )
-        commits = await self.repositories.check_out(spec.repositories, work, reporter)
-        return replace(wish, spec=spec.with_files(work, bool(self.channels))), tuple(
-            commits.values()
-        )
-
-    def _interpreter(self, spec: EnvSpec) -> Interpreter | None:
-        """The Python of this computer to use; None when it comes from conda. Raises EnvError."""
-        if spec.conda:
-            return None
-        try:
-            return find_interpreter(spec.python)
-        except EnvError:
-            if has_conda():
-                return None
-            raise
-
-    def _digest(self, spec: EnvSpec, interpreter: Interpreter | None, work: Path | None) -> str:
-        where = f"conda {' '.join(self.channels_for(spec))} {driver_version()}"
-        if interpreter is not None:
-            where = f"{interpreter.path} {interpreter.version}"
-        return spec.digest(f"{where} {work}" if spec.commands else where)
-
-    async def _choose(
-        self,
-        wish: Wish,
-        interpreter: Interpreter | None,
-        commits: tuple[str, ...],
-        reporter: Reporter,
-    ) -> EnvLock:
-        tools, spec = self.tools(), wish.spec
-        if interpreter is not None:
-            interpreter = await exact_version(interpreter, self.envs)
-        version = interpreter.version if interpreter else spec.python or ""
-        reporter.report("resolve", f"Finding the packages for Python {version}".rstrip())
-        try:
-            lock = await resolve(spec, interpreter, tools, self.channels_for(spec))
-        except EnvError as failure:
-            if not spec.twins or failure.code not in ("env.network", "env.not_found"):
-                raise
-            spec = spec.without_conda()
-            lock = await resolve(spec, find_interpreter(spec.python), tools)
-        if not spec.commands:
-            return lock
-        work = str(wish.work or self.home)
-        return replace(lock, commands=spec.commands, work=work, commits=commits)
 
     async def _build(self, lock: EnvLock, tools: Tools, reporter: Reporter, held: int) -> None:
         final = self.envs / lock.key
@@ -381,16 +316,3 @@ class EnvStore:
         self.choices.remember(digest, lock)
         if user is not None:
             self.choices.use(user, digest, lock)
-
-
-def _shown_commands(spec: EnvSpec, interpreter: Interpreter | None) -> list[str]:
-    shown = [f"git clone {each.url} {each.folder}" for each in spec.repositories]
-    if interpreter is None:
-        shown.append(
-            "conda install " + " ".join([f"python {spec.python or ''}".strip(), *spec.conda])
-        )
-    else:
-        shown.append(f"uv venv --python {interpreter.version}")
-    if spec.packages:
-        shown.append("uv pip install " + " ".join(spec.packages))
-    return shown + [command.text for command in spec.commands]

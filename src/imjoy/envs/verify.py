@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from imjoy.envs.build import PYTHON, READY
+from imjoy.envs.layout import PYTHON, READY
 
 BLOCK = 1024 * 1024
 SHOWN = 50
