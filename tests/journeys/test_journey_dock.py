@@ -52,6 +52,12 @@ def test_windows_are_arranged_and_stay_alive(workbench: Workbench) -> None:
     assert box(counter)["x"] > box(coins)["x"]
     page.keyboard.press("Alt+Shift+ArrowLeft")
 
+    wide = box(counter)["width"]
+    page.keyboard.press("Alt+PageUp")
+    assert box(counter)["width"] > wide
+    page.keyboard.press("Alt+PageDown")
+    assert abs(box(counter)["width"] - wide) < 3
+
     page.keyboard.press("Alt+M")
     expect(coins).to_be_hidden()
     button = page.get_by_role("button", name="Maximise Counter", exact=True)
@@ -76,3 +82,26 @@ def test_windows_are_arranged_and_stay_alive(workbench: Workbench) -> None:
     expect(counter).to_have_count(0)
     page.keyboard.press("Alt+W")
     expect(page.get_by_test_id("window")).to_have_count(1)
+
+
+def test_only_what_somebody_did_is_taken_back(workbench: Workbench) -> None:
+    page = workbench.page
+    coins = workbench.open_sample("Synthetic coins")
+    workbench.open_sample("Test pattern")
+    workbench.activate(coins)
+    page.set_viewport_size({"width": 1000, "height": 700})
+    page.get_by_role("button", name="Side panel").click()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Undo")
+    expect(page.get_by_role("dialog")).to_contain_text("No action has this name.")
+    page.keyboard.press("Escape")
+
+    x = box(coins)["x"]
+    page.keyboard.press("Alt+Shift+ArrowRight")
+    assert box(coins)["x"] > x
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Undo")
+    expect(page.get_by_role("option", name="Undo: Arrange windows")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert box(coins)["x"] == x

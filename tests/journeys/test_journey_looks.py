@@ -240,3 +240,8 @@ def test_a_failed_installation_is_a_problem(workbench: Workbench) -> None:
     page.get_by_role("contentinfo").get_by_role("button", name="1 problem").click()
     listed = page.get_by_role("article", name="Installing broken.imjoy.html")
     expect(listed).to_contain_text("failed")
+    page.get_by_role("button", name="Clear the list").click()
+    expect(listed).to_have_count(0)
+    expect(
+        page.get_by_role("contentinfo").get_by_role("button", name="No problems")
+    ).to_be_visible()

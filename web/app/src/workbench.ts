@@ -206,6 +206,10 @@ class LocalWorkbench implements Workbench {
     return this.parts.dialogs.confirm(question);
   }
 
+  clearJobs(): void {
+    this.parts.jobs.clear();
+  }
+
   dismissNotice(id: string): void {
     this.parts.notices.dismiss(id);
   }

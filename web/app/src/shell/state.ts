@@ -18,6 +18,8 @@ export interface DockActions {
   maximise(): void;
   float(): void;
   move(to: Side): void;
+  /** Makes the active window larger by so many steps; fewer than none make it smaller. */
+  grow(by: { wide?: number; high?: number }): void;
   /** Puts the active window behind the one before it, as a tab. */
   stack(): void;
   tile(): void;
@@ -33,6 +35,7 @@ const NO_DOCK: DockActions = {
   maximise: () => undefined,
   float: () => undefined,
   move: () => undefined,
+  grow: () => undefined,
   stack: () => undefined,
   tile: () => undefined,
 };

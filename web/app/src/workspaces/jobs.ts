@@ -53,6 +53,11 @@ export class Jobs {
     };
   }
 
+  /** Takes what has ended off the list. */
+  clear(): void {
+    this.store.update((jobs) => jobs.filter(({ state }) => state === "running"));
+  }
+
   private change(id: string, change: (job: Job) => Job): void {
     this.store.update((jobs) => jobs.map((job) => (job.id === id ? change(job) : job)));
   }

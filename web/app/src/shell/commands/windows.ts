@@ -28,6 +28,10 @@ export const windowCommands: CommandSource = ({ workbench, shell }) => {
     command("right", t("Move window right"), ["Alt+Shift+ArrowRight"], () => dock.move("right")),
     command("up", t("Move window up"), ["Alt+Shift+ArrowUp"], () => dock.move("up")),
     command("down", t("Move window down"), ["Alt+Shift+ArrowDown"], () => dock.move("down")),
+    command("wider", t("Make window wider"), ["Alt+PageUp"], () => dock.grow({ wide: 1 })),
+    command("narrower", t("Make window narrower"), ["Alt+PageDown"], () => dock.grow({ wide: -1 })),
+    command("taller", t("Make window taller"), ["Alt+Shift+PageUp"], () => dock.grow({ high: 1 })),
+    command("lower", t("Make window lower"), ["Alt+Shift+PageDown"], () => dock.grow({ high: -1 })),
     command("tabs", t("Move window behind the next one"), [], () => dock.stack()),
     command("tile", t("Tile all windows"), ["Alt+T"], () => dock.tile()),
     ...windows.map(({ id, title }) =>

@@ -31,6 +31,8 @@ export interface DockParts {
 }
 
 const FLOATING = { width: 560, height: 420 };
+/** Pixels by which a key makes a window larger. */
+const STEP = 48;
 const DIRECTIONS = { left: "left", right: "right", up: "top", down: "bottom" } as const;
 
 export class Dock implements DockActions {
@@ -134,6 +136,16 @@ export class Dock implements DockActions {
     const beside = own.panels.length > 1 ? own : groupBeside(this.api, own, to);
     if (beside) panel.api.moveTo({ group: beside, position: DIRECTIONS[to] });
     panel.api.setActive();
+  }
+
+  grow({ wide = 0, high = 0 }: { wide?: number; high?: number }): void {
+    const group = this.api.activePanel?.group;
+    if (!group || this.api.hasMaximizedGroup()) return;
+    const { width, height } = group.api;
+    group.api.setSize({
+      ...(wide !== 0 && { width: Math.max(STEP, width + wide * STEP) }),
+      ...(high !== 0 && { height: Math.max(STEP, height + high * STEP) }),
+    });
   }
 
   stack(): void {
