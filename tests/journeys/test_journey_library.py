@@ -76,6 +76,8 @@ def test_a_plugin_from_search_to_versions(
         page.get_by_role("button", name="Go back to Teller 1.0.0").click()
         expect(workbench.plugin("Teller")).to_contain_text("Version 1.0.0 is here.")
         page.get_by_label("Pin: offer no newer version").check()
+        workbench.tab("Library")
+        expect(page.get_by_text("Pinned to 1.0.0")).to_be_visible()
         page.reload()
         workbench.tab("Library")
         page.get_by_role("button", name="Look for updates").click()
