@@ -92,6 +92,28 @@ def test_a_link_opens_a_workspace_with_plugins_and_data(
         other.expect_repository(server)
 
 
+def test_an_address_opens_a_view_in_the_size_that_it_names(
+    page: Page, engine: EngineProcess
+) -> None:
+    workbench = signed_in(page, engine)
+    workbench.open_sample("Synthetic coins")
+    pairs = (
+        ("start", "imjoy/markdown"),
+        ("source", "# Hello there"),
+        ("name", "Note"),
+        ("w", "12"),
+    )
+    page.goto(address(engine, *pairs))
+    note = workbench.expect_window("Note")
+    expect(note.get_by_role("heading", name="Hello there")).to_be_visible()
+    box = note.bounding_box()
+    assert box is not None and abs(box["width"] - 12 * 30) < 20
+    # As everything that is done, it is kept in the workspace and not done again.
+    page.reload()
+    workbench.expect_window("Note")
+    expect(page.get_by_test_id("window")).to_have_count(2)
+
+
 def test_a_token_does_not_stay_in_the_address(page: Page, engine: EngineProcess) -> None:
     token = engine.token
     workbench = Workbench(page)

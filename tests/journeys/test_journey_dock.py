@@ -77,6 +77,15 @@ def test_windows_are_arranged_and_stay_alive(workbench: Workbench) -> None:
     assert box(counter)["width"] > 250 and box(coins)["width"] > 250
     assert born(page) == before
 
+    # The names of the windows follow the language; the windows themselves stay.
+    for words, language in (("Settings", "Deutsch"), ("Einstellungen", "English")):
+        page.keyboard.press("Control+,")
+        settings = page.get_by_role("dialog", name=words)
+        settings.locator("select").filter(has_text="Deutsch").select_option(language)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    assert born(page) == before
+
     workbench.activate(counter)
     page.keyboard.press("Delete")
     expect(counter).to_have_count(0)

@@ -56,6 +56,9 @@ describe("what an address asks for", () => {
   it("is nothing for a plain address, a sign-in, or the check of plugins", () => {
     for (const rest of ["", "#code=abc", "?check", "#"]) expect(isWish(read(rest))).toBe(false);
     expect(isWish(read("?show=jobs"))).toBe(true);
+    expect(read("?flags=other,quiet")).toMatchObject({ quiet: true, expose: false });
+    expect(read("#/app?expose=1&flags=other")).toMatchObject({ quiet: false, expose: true });
+    expect(read("?run=A").run).toBe("A");
     expect(read("?standalone=0").standalone).toBe(false);
     expect(read("?standalone").standalone).toBe(true);
     expect(read("?workflow=abc&spec=x").unknown).toEqual(["workflow", "spec"]);
