@@ -96,6 +96,16 @@ export class PluginActions {
     await host.stop(id);
   }
 
+  /** Takes what has ended off the list of work, and its failures off the plugins. */
+  forgetEnded(): void {
+    const { jobs, entries } = this.needs.parts;
+    const failures = new Set(jobs.store.get().map(({ failure }) => failure));
+    jobs.clear();
+    for (const { id, failure } of entries.store.get()) {
+      if (failure !== null && failures.has(failure)) entries.change(id, { failure: null });
+    }
+  }
+
   showDocs(id: string): void {
     const entry = this.needs.parts.entries.get(id);
     if (!entry) return;

@@ -207,7 +207,7 @@ class LocalWorkbench implements Workbench {
   }
 
   clearJobs(): void {
-    this.parts.jobs.clear();
+    this.pluginActions.forgetEnded();
   }
 
   dismissNotice(id: string): void {

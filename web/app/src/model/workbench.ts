@@ -77,7 +77,7 @@ export interface Workbench {
   windowResized(id: string, width: number, height: number): void;
   /** Asks the user a question with two answers. */
   confirm(question: { title: string; text: string; confirm?: string }): Promise<boolean>;
-  /** Takes the work that has ended off the list. */
+  /** Takes the work that has ended off the list, with its failures. */
   clearJobs(): void;
   dismissNotice(id: string): void;
   notify(level: Notice["level"], text: string, failure?: Failure): void;
