@@ -74,5 +74,7 @@ describe("what an address asks for", () => {
     expect(clean("?plugin=X&standalone=1", true)).toBe("/?standalone=1");
     expect(clean("#/app?plugin=X", true)).toBe("/");
     expect(clean("#code=abc")).toBe("/#code=abc");
+    expect(clean("#/app?start=A&w=12&h=9", true)).toBe("/");
+    expect(clean("#/app?start=A&w=Mine", true)).toBe("/#/app?w=Mine");
   });
 });

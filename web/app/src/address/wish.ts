@@ -60,8 +60,7 @@ export function readWish(address: URL): Wish {
   const all = new Map<string, string[]>();
   const rest: Record<string, unknown> = {};
   for (const [name, value] of pairs) {
-    // Beside `start` it was the width of the window.
-    const long = name === "w" && start && /^\d+$/.test(value) ? "width" : (SHORT[name] ?? name);
+    const long = longName(name, value, start);
     all.set(long, [...(all.get(long) ?? []), value]);
     if (!KNOWN.has(long) && !GONE.has(long)) rest[name] = value;
   }
@@ -118,6 +117,11 @@ const KNOWN = new Set([
   ...["flags", "expose"],
 ]);
 
+/** Beside `start` a number as `w` is the width of the window. */
+function longName(name: string, value: string, start: boolean): string {
+  return name === "w" && start && /^\d+$/.test(value) ? "width" : (SHORT[name] ?? name);
+}
+
 /** The parameters behind `#/app?`, and those of a fragment without a path. */
 function fragmentOf({ hash }: URL): [string, string][] {
   const text = hash.slice(1);
@@ -150,8 +154,9 @@ export function isWish(wish: Wish): boolean {
  */
 export function cleaned(address: URL, done: boolean): string {
   const path = address.hash.startsWith("#/") ? (address.hash.split("?")[0] ?? "") : "#";
-  const keep = ([name]: [string, string]): boolean =>
-    done ? STAYS.has(SHORT[name] ?? name) : !["token", "t"].includes(name);
+  const starts = readWish(address).run !== null;
+  const keep = ([name, value]: [string, string]): boolean =>
+    done ? STAYS.has(longName(name, value, starts)) : !["token", "t"].includes(name);
   const search = new URLSearchParams([...address.searchParams].filter(keep)).toString();
   const rest = new URLSearchParams(fragmentOf(address).filter(keep)).toString();
   const fragment = path === "#" ? (rest ? `#${rest}` : "") : path + (rest ? `?${rest}` : "");

@@ -141,11 +141,13 @@ export class Dock implements DockActions {
   grow({ wide = 0, high = 0 }: { wide?: number; high?: number }): void {
     const group = this.api.activePanel?.group;
     if (!group || this.api.hasMaximizedGroup()) return;
-    const { width, height } = group.api;
-    group.api.setSize({
-      ...(wide !== 0 && { width: Math.max(STEP, width + wide * STEP) }),
-      ...(high !== 0 && { height: Math.max(STEP, height + high * STEP) }),
-    });
+    for (const [side, by] of [["width", wide] as const, ["height", high] as const]) {
+      if (by === 0) continue;
+      const wanted = Math.max(STEP, group.api[side] + by * STEP);
+      group.api.setSize({ [side]: wanted });
+      // The gap beside it is counted when it is set, and not when it is asked for.
+      group.api.setSize({ [side]: 2 * wanted - group.api[side] });
+    }
   }
 
   stack(): void {
