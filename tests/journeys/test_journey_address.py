@@ -109,6 +109,7 @@ def test_an_address_opens_a_view_in_the_size_that_it_names(
     box = note.bounding_box()
     assert box is not None and abs(box["width"] - 12 * 30) < 20
     # As everything that is done, it is kept in the workspace and not done again.
+    expect(page.locator("[data-saved=saved]")).to_be_visible()
     page.reload()
     workbench.expect_window("Note")
     expect(page.get_by_test_id("window")).to_have_count(2)
