@@ -72,7 +72,8 @@ def sent_in_pieces(data: bytes, piece: int) -> list[Frame]:
     return wrote
 
 
-def test_pieces_are_received_where_they_stay() -> None:
+@pytest.mark.parametrize("known", [True, False], ids=["size known", "size known at the end"])
+def test_pieces_are_received_where_they_stay(known: bool) -> None:
     got: list[Frame] = []
     far = Session(lambda frame: None, got.append, 0.0)
     far.opened(0, 0.0)
@@ -80,8 +81,9 @@ def test_pieces_are_received_where_they_stay() -> None:
     for frame in sent_in_pieces(data, 4000):
         header, buffers = dict(frame.header), []
         for part in frame.buffers:
-            place = far.place(header, len(part))
+            place = far.place(header, len(part) if known else 0)
             assert place is not None
+            place = place[: len(part)]
             place[:] = part
             places.append(place)
             buffers.append(memoryview(place))
@@ -111,6 +113,30 @@ def test_a_place_is_forgotten_when_its_piece_comes_in_another_way_or_not_at_all(
     for frame in rest[1:]:
         far.receive(Frame(dict(frame.header), frame.body, frame.buffers), 0.0)
     assert bytes(got[0].buffers[0]) == data
+
+
+def test_a_part_that_does_not_end_where_its_array_does_is_put_together() -> None:
+    """Of the first of two arrays a piece of unknown size gets the rest; what is more lies elsewhere."""
+    got: list[Frame] = []
+    far = Session(lambda frame: None, got.append, 0.0)
+    far.opened(0, 0.0)
+    header = {"type": "call", "id": "1" * 32, "to": "b" * 32, "from": "a" * 32, "target": "f"}
+    first = {"type": "piece", "of": 1, "seq": 1, "sizes": [100, 300], "frame": header}
+    place = far.place(first, 0)
+    assert place is not None and len(place) == 100
+    assert far.place(first, 0) is None
+    place[:] = b"?" * 100
+    far.receive(Frame(first, "", [bytes(range(200))]), 0.0)
+    second = {"type": "piece", "of": 1, "seq": 2}
+    place = far.place(second, 0)
+    assert place is not None and len(place) == 200
+    place[:] = b"x" * 200
+    far.receive(Frame(second, "", [place]), 0.0)
+    far.receive(Frame({**header, "pieces": 1, "seq": 3}, "[]", []), 0.0)
+    assert [bytes(part) for part in got[0].buffers] == [
+        bytes(range(100)),
+        bytes(range(100, 200)) + b"x" * 200,
+    ]
 
 
 def test_only_the_next_piece_has_a_place_and_only_within_its_message() -> None:

@@ -82,7 +82,12 @@ class Assembly:
         return bool(self.received == self.total)
 
     def place(self, size: int) -> Optional[memoryview]:
-        """Where the next part of a piece of this size may be received, to be added afterwards."""
+        """Where the next part of a piece of this size may be received, to be added afterwards.
+
+        With the size 0 nobody knows it yet: gives all that is left there.
+        """
+        if self._placed and not self._placed[-1][1]:
+            return None
         begin = self.received + sum(size for _, size in self._placed)
         offset = begin
         for view in self._views:
@@ -90,7 +95,7 @@ class Assembly:
                 if size > len(view) - offset:
                     return None
                 self._placed.append((begin, size))
-                return view[offset : offset + size]
+                return view[offset : offset + size] if size else view[offset:]
             offset -= len(view)
         return None
 
@@ -119,7 +124,8 @@ class Assembly:
             return False
         view = self._views[self._view] if self._view < len(self._views) else None
         own = view is not None and type(part) is memoryview and part.obj is view.obj
-        if not own or self._placed[0] != (self.received, len(part)):
+        begin, size = self._placed[0]
+        if not own or begin != self.received or size not in (0, len(part)):
             self._placed.clear()
             return False
         self._placed.popleft()

@@ -94,17 +94,17 @@ class MessageReader:
     """Makes messages of what is received into `buffer()`, once `received` has been told how much.
 
     `scratch` may be shared by all connections of a thread: nothing stays in it between two calls.
-    `expected` is the size of the next binary message where the one who sends it has told it; a
-    message that comes in pieces is then not moved while it grows. `limit` and `text_limit` may be
+    `limit` and `text_limit` may be
     changed between two messages: longer ones are skipped (see Overlong), or end the connection
-    while `strict`. `place` is asked where a large binary message of a size is to lie; None: anywhere.
+    while `strict`. `place` is asked where a large binary message of a size is to lie, or, with 0, one
+    that comes in pieces and may become as large as what it gives; None: anywhere.
     """
 
     def __init__(
         self, masked: bool, limit: int, strict: bool, scratch: bytearray, one: Xor = xor
     ) -> None:
         self.limit = self.text_limit = limit
-        self.strict, self.expected = strict, 0
+        self.strict = strict
         self.place: Callable[[int], Optional[memoryview]] = lambda size: None
         self._masked, self._xor = masked, one
         self._scratch, self._view = scratch, memoryview(scratch)
@@ -283,9 +283,8 @@ class MessageReader:
     def _growing(self, head: _Head) -> Growing:
         if self._pieces is None:
             is_binary = self._opcode == BINARY
-            place = self.place(head.size) if is_binary and head.final else None
-            expected = self.expected if is_binary else 0
-            self._pieces = Growing(head.size if head.final else min(expected, self.limit), place)
+            place = self.place(head.size if head.final else 0) if is_binary else None
+            self._pieces = Growing(head.size if head.final else 0, place)
         return self._pieces
 
     def _skip(self, size: int, head: _Head, have: memoryview) -> None:
@@ -300,7 +299,7 @@ class MessageReader:
         if not head.final:
             return
         opcode, pieces, skipped = self._opcode, self._pieces, self._skipped
-        self._opcode, self._pieces, self._skipped, self.expected = 0, None, 0, 0
+        self._opcode, self._pieces, self._skipped = 0, None, 0
         if skipped:
             yield opcode, Overlong(skipped, self._start)
         elif pieces is None:
