@@ -23,7 +23,7 @@ from imjoy.envs.sizes import sizes_of
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 PACKAGES = ["numpy", "scikit-image", "tifffile", "zarr"]
-ROUNDS, TIMES, CONDA_TIMES, KILLS = 3, 5, 20, 50
+ROUNDS, TIMES, CONDA_TIMES, KILLS = 5, 5, 20, 50
 # What the peers may take for our time: 1.3 times that of uv, and so on.
 UV_TARGET = round(1 / 1.3, 2)
 BUILDER = """
@@ -128,14 +128,17 @@ def cancel(folder: Path) -> list[Record]:
     ours = max(cancelled(folder / str(number)) for number in range(TIMES))
     folder.mkdir(exist_ok=True)
     uv, pip = BareUv(folder / "uv"), Pip(folder / "pip")
+    appose = Appose(folder / "appose")
     peers = (
         ("beside uv", uv.name, uv.seconds_to_stop("first", PACKAGES, 0.7)),
         ("beside pip", pip.name, pip.seconds_to_stop("first", PACKAGES, 4.0)),
+        ("beside appose", appose.name, appose.seconds_to_stop("first", PACKAGES, 0.7)),
     )
     allowed = Record("cancelled install", ours, 0.5, "what is allowed", "s", 1, TIMES)
     others = [
         Record(f"cancelled install, {name}", ours, seconds, label, "s", None, TIMES)
         for name, label, seconds in peers
+        if seconds is not None
     ]
     return [allowed, *others]
 

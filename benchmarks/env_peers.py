@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import peer_venvs
+import psutil
 
 UV = Path(sys.executable).with_name("uv")
 PYTHON = "{}.{}".format(*sys.version_info[:2])
@@ -83,15 +84,37 @@ class Appose:
         """None when it cannot be installed here."""
         if self.python is None:
             return None
-        script = Path(__file__).parent / "peers" / "appose_environment_peer.py"
-        env = {
-            **os.environ,
-            "APPOSE_ENVS_DIR": str(self.folder),
-            "UV_CACHE_DIR": str(self.folder / "cache"),
-        }
-        command = [str(self.python), str(script), name, PYTHON, *packages]
+        command, env = self.command(name, packages), self.environment()
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
         return float(json.loads(done.stdout.strip().splitlines()[-1]))
+
+    def seconds_to_stop(self, name: str, packages: list[str], after: float) -> float | None:
+        """From an interrupt to the end of the uv that it has started, so long after this began.
+
+        Its own program ends sooner, and uv goes on; the folder of the environment stays.
+        """
+        if self.python is None:
+            return None
+        command, env = self.command(name, packages), self.environment()
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen(command, env=env, stdout=quiet, stderr=quiet)
+        while not (self.folder / name).exists():
+            time.sleep(0.01)
+        time.sleep(after)
+        started = psutil.Process(process.pid).children(recursive=True)
+        began = time.perf_counter()
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        psutil.wait_procs(started)
+        return time.perf_counter() - began
+
+    def command(self, name: str, packages: list[str]) -> list[str]:
+        script = Path(__file__).parent / "peers" / "appose_environment_peer.py"
+        return [str(self.python), str(script), name, PYTHON, *packages]
+
+    def environment(self) -> dict[str, str]:
+        cache = str(self.folder / "cache")
+        return {**os.environ, "APPOSE_ENVS_DIR": str(self.folder), "UV_CACHE_DIR": cache}
 
 
 def _seconds(commands: list[list[str]], env: dict[str, str]) -> float:
