@@ -22,6 +22,7 @@ from imjoy.engine.process import (
     WorkerProcess,
     worker_environment,
 )
+from imjoy.engine.restarts import TOO_MANY, Restarts
 from imjoy.engine.watch import Watched
 from imjoy.envs import Environment, EnvSpec, EnvStore
 from imjoy.errors import ImJoyError, PeerGone, PluginCrashed
@@ -33,8 +34,6 @@ logger = logging.getLogger(__name__)
 EXIT_SECONDS = 3.0
 INTERRUPT_SECONDS = 2.0
 CALLS_SECONDS = 0.5
-# A plugin that fails again and again is not started anew more often than this.
-RESTARTS, RESTARTS_SECONDS = 3, 60.0
 
 
 class State(str, enum.Enum):
@@ -70,7 +69,7 @@ class RunningPlugin:
         self._watched: Watched | None = None
         self._end: asyncio.Task[None] | None = None
         self._restart: asyncio.Task[None] | None = None
-        self._restarts: list[float] = []
+        self._restarts = Restarts(plugin.get("config"))
         self._began = time.time()
         self._exit_told = False
         self._why = ""
@@ -354,8 +353,8 @@ class RunningPlugin:
             return
         if not expected:
             self.audience.say("error", reason)
-        if self.state is State.RUNNING and self._may_restart():
-            pause = 0.5 * 2 ** (len(self._restarts) - 1)
+        pause = self._pause_before_restart()
+        if pause is not None:
             self.audience.say("info", f"It is started again in {pause:g} s.")
             self._restart = asyncio.create_task(self._begin_again(pause))
             self.state = State.RESTARTING
@@ -373,16 +372,14 @@ class RunningPlugin:
         killed = end.signal == "SIGKILL" and end.cause == "signal"
         return OUT_OF_MEMORY if killed and self._premises.watch.memory_ran_out() else end.reason
 
-    def _may_restart(self) -> bool:
-        if (self._plugin.get("config") or {}).get("restart") != "on-failure":
-            return False
-        now = time.monotonic()
-        self._restarts = [one for one in self._restarts if now - one < RESTARTS_SECONDS]
-        if len(self._restarts) >= RESTARTS:
-            self.audience.say("error", f"It failed {RESTARTS} times within a minute; it rests now.")
-            return False
-        self._restarts.append(now)
-        return True
+    def _pause_before_restart(self) -> float | None:
+        """None when it is not to be started again."""
+        if self.state is not State.RUNNING or not self._restarts.wanted:
+            return None
+        pause = self._restarts.pause()
+        if pause is None:
+            self.audience.say("error", TOO_MANY)
+        return pause
 
     def _tell_exit(self, facts: dict[str, Any]) -> None:
         if not self._exit_told:
