@@ -11,10 +11,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from journey_engine import EngineProcess
 from journey_page import Workbench
-from playwright.sync_api import ConsoleMessage, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 FOLDER = Path(__file__).resolve().parents[1] / "malicious"
+# Those that the page ends by itself, and why.
+_LEAVES = "wanted to go to another address"
+ENDED = {
+    "self-navigation": _LEAVES,
+    "refresh-navigation": _LEAVES,
+    "click-navigation": _LEAVES,
+    "data-navigation": _LEAVES,
+    "forged-messages": "moved or loaded again",
+}
 
 # Plants what must not be read, and answers every question with no while `refusing` is set.
 _GUARD = """async () => {
@@ -53,6 +63,11 @@ class Listeners:
     udp: int
     requests: list[bytes] = field(default_factory=list)
     packets: list[bytes] = field(default_factory=list)
+
+    def what(self, limited: bool) -> list[str]:
+        """What arrived; of a plugin that may use the network, a connection alone is nothing."""
+        heard = [data for data in (*self.requests, *self.packets) if limited or data]
+        return [f"reached a port with {data[:60]!r}" for data in heard]
 
 
 @contextmanager
@@ -98,11 +113,12 @@ def listeners() -> Iterator[Listeners]:
 class Prison:
     """A page in which malicious plugins are let loose, one after the other."""
 
-    def __init__(self, workbench: Workbench, engine: str, reached: Listeners) -> None:
+    reached: Listeners
+
+    def __init__(self, workbench: Workbench, engine: str) -> None:
         self.workbench = workbench
         self.page = workbench.page
         self.engine = engine
-        self.reached = reached
         self.reports: dict[str, list[str]] = {}
         self.page.on("console", self._hear)
         self.page.evaluate(_GUARD)
@@ -126,7 +142,9 @@ class Prison:
         text = (FOLDER / f"{file}.imjoy.html").read_text("utf-8")
         prelude = (FOLDER / "prelude.js").read_text("utf-8")
         text = text.replace('<script lang="javascript">', '<script lang="javascript">\n' + prelude)
-        places = {"LISTENER": self.reached.tcp, "UDP": str(self.reached.udp), "ENGINE": self.engine}
+        places = {"ENGINE": self.engine}
+        if "{{LISTENER}}" in text or "{{UDP}}" in text:
+            places |= {"LISTENER": self.reached.tcp, "UDP": str(self.reached.udp)}
         for name, value in places.items():
             text = text.replace("{{" + name + "}}", value)
         return text
@@ -144,14 +162,35 @@ class Prison:
         self.page.evaluate("window.refusing = true")
         return name
 
-    def run(self, file: str, seconds: float = 30) -> list[str]:
-        """Installs and runs a file; gives what the plugin could do, as it says."""
-        name = self.install(file)
-        self.workbench.run(name)
-        self.wait_for(name, seconds)
+    def judge(self, file: str) -> list[str]:
+        """Installs and runs a file; gives what the plugin could do, as it says and as is heard."""
+        with listeners() as self.reached:
+            name = self.install(file)
+            self.workbench.run(name)
+            self.wait_for(name, 30)
+            if file in ENDED:
+                self.expect_ended(name, ENDED[file])
+            else:
+                self.stop(name)
+            self.page.evaluate("window.refusing = false")
+            self.page.wait_for_timeout(500)
+            found = self.reports[name] + self.reached.what(limited='"none"' in self.text_of(file))
+        self.remove(name)
+        return found
+
+    def expect_ended(self, name: str, reason: str) -> None:
+        """The page has ended it by itself, and says why."""
+        said = self.page.get_by_text(re.compile(reason)).first
+        expect(said).to_be_visible(timeout=30_000)
+        self.workbench.dismiss_all()
+
+    def stop(self, name: str) -> None:
         self.page.get_by_role("button", name=f"Stop {name}", exact=True).click()
-        self.page.evaluate("window.refusing = false")
-        return self.reports[name]
+
+    def remove(self, name: str) -> None:
+        self.page.get_by_role("button", name=f"Remove {name}", exact=True).click()
+        expect(self.workbench.plugin(name)).to_have_count(0)
+        self.workbench.dismiss_all()
 
     def wait_for(self, name: str, seconds: float) -> None:
         for _ in range(int(seconds * 20)):
@@ -164,3 +203,40 @@ class Prison:
         assert self.state() == self.before
         assert len(self.page.context.pages) == 1
         expect(self.page.get_by_role("heading", name="ImJoy", exact=True)).to_be_visible()
+        # An honest plugin is as it was, and still runs.
+        self.page.evaluate("window.refusing = true")
+        self.workbench.run("Victim")
+        expect(self.workbench.expect_window("Victim")).to_contain_text("victim ran")
+        self.workbench.close("Victim")
+        self.page.evaluate("window.refusing = false")
+
+
+class Block:
+    """One page for many plugins; a new one after a plugin has done harm."""
+
+    def __init__(self, browser: Browser, engine: EngineProcess) -> None:
+        self._parts = (browser, engine)
+        self._prison: Prison | None = None
+
+    def cell(self) -> Prison:
+        if self._prison is None:
+            browser, engine = self._parts
+            context = browser.new_context(viewport={"width": 1280, "height": 800})
+            context.set_default_timeout(20_000)
+            self._prison = let_in(context.new_page(), engine)
+        return self._prison
+
+    def demolish(self) -> None:
+        if self._prison is not None:
+            self._prison.page.context.close()
+            self._prison = None
+
+
+def let_in(page: Page, engine: EngineProcess) -> Prison:
+    """A page with an engine and an honest plugin."""
+    workbench = Workbench(page)
+    workbench.open(engine.link())
+    workbench.expect_engine("Engine connected")
+    prison = Prison(workbench, engine.address)
+    prison.install("victim")
+    return prison

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from journey_engine import EngineProcess
 from journey_page import Workbench
-from malicious import FOLDER, Prison, listeners
+from malicious import FOLDER, Prison
 from playwright.sync_api import Page, expect
 
 FLOODS = sorted(path.name.removesuffix(".imjoy.html") for path in FOLDER.glob("flood-*"))
@@ -37,11 +37,10 @@ STOPPED = 2000
 @pytest.fixture
 def prison(new_page: Callable[..., Page], engine: EngineProcess, trouble):
     trouble.allow(".")
-    with listeners() as reached:
-        workbench = Workbench(new_page())
-        workbench.open(engine.link())
-        workbench.expect_engine("Engine connected")
-        yield Prison(workbench, engine.address, reached)
+    workbench = Workbench(new_page())
+    workbench.open(engine.link())
+    workbench.expect_engine("Engine connected")
+    return Prison(workbench, engine.address)
 
 
 @pytest.mark.slow

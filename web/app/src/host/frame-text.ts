@@ -1,6 +1,7 @@
 /** The pages that plugin frames begin with, before anything of a plugin is in them. */
 
 export const SANDBOX = "allow-scripts allow-forms allow-downloads";
+export const WITHOUT_DOWNLOADS = SANDBOX.replace(" allow-downloads", "");
 
 /** The page of a plugin in a frame: its policy, then our program. */
 export function frameText(facts: { policy: string; title: string; sdk: string }): string {

@@ -1,7 +1,8 @@
 /** Opens the closed-off frame of a plugin and hands it its port, once. */
 import type { Hello, MirrorFacts, PythonRuntime } from "@imjoy/sdk";
 import { codedError } from "../plugins/failure";
-import { frameText, SANDBOX } from "./frame-text";
+import { frameText, SANDBOX, WITHOUT_DOWNLOADS } from "./frame-text";
+import { keyboardOf } from "./keyboard";
 import { type WarmFrame, workerFrame } from "./warm-frame";
 
 export interface FrameOptions {
@@ -34,8 +35,8 @@ export interface FrameOptions {
 export interface PluginFrame {
   readonly element: HTMLIFrameElement;
   readonly port: MessagePort;
-  /** Called with a reason when the frame says that it cannot go on. */
-  onFailed: (reason: string) => void;
+  /** Called with a reason when the frame cannot go on; `stuck`: it does nothing else any more. */
+  onFailed: (reason: string, stuck?: boolean) => void;
   remove(): void;
 }
 
@@ -44,6 +45,8 @@ export const STEP_SECONDS = 20;
 
 /** Milliseconds after which it is seen that a frame is no longer in the page; the browser does not tell. */
 const LOOK = 250;
+
+const LEAVING = "It wanted to go to another address, which a plugin with limited network may not.";
 
 /**
  * Creates the frame and connects to it.
@@ -62,10 +65,22 @@ export function openFrame(options: FrameOptions): Promise<PluginFrame> {
       onFailed: () => undefined,
       remove: () => {
         removeEventListener("message", onMessage);
+        removeEventListener("beforeunload", onUnload);
         clearInterval(watch);
+        forget();
         frame.port?.close();
         element.remove();
       },
+    };
+    const forget = keyboardOf(window).watch(element, (reason) => frame.onFailed(reason));
+    let unloading = false;
+    const onUnload = (): void => {
+      unloading = true;
+    };
+    const onLeaving = (): void => {
+      // Every frame is told when the page is loaded again, and is let go at once.
+      if (unloading) frame.remove();
+      else frame.onFailed(LEAVING, true);
     };
     const watch = setInterval(() => {
       if (frame.port && element.contentWindow === null) {
@@ -85,7 +100,7 @@ export function openFrame(options: FrameOptions): Promise<PluginFrame> {
     };
     const connected = (): void => {
       settle();
-      frame.port = connect(element.contentWindow as Window, options);
+      frame.port = connect(element.contentWindow as Window, options, onLeaving);
       resolve(frame);
     };
     // The frame has no origin that could be checked: what counts is which window speaks.
@@ -102,6 +117,7 @@ export function openFrame(options: FrameOptions): Promise<PluginFrame> {
       }
     };
     addEventListener("message", onMessage);
+    addEventListener("beforeunload", onUnload);
     options.signal.addEventListener("abort", onAbort);
     if (options.signal.aborted) onAbort();
     else if (warm?.ready) connected();
@@ -117,19 +133,26 @@ interface Said {
   text?: unknown;
 }
 
-function connect(target: Window, options: FrameOptions): MessagePort {
-  const { address, host, mirror, policy, python, limited } = options;
+function connect(target: Window, options: FrameOptions, onLeaving: () => void): MessagePort {
+  const { address, host, mirror, policy, python, limited, worker } = options;
   const channel = new MessageChannel();
+  const ports = [channel.port2];
   const hello: Hello = { imjoy: "connect", address, host, mirror, policy, limited };
   if (python) hello.python = python;
-  target.postMessage(hello, "*", [channel.port2]);
+  if (limited && !worker) {
+    // Of its own, so that no message of the plugin goes before this one.
+    const leaving = new MessageChannel();
+    leaving.port1.onmessage = onLeaving;
+    ports.push(leaving.port2);
+  }
+  target.postMessage(hello, "*", ports);
   return channel.port1;
 }
 
 function createElement(options: FrameOptions): HTMLIFrameElement {
   if (options.worker) return workerFrame(options.sdk, options.title);
   const element = document.createElement("iframe");
-  const sandbox = options.downloads ? SANDBOX : SANDBOX.replace(" allow-downloads", "");
+  const sandbox = options.downloads ? SANDBOX : WITHOUT_DOWNLOADS;
   element.setAttribute("sandbox", sandbox);
   element.setAttribute("allow", ["fullscreen *", ...options.allow.map((n) => `${n} *`)].join("; "));
   element.title = options.title;
@@ -141,10 +164,16 @@ function createElement(options: FrameOptions): HTMLIFrameElement {
 /** Milliseconds within which an empty frame must answer. */
 const PROBE = 2000;
 
-/** False when the browser's process for plugin frames is kept busy by one of them. */
-export function framesAnswer(container: HTMLElement): Promise<boolean> {
+/** False when a process of the browser for plugin frames is kept busy by one of them. */
+export async function framesAnswer(container: HTMLElement): Promise<boolean> {
+  // Frames share a process when they are closed off in the same way.
+  const ways = [SANDBOX, WITHOUT_DOWNLOADS].map((sandbox) => frameAnswers(container, sandbox));
+  return (await Promise.all(ways)).every(Boolean);
+}
+
+function frameAnswers(container: HTMLElement, sandbox: string): Promise<boolean> {
   const element = document.createElement("iframe");
-  element.setAttribute("sandbox", "allow-scripts");
+  element.setAttribute("sandbox", sandbox);
   element.title = "Test frame";
   element.srcdoc = "<script>parent.postMessage('here', '*')</script>";
   return new Promise((resolve) => {

@@ -250,10 +250,10 @@ export class PluginHost {
 
   /**
    * Frames share one process of the browser, which a frame in an endless loop keeps busy even after
-   * it was removed. The browser ends that process once no frame is left in it.
+   * it was removed. The browser ends that process once no frame is left in it. `surely`: it is known to be busy.
    */
-  async recoverFrames(culprit: string): Promise<void> {
-    if (await framesAnswer(this.house.hidden())) return;
+  async recoverFrames(culprit: string, surely = false): Promise<void> {
+    if (!surely && (await framesAnswer(this.house.hidden()))) return;
     this.warm.drop();
     const reason = `${culprit} kept the browser's process for plugins busy. It was ended, and this plugin with it.`;
     for (const [id, instance] of [...this.running, ...this.halfway]) {
@@ -399,6 +399,7 @@ export class PluginHost {
       log: (level, text, time) => this.entries.log(id, level, text, time),
       onAddress: (address) => this.speakers.set(address, { id, window }),
       onExit: (failure) => this.exited(id, failure),
+      onStuck: () => void this.recoverFrames(source.manifest.name, true),
     };
   }
 

@@ -1,4 +1,6 @@
 /** A workspace as one file: a zip with its record, its plugins and, when wanted, its data. */
+
+import { formatBytes } from "../data/limits";
 import type { EditorContent, WorkspaceContent, WorkspaceRecord } from "../model";
 import { codedError } from "../plugins/failure";
 import type { Blobs } from "./blobs";
@@ -8,6 +10,10 @@ import { blobsOf } from "./workspace-store";
 const RECORD = "workspace.json";
 const DATA = "data/";
 const FORMAT = "imjoy-workspace";
+/** Bytes of the record, and of all data together, that are unpacked; and parts that are looked at. */
+const MOST_RECORD = 32 << 20;
+const MOST_DATA = 2 ** 30;
+const MOST_ENTRIES = 10_000;
 
 /** @param data false leaves the images out; where they came from stays in it */
 export async function packWorkspace(
@@ -36,15 +42,11 @@ export async function unpackWorkspace(
   blobs: Blobs,
 ): Promise<{ name: string; content: WorkspaceContent }> {
   const bytes = new Uint8Array(await file.arrayBuffer());
-  const { unzip } = await import("fflate");
-  const files = await new Promise<Record<string, Uint8Array>>((resolve, reject) =>
-    unzip(bytes, (error, result) => (error ? reject(error) : resolve(result))),
-  ).catch(() => ({}) as Record<string, Uint8Array>);
-  const text = files[RECORD];
+  const text = (await extract(bytes, new Set([RECORD]), MOST_RECORD))[RECORD];
   if (!text) throw notOne("It holds no workspace.");
   const record = readRecord(new TextDecoder().decode(text));
-  for (const [path, part] of Object.entries(files)) {
-    if (!path.startsWith(DATA)) continue;
+  const wanted = new Set([...blobsOf(record.content)].map((name) => DATA + name));
+  for (const [path, part] of Object.entries(await extract(bytes, wanted, MOST_DATA))) {
     const name = path.slice(DATA.length);
     const whole = new Uint8Array(part) as Uint8Array<ArrayBuffer>;
     if ((await hashOf(whole)) !== name.replace(/^plugin-/, "")) {
@@ -53,6 +55,33 @@ export async function unpackWorkspace(
     if (!(await blobs.has(name))) await blobs.put(name, whole);
   }
   return record;
+}
+
+/**
+ * Unpacks the wanted parts only, and none when they would be larger than `most` together: a file of a few megabytes can be
+ * made to unpack to gigabytes. No part becomes larger than the list of the archive says.
+ */
+async function extract(
+  bytes: Uint8Array,
+  wanted: ReadonlySet<string>,
+  most: number,
+): Promise<Record<string, Uint8Array>> {
+  const { unzip } = await import("fflate");
+  const seen = new Set<string>();
+  let size = 0;
+  let entries = 0;
+  const filter = ({ name, originalSize }: { name: string; originalSize: number }): boolean => {
+    entries += 1;
+    if (!wanted.has(name) || seen.has(name) || entries > MOST_ENTRIES) return false;
+    seen.add(name);
+    size += originalSize;
+    return size <= most;
+  };
+  const files = await new Promise<Record<string, Uint8Array>>((resolve, reject) =>
+    unzip(bytes, { filter }, (error, result) => (error ? reject(error) : resolve(result))),
+  ).catch(() => ({}) as Record<string, Uint8Array>);
+  if (size > most) throw notOne(`It would unpack to more than ${formatBytes(most)}.`);
+  return files;
 }
 
 function readRecord(text: string): { name: string; content: WorkspaceContent } {
@@ -66,12 +95,16 @@ function readRecord(text: string): { name: string; content: WorkspaceContent } {
   if (read.version !== 1) throw notOne("It was written by a newer version of ImJoy.");
   const content = read.content as WorkspaceContent;
   const whole =
-    Array.isArray(content?.windows) &&
-    Array.isArray(content.items) &&
-    Array.isArray(content.plugins) &&
+    isListOfObjects(content?.windows) &&
+    isListOfObjects(content.items) &&
+    isListOfObjects(content.plugins) &&
     typeof content.forms === "object";
   if (!whole) throw notOne("Its record is not complete.");
   return { name: String(read.name || "Workspace"), content: asStrangers(content) };
+}
+
+function isListOfObjects(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === "object" && each !== null);
 }
 
 function strangers({ kind, file, text }: EditorContent): EditorContent {

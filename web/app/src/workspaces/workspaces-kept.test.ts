@@ -1,4 +1,5 @@
 import { NdArray } from "@imjoy/rpc";
+import { zipSync } from "fflate";
 import { beforeEach, describe, expect, it } from "vitest";
 import { packWorkspace, unpackWorkspace } from "./archive";
 import { tableBlobs } from "./blobs";
@@ -213,6 +214,13 @@ describe("a workspace as a file", () => {
     await store.blobs.put(blob, new Uint8Array([1, 2, 3]));
     const forged = await packWorkspace(record, store.blobs, true);
     await expect(unpackWorkspace(forged, other.blobs)).rejects.toThrow("were changed");
+  });
+
+  it("unpacks nothing of a file that would become enormous", async () => {
+    const record = new Uint8Array(40 << 20).fill(32);
+    const bomb = new Blob([zipSync({ "workspace.json": record }) as Uint8Array<ArrayBuffer>]);
+    expect(bomb.size).toBeLessThan(1 << 20);
+    await expect(unpackWorkspace(bomb, store.blobs)).rejects.toThrow("more than 32 MB");
   });
 
   it("takes what is written in its editors for somebody else's", async () => {

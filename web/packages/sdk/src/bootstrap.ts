@@ -2,6 +2,7 @@
 import { type CallContext, connectPort, NdArray, Parcels, Peer, RpcError } from "@imjoy/rpc";
 import { makeApi } from "./api-proxy";
 import { installCamera } from "./camera";
+import { holdDepartures } from "./departures";
 import { EarlyError } from "./early-error";
 import { Events } from "./events";
 import { nameAddresses } from "./fetch-errors";
@@ -50,7 +51,10 @@ function onMessage(event: MessageEvent<unknown>): void {
   const port = event.ports[0];
   if (hello?.imjoy !== "connect" || !port) return;
   removeEventListener("message", onMessage);
-  if (hello.limited && !inWorker) refuseNestedFrames();
+  if (hello.limited && !inWorker) {
+    refuseNestedFrames();
+    if (event.ports[1]) holdDepartures(event.ports[1]);
+  }
   if (hello.mirror) {
     useMirror(installMirror(hello.mirror));
     if (!inWorker) addImportMap(hello.mirror);

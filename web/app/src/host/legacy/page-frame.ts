@@ -1,5 +1,6 @@
 /** Shows a page of another site in a frame, and hands out a port to it. */
 import { codedError } from "../../plugins/failure";
+import { keyboardOf } from "../keyboard";
 
 export interface PageFrameOptions {
   container: HTMLElement;
@@ -43,7 +44,9 @@ export function openPageFrame(options: PageFrameOptions): Promise<PageFrame> {
       const channel = new MessageChannel();
       const hello = { src, title, sandbox: sandboxFor(src, base), allow: element.allow };
       element.contentWindow?.postMessage(hello, base.origin, [channel.port2]);
+      const forget = keyboardOf(window).watch(element, () => undefined);
       const remove = (): void => {
+        forget();
         channel.port1.close();
         element.remove();
       };

@@ -35,6 +35,7 @@ async function run(house: House, launch: Launch, worker: boolean): Promise<Insta
     address,
     host: peer.address,
     signal,
+    onSaid: ({ text }) => launch.log("info", text),
   });
   const connection = new FrameConnection(house, launch, address, frame);
   try {

@@ -50,7 +50,7 @@ export class FrameConnection {
     if (!launch.source.manifest.type.startsWith("web-python")) {
       neighboursOf(router).add(address, this.link);
     }
-    frame.onFailed = (reason) => this.crashed(reason);
+    frame.onFailed = (reason, stuck) => this.crashed(reason, stuck);
   }
 
   /** What it held is unknown: neither side may wait for it. */
@@ -96,12 +96,13 @@ export class FrameConnection {
     this.house.router.detach(this.address, reason, { code });
   }
 
-  private crashed(reason: string): void {
+  private crashed(reason: string, stuck = false): void {
     if (!this.open) return;
     const cause = `The plugin ended unexpectedly: ${reason}`;
     const remedy = "Start it again; its log tells what happened last.";
     this.failure = codedError("plugin.crashed", cause, { cause, remedy });
     this.close(cause, "plugin.crashed");
     this.launch.onExit(toFailure(this.failure, `Running ${this.launch.source.manifest.name}`));
+    if (stuck) this.launch.onStuck();
   }
 }

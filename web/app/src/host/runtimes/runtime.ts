@@ -52,6 +52,8 @@ export interface Launch {
   onAddress(address: string): void;
   /** Called once when the plugin ends without being asked to. */
   onExit(failure: Failure): void;
+  /** Told when its frame may keep the process of all frames busy. */
+  onStuck(): void;
 }
 
 /** A plugin that runs. */
