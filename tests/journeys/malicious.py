@@ -203,7 +203,10 @@ class Prison:
         assert self.state() == self.before
         assert len(self.page.context.pages) == 1
         expect(self.page.get_by_role("heading", name="ImJoy", exact=True)).to_be_visible()
-        # An honest plugin is as it was, and still runs.
+        self.expect_victim_runs()
+
+    def expect_victim_runs(self) -> None:
+        """An honest plugin is as it was, and still runs."""
         self.page.evaluate("window.refusing = true")
         self.workbench.run("Victim")
         expect(self.workbench.expect_window("Victim")).to_contain_text("victim ran")
