@@ -1,4 +1,7 @@
-"""The limit of calls: asyncio sends back each message of a fixed size, and nothing reads it."""
+"""The limit of calls: asyncio sends back each message of a fixed size, and nothing reads it.
+
+By a Unix socket, as the Python client is connected to an engine on its machine.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 import contextlib
 import subprocess
 import sys
+import tempfile
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -59,38 +63,40 @@ class Caller(Echo):
 class Bytes:
     """A peer of wire_peers, with the two workloads that it can do."""
 
-    def __init__(self, pid: int, port: int, caller: Caller) -> None:
-        self.pid, self._port = pid, port
+    def __init__(self, pid: int, path: str, caller: Caller) -> None:
+        self.pid, self._path = pid, path
         self.noop = caller.call
 
     async def another(self) -> Callable[[], Awaitable[None]]:
-        return (await connect(self._port)).call
+        return (await connect(self._path)).call
 
 
-async def connect(port: int) -> Caller:
+async def connect(path: str) -> Caller:
     loop = asyncio.get_running_loop()
-    return (await loop.create_connection(Caller, "127.0.0.1", port))[1]
+    return (await loop.create_unix_connection(Caller, path))[1]
 
 
 @contextlib.asynccontextmanager
 async def bytes_alone() -> AsyncIterator[Bytes]:
-    command = [sys.executable, str(Path(__file__).resolve())]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        port = int(process.stdout.readline())
-        yield Bytes(process.pid, port, await connect(port))
-    finally:
-        await asyncio.to_thread(stop, process)
-        process.stdout.close()
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/socket"
+        command = [sys.executable, str(Path(__file__).resolve()), path]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == "ready\n"
+            yield Bytes(process.pid, path, await connect(path))
+        finally:
+            await asyncio.to_thread(stop, process)
+            process.stdout.close()
 
 
-async def serve() -> None:
-    server = await asyncio.get_running_loop().create_server(Echo, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
+async def serve(path: str) -> None:
+    server = await asyncio.get_running_loop().create_unix_server(Echo, path)
+    print("ready", flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve())
+        asyncio.run(serve(sys.argv[1]))

@@ -16,6 +16,7 @@ import numpy as np
 import peer_venvs
 import wire_peers
 from engines import stop
+from loopback import MB, loopback
 from records import Record
 
 HERE = Path(__file__).resolve().parent
@@ -23,7 +24,6 @@ HERE = Path(__file__).resolve().parent
 PACKAGES = ("hypha[s3]==0.21.137", "hypha-rpc==0.21.47", "sqlmodel==0.0.22")
 CALLS, SIZE, TIMES, WIDTH = 1500, 16, 6, 64
 ROUNDS = 2
-MB = 1 << 20
 HYPHA = "Hypha without compression, which relays too"
 Times = dict[str, list[float]]
 
@@ -51,7 +51,10 @@ def rows(ours: list[Times], theirs: list[Times]) -> list[Record]:
         row("call to another client, p50", "noop", "us", 5),
         row("call to another client, 64 in flight", "flight", "us", 30),
         row("16 MB to another client and back", "echo", "ms", 30),
-    ]
+        Record("16 MB to another client, beside TCP", middle(ours, "echo") * 1e3,
+               2 * SIZE / loopback(SIZE * MB) * 1e3, "TCP on this machine, twice", "ms", None,
+               ROUNDS),
+    ]  # fmt: skip
 
 
 def middle(rounds: list[Times], key: str) -> float:

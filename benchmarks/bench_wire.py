@@ -21,11 +21,9 @@ import psutil
 import wire_peers as peers
 from loopback import MB, loopback
 from records import Record
+from wire_rows import Figures, Measured, rows
 
 ROUNDS = 2
-BYTES = "asyncio with bytes alone, without calls"
-STOCK = "python-socketio, the better of uvicorn and aiohttp"
-Figures = dict[str, float]
 
 
 def measure() -> list[Record]:
@@ -35,12 +33,14 @@ def measure() -> list[Record]:
 async def _measure() -> list[Record]:
     makers: dict[str, Callable[[], Any]] = {
         "ours": peers.ours,
+        "ours by TCP": lambda: peers.ours(near=False),
         "uvicorn": lambda: peers.stock("uvicorn"),
         "aiohttp": lambda: peers.stock("aiohttp"),
         "bare": peers.bare,
         "bytes": bare_asyncio.bytes_alone,
     }
     works: dict[str, Callable[[Any], Awaitable[Figures]]] = {
+        "ours by TCP": by_tcp,
         "bare": lambda peer: echo(peer, 16, 8),
         "bytes": calls,
     }
@@ -52,9 +52,16 @@ async def _measure() -> list[Record]:
                 found[name].append(await works.get(name, figures)(peer))
         limits.append({size: loopback(size * MB) for size in (16, 128)})
     best = {name: pick(rounds) for name, rounds in found.items()}
-    limit = {size: max(one[size] for one in limits) for size in (16, 128)}
-    idle = await idle_clients()
-    return records(best, limit) + idle
+    measured = Measured(
+        best["ours"],
+        best["ours by TCP"],
+        pick([best["uvicorn"], best["aiohttp"]]),
+        best["bytes"],
+        best["bare"],
+        {size: max(one[size] for one in limits) for size in (16, 128)},
+        ROUNDS,
+    )
+    return rows(measured) + await idle_clients()
 
 
 def pick(rounds: list[Figures]) -> Figures:
@@ -75,6 +82,14 @@ async def figures(peer: Any) -> Figures:
     for size, times_ in ((1, 20), (16, 8), (128, 3)):
         found |= await echo(peer, size, times_)
     return found | await while_large(peer)
+
+
+async def by_tcp(peer: Any) -> Figures:
+    """What is measured of ours beside TCP alone."""
+    found = await calls(peer)
+    for size, times in ((16, 8), (128, 3)):
+        found |= await echo(peer, size, times)
+    return found
 
 
 async def calls(peer: Any) -> Figures:
@@ -232,60 +247,6 @@ async def idle_clients() -> list[Record]:
         Record("memory of an idle client", memory, 200, "the aim", "kB", 1, 1),
         Record("processor of an idle client", share, 0.1, "the aim", "%", 1, 1),
     ]
-
-
-def records(best: dict[str, Figures], limit: dict[int, float]) -> list[Record]:
-    mine, bare, limits = best["ours"], best["bare"], best["bytes"]
-    stock = pick([best["uvicorn"], best["aiohttp"]])
-
-    def time_row(name: str, key: str, unit: str, target: float | None) -> Record:
-        return Record(name, mine[key], stock[key], STOCK, unit, target, ROUNDS)
-
-    def speed_row(
-        name: str, key: str, target: float | None, peer: float, whose: str = STOCK
-    ) -> Record:
-        """As a time, so that a ratio above one is better for all rows."""
-        scale = 1000 * float(key.split()[1][:-2]) if key.startswith("echo") else 1e6
-        unit = "ms" if key.startswith("echo") else "us"
-        return Record(name, scale / mine[key], scale / peer, whose, unit, target, ROUNDS)
-
-    rows = [
-        time_row("call without content, p50", "noop us", "us", 5),
-        Record(
-            "call without content, beside bytes",
-            mine["noop us"],
-            limits["noop us"],
-            BYTES,
-            "us",
-            None,
-            ROUNDS,
-        ),
-        time_row("processor time of a call one by one", "noop cpu us", "us", None),
-        speed_row("a call with 64 in flight", "flight/s", 15, stock["flight/s"]),
-        speed_row("64 in flight, beside bytes", "flight/s", None, limits["flight/s"], BYTES),
-        time_row("processor time of a call, both ends", "cpu us", "us", None),
-        time_row("processor time of a call, client", "cpu client us", "us", None),
-        time_row("processor time of a call, engine", "cpu server us", "us", None),
-        speed_row("a callback, one by one", "callback/s", 4, stock["callback/s"]),
-        speed_row("an item of a stream", "stream/s", 15, stock["stream/s"]),
-        speed_row("a call, 100 clients", "clients/s", 6, stock["clients/s"]),
-        speed_row("100 clients, beside bytes", "clients/s", None, limits["clients/s"], BYTES),
-    ]
-    for size, target in ((1, None), (16, 4), (128, 8)):
-        key = f"echo {size}/s"
-        rows.append(speed_row(f"{size} MB there and back", key, target, stock[key]))
-    rows += [
-        speed_row("16 MB, beside TCP alone", "echo 16/s", 0.7, limit[16], "TCP on this machine"),
-        speed_row("128 MB, beside TCP alone", "echo 128/s", 0.7, limit[128], "TCP on this machine"),
-        speed_row("16 MB, beside websockets alone", "echo 16/s", None, bare["echo 16/s"], "bare websockets"),
-        Record("memory beside a 128 MB array", mine["memory 128"], stock["memory 128"], STOCK,
-               "x", None, ROUNDS),
-        time_row("a call while 64 MB echo, same client", "behind ms", "ms", None),
-        Record("a call while 64 MB echo, beside the aim", mine["behind ms"], 10, "what is allowed",
-               "ms", 1, ROUNDS),
-        time_row("a call while 64 MB echo, another client", "beside ms", "ms", None),
-    ]  # fmt: skip
-    return rows
 
 
 if __name__ == "__main__":

@@ -41,8 +41,10 @@ class Peer(Protocol):
 class Ours:
     """The Python client and the engine."""
 
-    def __init__(self, pid: int, url: str, engine: Any, stack: contextlib.AsyncExitStack) -> None:
-        self.pid, self.url, self.engine, self._stack = pid, url, engine, stack
+    def __init__(
+        self, pid: int, url: str, engine: Any, stack: contextlib.AsyncExitStack, near: bool
+    ) -> None:
+        self.pid, self.url, self.engine, self._stack, self._near = pid, url, engine, stack, near
 
     async def noop(self) -> None:
         await self.engine.call("noop")
@@ -60,20 +62,22 @@ class Ours:
         assert count == times
 
     async def another(self) -> Callable[[], Awaitable[Any]]:
-        engine = await self._stack.enter_async_context(imjoy.connect(self.url, TOKEN))
+        connecting = imjoy.connect(self.url, TOKEN, near=self._near)
+        engine = await self._stack.enter_async_context(connecting)
         return lambda: engine.call("noop")
 
 
 @contextlib.asynccontextmanager
-async def ours() -> AsyncIterator[Ours]:
+async def ours(near: bool = True) -> AsyncIterator[Ours]:
+    """`near`: by the engine's Unix socket, as without further words; else by TCP."""
     command = [sys.executable, str(HERE / "wire_engine.py")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         url = f"http://127.0.0.1:{int(process.stdout.readline())}"
         async with contextlib.AsyncExitStack() as stack:
-            engine = await stack.enter_async_context(imjoy.connect(url, TOKEN))
-            yield Ours(process.pid, url, engine, stack)
+            engine = await stack.enter_async_context(imjoy.connect(url, TOKEN, near=near))
+            yield Ours(process.pid, url, engine, stack, near)
     finally:
         await asyncio.to_thread(stop, process)
         process.stdout.close()
