@@ -6,6 +6,7 @@ import asyncio
 import socket
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy
@@ -13,6 +14,7 @@ import pytest
 from server_harness import TOKEN, RunningServer
 
 import imjoy
+import imjoy.client.link
 from imjoy.client import EngineClient
 from imjoy.client.link import EngineLink
 from imjoy.client.login import code_of, log_in, log_out
@@ -101,6 +103,17 @@ async def test_where_there_is_no_socket_of_the_machine_the_network_is_used(
         await link.stop()
         link.close()
     await log_out(EngineAddress.parse(url(engine_server)), login.session)
+
+
+async def test_memory_of_large_arrays_is_used_again_from_the_beginning(
+    engine_server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trimmed: list[float] = []
+    kept = SimpleNamespace(trim=trimmed.append, clear=trimmed.clear)
+    monkeypatch.setattr(imjoy.client.link, "memory", kept)
+    async with client(engine_server) as engine:
+        await engine.call("engine.info")
+        assert trimmed
 
 
 async def test_the_address_that_the_engine_prints_works_once(engine_server: RunningServer) -> None:

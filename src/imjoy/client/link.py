@@ -168,9 +168,9 @@ class EngineLink:
 
     async def _tick(self) -> None:
         while True:
+            memory.trim(time.monotonic())  # also at first: before that no memory is used again
             await asyncio.sleep(TICK_SECONDS)
             connection, now = self._connection, time.monotonic()
-            memory.trim(now)
             if connection is not None and connection.has_moved():
                 self._session.heard(now)
             reason = self._session.tick(now, time.time())

@@ -126,9 +126,9 @@ class Pages:
     async def _tick(self) -> None:
         every = min(TICK_SECONDS, self._grace / 4, self._plain_grace / 4)
         while True:
+            memory.trim(time.monotonic())  # also at first: before that no memory is used again
             await asyncio.sleep(every)
             now, wall = time.monotonic(), time.time()
-            memory.trim(now)
             for page, link in list(self._links.items()):
                 link.tick(now, wall)
                 grace = self._grace if isinstance(link, PageLink) else self._plain_grace
