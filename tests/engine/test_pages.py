@@ -12,6 +12,7 @@ import pytest
 from session_page import SessionPage
 
 from imjoy.engine.engine import Engine
+from imjoy.engine.page_link import ANSWERED, PageLink
 from imjoy.errors import ImJoyError
 from imjoy.settings import Settings
 
@@ -231,3 +232,14 @@ async def test_a_page_that_takes_nothing_holds_its_plugins_not_the_engine(
     await asyncio.wait_for(flood, 30)
     await until(lambda: len(got) == 40)
     assert not link._is_full
+
+
+def test_the_newest_answered_calls_are_remembered_and_not_all() -> None:
+    link = PageLink("a" * 32, lambda frame, page: None, 0.0)
+    ids = [f"{number:032d}" for number in range(3 * ANSWERED + 7)]
+    for call_id in ids:
+        link._calls[call_id] = ("engine", "run", 0.0)
+        link._settled(call_id)
+    known = {**link._earlier, **link._answered}
+    assert known.keys() >= set(ids[-ANSWERED:])
+    assert len(known) <= 2 * ANSWERED and not link._calls

@@ -228,6 +228,16 @@ def test_frames_of_websockets_and_wsproto(size: int, masked: bool) -> None:
     assert b"".join(bytes(one.payload) for one in got) == payload and got[-1].message_finished
 
 
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 511, 512, 513, 65536])
+@pytest.mark.parametrize("final", [True, False])
+def test_heads_of_texts_are_those_of_another_implementation(size: int, final: bool) -> None:
+    theirs = other_frames.Frame(other_frames.Opcode.TEXT, bytes(size), fin=final)
+    head = theirs.serialize(mask=False)[: -size or None]
+    assert frame_head(TEXT, size, False, final) == head
+    masked = bytes((head[0], head[1] | 0x80)) + head[2:] + bytes(4)
+    assert frame_head(TEXT, size, True, final) == masked
+
+
 @pytest.mark.parametrize("key", [None, KEY])
 def test_a_large_binary_message_lies_where_it_is_wanted(key: bytes | None) -> None:
     memory, asked = bytearray(1 << 20), []

@@ -67,7 +67,9 @@ class EngineLink:
         if not self.engine:
             raise PeerGone("The engine is gone.")
         # Calls of different tasks have no order among each other.
-        self._session.send(frame, time.monotonic(), asyncio.current_task())
+        session = self._session
+        lane = asyncio.current_task() if session.waits_for(frame) else None
+        session.send(frame, time.monotonic(), lane)
 
     async def stop(self) -> None:
         """Do not connect again; nothing more is sent."""

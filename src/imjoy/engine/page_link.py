@@ -8,7 +8,6 @@ import hmac
 import logging
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -25,7 +24,7 @@ HIGH_WATER, LOW_WATER = 64 << 20, 16 << 20
 HIGH_FRAMES = 8192
 # Outcomes that a page has not taken yet: so many answered calls are remembered by name, and so
 # many bytes of results are kept for a page that was loaded again.
-ANSWERED = 8192
+ANSWERED = 4096
 OUTCOME_BYTES = 64 << 20
 
 
@@ -57,7 +56,9 @@ class PageLink:
         self._session = Session(self._put, self._take, now)
         self._packer = Packer(None)
         self._calls: dict[str, Call] = {}
-        self._answered: OrderedDict[str, Call] = OrderedDict()
+        # The newest ones, and as many before them; a queue of them would cost more at each call.
+        self._answered: dict[str, Call] = {}
+        self._earlier: dict[str, Call] = {}
         self._kept: dict[str, Kept] = {}
 
     def is_session(self, session_id: Any, key: Any) -> bool:
@@ -115,13 +116,13 @@ class PageLink:
             header = frame.header
             if header.get("type") not in ("result", "error") or header.get("to") != self.page:
                 continue
-            known = self._answered.get(header["id"])
+            known = self._answered.get(header["id"]) or self._earlier.get(header["id"])
             size += len(frame.body) + sum(memoryview(part).nbytes for part in frame.buffers)
             if known is not None and size <= OUTCOME_BYTES:
                 kept = self._kept[header["id"]] = Kept(known)
                 kept.answer = frame
         self._calls.clear()
-        self._answered.clear()
+        self._answered, self._earlier = {}, {}
         return [
             {
                 "id": call_id,
@@ -192,8 +193,8 @@ class PageLink:
         call = self._calls.pop(call_id, None)
         if call is not None:
             self._answered[call_id] = call
-            if len(self._answered) > ANSWERED:
-                self._answered.popitem(last=False)
+            if len(self._answered) >= ANSWERED:
+                self._answered, self._earlier = {}, self._answered
 
     def _put(self, frame: Frame) -> None:
         if self._write is None:

@@ -70,6 +70,10 @@ class Session:
     def waiting_frames(self) -> int:
         return self._outbox.count
 
+    def waits_for(self, frame: Frame) -> bool:
+        """Whether a frame that is sent now has to wait, so that its lane matters."""
+        return bool(frame.buffers or self._outbox.count) or not self._has_room(len(frame.body))
+
     # The socket.
 
     def opened(self, received: int, now: float) -> None:

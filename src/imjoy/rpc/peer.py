@@ -400,7 +400,7 @@ class Peer:
             self._own_loop().call_soon(self.receive, copy)
             return None
         try:
-            self._send(Frame(header, body, list(buffers)))
+            self._send(Frame(header, body, list(buffers) if buffers else []))
         except ImJoyError as error:
             return error
         except Exception as error:  # noqa: BLE001  # a wall: the link belongs to others

@@ -66,6 +66,12 @@ def frame_head(opcode: int, size: int, masked: bool, final: bool = True) -> byte
     A masked frame has the key zero, so that its payload is sent as it is: masks protect caches
     between a browser and a server from scripts, and no script chooses what is sent by this code.
     """
+    if opcode == TEXT and final and size < MOST_HEADS:
+        return _HEADS[masked][size]
+    return _head(opcode, size, masked, final)
+
+
+def _head(opcode: int, size: int, masked: bool, final: bool) -> bytes:
     first, mask = (0x80 | opcode if final else opcode), (0x80 if masked else 0)
     if size < 126:
         head = bytes((first, mask | size))
@@ -74,6 +80,13 @@ def frame_head(opcode: int, size: int, masked: bool, final: bool = True) -> byte
     else:
         head = struct.pack("!BBQ", first, mask | 127, size)
     return head + NO_KEY if masked else head
+
+
+# Most frames are short texts.
+MOST_HEADS = 512
+_HEADS = [
+    [_head(TEXT, size, masked, True) for size in range(MOST_HEADS)] for masked in (False, True)
+]
 
 
 def close_payload(code: int, reason: str = "") -> bytes:

@@ -140,6 +140,20 @@ def test_a_loop_sleeps_when_nothing_comes(clock: Clock) -> None:
     assert not loop.ready
 
 
+def test_others_may_have_the_processor_only_while_nothing_happens(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lets: list[float] = []
+    monkeypatch.setattr(busy_poll, "let_others", lambda: lets.append(clock.now))
+    poll, loop = convinced(clock)
+    for looks, count in ((1, 0), (3, 2), (1, 2)):
+        clock.now += SECONDS / 10
+        poll.sent()
+        for _ in range(looks):
+            loop.turn()
+        assert len(lets) == count
+
+
 def test_there_is_one_look_a_turn_however_much_is_sent(clock: Clock) -> None:
     poll, loop = convinced(clock)
     for _ in range(5):

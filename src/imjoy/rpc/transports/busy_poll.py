@@ -77,7 +77,7 @@ class LoopPoll:
     def __init__(self, loop: asyncio.AbstractEventLoop, is_on: bool) -> None:
         self._loop, self._is_on = loop, is_on
         self._expectation = Expectation()
-        self._until = 0.0
+        self._until = self._seen = 0.0
         self._is_looking = False
 
     def sent(self) -> None:
@@ -106,6 +106,8 @@ class LoopPoll:
             self._until = 0.0
             self._expectation.missed()
             return
-        let_others()
+        if self._until == self._seen:
+            let_others()  # nothing has happened since the last look
+        self._seen = self._until
         self._is_looking = True
         self._loop.call_soon(self._look)
