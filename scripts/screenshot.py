@@ -16,7 +16,7 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "journeys")]
 
 IMAGES = ROOT / "docs" / "images"
 TARGET = IMAGES / "workbench.png"
-COLOURS = 128
+COLOURS = 256
 # What docs/tutorial/first-image.md shows.
 SHOWN = ("empty", "install", "images", "palette", "workspaces")
 
@@ -66,6 +66,7 @@ def views(browser: Browser, engine: EngineProcess) -> None:
     """The main views that the tutorial shows, as somebody sees them who is here for the first time."""
     from journey_page import Workbench
     from journey_views import main_views, take
+    from PIL import Image
 
     page = browser.new_page(viewport={"width": 1120, "height": 700}, color_scheme="light")
     workbench = Workbench(page)
@@ -74,7 +75,8 @@ def views(browser: Browser, engine: EngineProcess) -> None:
     for name in main_views(workbench):
         if name in SHOWN:
             path = IMAGES / f"{name}-light.png"
-            take(page, path).quantize(COLOURS).save(path, optimize=True)
+            picture = take(page, path).quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE)
+            picture.save(path, optimize=True)
     page.close()
 
 

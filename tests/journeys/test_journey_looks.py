@@ -245,3 +245,26 @@ def test_a_failed_installation_is_a_problem(workbench: Workbench) -> None:
     expect(
         page.get_by_role("contentinfo").get_by_role("button", name="No problems")
     ).to_be_visible()
+
+
+WIDE_FORM = (
+    "The largest size of an object that counts: "
+    "{id: 'a', type: 'number', min: 0, max: 20, step: 0.5, placeholder: 2}"
+)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_form_stays_within_its_plugin(
+    new_page: Callable[..., Page], engine: EngineProcess, width: int
+) -> None:
+    workbench = Workbench(new_page(viewport={"width": width, "height": 800}))
+    page = workbench.page
+    workbench.open(engine.link())
+    text = javascript_plugin("Sized", "    return ctx.config.a;")
+    workbench.install_text(text.replace('"ui": ""', f'"ui": "{WIDE_FORM}"', 1), "Sized")
+    article = workbench.plugin("Sized")
+    for field in article.locator("input").all():
+        inner, outer = field.bounding_box(), article.bounding_box()
+        assert inner is not None and outer is not None
+        assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+        assert inner["width"] >= 40
