@@ -258,7 +258,6 @@ def test_a_form_stays_within_its_plugin(
     new_page: Callable[..., Page], engine: EngineProcess, width: int
 ) -> None:
     workbench = Workbench(new_page(viewport={"width": width, "height": 800}))
-    page = workbench.page
     workbench.open(engine.link())
     text = javascript_plugin("Sized", "    return ctx.config.a;")
     workbench.install_text(text.replace('"ui": ""', f'"ui": "{WIDE_FORM}"', 1), "Sized")
