@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import os
+import socket
 from typing import Any, Callable, Dict, NamedTuple, Optional
 from urllib.parse import urlsplit
 
@@ -231,8 +232,16 @@ def _refusal(code: str) -> ImJoyError:
 async def _open_near(made: SocketIoConnection, name: str) -> bool:
     """False when there is no such socket: the engine is elsewhere, or another one by now."""
     try:
-        await made.loop.create_unix_connection(lambda: made, f"\0{name}")
-    except (OSError, ValueError, NotImplementedError, AttributeError):  # or the loop has none
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    except (OSError, AttributeError):
+        return False
+    try:
+        connection.setblocking(False)
+        # Not by its name: uvloop takes none without a file.
+        await made.loop.sock_connect(connection, f"\0{name}")
+        await made.loop.create_unix_connection(lambda: made, sock=connection)
+    except (OSError, ValueError, NotImplementedError):
+        connection.close()
         return False
     return True
 

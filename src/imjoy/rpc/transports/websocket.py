@@ -61,8 +61,8 @@ class WebSocketConnection(asyncio.BufferedProtocol):
         self.outlet = Outlet(self.transport, self.loop)
         connection = self.transport.get_extra_info("socket")
         if connection is not None and connection.family == getattr(socket, "AF_UNIX", None):
-            for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
-                connection.setsockopt(socket.SOL_SOCKET, option, NEAR_BUFFER)
+            with contextlib.suppress(TypeError):  # uvloop lets nobody change it
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, NEAR_BUFFER)
 
     # What subclasses do.
 
