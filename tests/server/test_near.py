@@ -55,6 +55,24 @@ def test_elsewhere_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert listen_near() is None and name_of(None) == ""
 
 
+@linux
+@pytest.mark.parametrize("what", ["socket", "bind"])
+def test_an_engine_works_without_it_where_it_is_forbidden(
+    monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    class Forbidden(socket.socket):
+        def __init__(self, *args: int) -> None:
+            if what == "socket":
+                raise PermissionError
+            super().__init__(*args)
+
+        def bind(self, address: object) -> None:
+            raise PermissionError
+
+    monkeypatch.setattr(socket, "socket", Forbidden)
+    assert listen_near() is None
+
+
 @pytest.mark.parametrize(
     ("client", "near"),
     [

@@ -18,7 +18,10 @@ def listen_near() -> socket.socket | None:
     """
     if not sys.platform.startswith("linux"):
         return None
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    except OSError:  # a container may forbid them
+        return None
     try:
         listener.bind(f"\0imjoy-{secrets.token_hex(16)}")
         listener.listen(BACKLOG)
