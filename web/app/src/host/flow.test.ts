@@ -1,6 +1,6 @@
 import type { Frame } from "@imjoy/rpc";
 import { describe, expect, it } from "vitest";
-import { Flow, WAITING_LIMIT } from "./flow";
+import { Flow, Meter, WAITING_LIMIT } from "./flow";
 
 const frame = (body: string): Frame => ({ header: {} as Frame["header"], body, buffers: [] });
 
@@ -60,4 +60,12 @@ describe("Flow", () => {
     flow.push(frame("late"));
     expect(seen.length).toBe(before);
   });
+});
+
+it("counts what comes within a second", () => {
+  let now = 0;
+  const meter = new Meter(2, () => now);
+  expect([meter.take(), meter.take(), meter.take()]).toEqual([true, true, false]);
+  now = 1000;
+  expect(meter.take()).toBe(true);
 });

@@ -86,3 +86,25 @@ export class Flow {
     this.spent += this.now() - start;
   }
 }
+
+/** Counts what comes beside the messages, within a second. */
+export class Meter {
+  private since = Number.NEGATIVE_INFINITY;
+  private count = 0;
+
+  constructor(
+    private readonly most: number,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /** False when there is more than the page will ever catch up with. */
+  take(): boolean {
+    const now = this.now();
+    if (now - this.since >= 1000) {
+      this.since = now;
+      this.count = 0;
+    }
+    this.count += 1;
+    return this.count <= this.most;
+  }
+}

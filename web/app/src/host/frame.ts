@@ -1,6 +1,7 @@
 /** Opens the closed-off frame of a plugin and hands it its port, once. */
 import type { Hello, MirrorFacts, PythonRuntime } from "@imjoy/sdk";
 import { codedError } from "../plugins/failure";
+import { Meter } from "./flow";
 import { frameText, SANDBOX, WITHOUT_DOWNLOADS } from "./frame-text";
 import { keyboardOf } from "./keyboard";
 import { type WarmFrame, workerFrame } from "./warm-frame";
@@ -46,6 +47,9 @@ export const STEP_SECONDS = 20;
 /** Milliseconds after which it is seen that a frame is no longer in the page; the browser does not tell. */
 const LOOK = 250;
 
+/** What a frame may say outside of its port within a second; Python says each line that it prints. */
+const MOST_SAID = 10_000;
+
 const LEAVING = "It wanted to go to another address, which a plugin with limited network may not.";
 
 /**
@@ -73,6 +77,7 @@ export function openFrame(options: FrameOptions): Promise<PluginFrame> {
       },
     };
     const forget = keyboardOf(window).watch(element, (reason) => frame.onFailed(reason));
+    const said = new Meter(MOST_SAID);
     let unloading = false;
     const onUnload = (): void => {
       unloading = true;
@@ -106,6 +111,10 @@ export function openFrame(options: FrameOptions): Promise<PluginFrame> {
     // The frame has no origin that could be checked: what counts is which window speaks.
     const onMessage = (event: MessageEvent<unknown>): void => {
       if (event.source !== element.contentWindow || event.source === null) return;
+      if (!said.take()) {
+        frame.onFailed("It sends messages faster than the page can take them.");
+        return;
+      }
       const message = event.data as Said | null;
       if (message?.imjoy === "ready" && frame.port === null) connected();
       else if (message?.imjoy === "ready") {
