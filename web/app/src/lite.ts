@@ -22,7 +22,7 @@ async function open(): Promise<void> {
   const ready = workbench.start();
   if (target) mount(LitePage, { target, props: { workbench, shell, wish, ready } });
   await ready;
-  if (wish.expose) workbench.expose();
+  if (wish.expose) await workbench.expose();
 }
 
 void open();

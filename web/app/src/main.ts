@@ -49,7 +49,7 @@ async function open(): Promise<void> {
     await follow(workbench, shell, takeWish());
   });
   await started;
-  if (wish.expose) workbench.expose();
+  if (wish.expose) await workbench.expose();
   readyForImages();
   openShared();
   await follow(workbench, shell, wish);

@@ -6,7 +6,6 @@ import type { Notice, WindowSize, Workbench } from "./model";
 import { toFailure } from "./plugins/failure";
 import { readSamples } from "./plugins/repository";
 import { computerFiles } from "./services/computer-files";
-import { Embedding } from "./services/embedding";
 import { EngineFiles } from "./services/engine-files";
 import { EngineEnvironments } from "./services/environments";
 import { Forms } from "./services/forms";
@@ -218,7 +217,8 @@ class LocalWorkbench implements Workbench {
     this.parts.notices.notify(level, text, failure);
   }
 
-  expose(): void {
+  async expose(): Promise<void> {
+    const { Embedding } = await import("./services/embedding");
     const { catalog, host, services } = this.need();
     const { peer, router, connection: engine } = this.parts;
     const { permissions } = this;

@@ -82,7 +82,7 @@ export interface Workbench {
   dismissNotice(id: string): void;
   notify(level: Notice["level"], text: string, failure?: Failure): void;
   /** Lets the page in which this one is embedded take part, when its site is allowed. */
-  expose(): void;
+  expose(): Promise<void>;
   signIn(token: string): Promise<void>;
   signOut(): Promise<void>;
 }

@@ -2,10 +2,8 @@
 import type { PluginType } from "../../model";
 import { codedError } from "../../plugins/failure";
 import { runInFrame, runInWorker } from "./browser";
-import { runPage } from "./page";
 import { runOnEngine } from "./python";
 import type { Runtime } from "./runtime";
-import { runPythonInFrame, runPythonInWorker } from "./web-python";
 
 export { attachToEngine } from "./python";
 export type { House, Instance, Launch, Runtime } from "./runtime";
@@ -15,9 +13,10 @@ export const runtimes: Record<PluginType, Runtime> = {
   iframe: runInFrame,
   window: runInFrame,
   "native-python": runOnEngine,
-  "web-python": runPythonInWorker,
-  "web-python-window": runPythonInFrame,
-  "rpc-window": runPage,
+  // Rarer ones are loaded when they are first used, so that the page starts smaller.
+  "web-python": async (...run) => (await import("./web-python")).runPythonInWorker(...run),
+  "web-python-window": async (...run) => (await import("./web-python")).runPythonInFrame(...run),
+  "rpc-window": async (...run) => (await import("./page")).runPage(...run),
   collection: refuse(
     "A collection has nothing to run.",
     "Run one of the plugins that it brought along.",
