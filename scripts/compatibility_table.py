@@ -1,6 +1,8 @@
 """Runs every plugin of some folders in a headless page and writes what became of each as a table.
 
-`python scripts/compatibility_table.py FOLDER... [--home FOLDER] [--json FILE] [--out FILE]`
+`python scripts/compatibility_table.py FOLDER... [--home FOLDER] [--json FILE] [--out FILE] [--core FILE]`
+
+`--core` is what `benchmarks/compatibility_core.py` wrote for the same folders.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ OWNERS = (
         r"cannot be (?:had|reached|loaded)|could not be (?:loaded|reached)|did not connect",
     ),
     ("its host", r"Failed to fetch|Network Error|Max retries exceeded|NameResolutionError"),
+    ("its host", r"could not be set up"),
     ("another plugin", r"There is no plugin|No plugin is installed"),
     ("this machine", r"camera|NotFoundError|device"),
 )
@@ -51,6 +54,14 @@ def owner_of(verdict: dict[str, Any]) -> str:
     return found or ("its host" if verdict["unreachable"] else "the plugin")
 
 
+def line_of(verdict: dict[str, Any]) -> str:
+    """The line of the plugin file in which it happened, as far as that was told."""
+    told = [one.get("detail", "") + one["cause"] for one in verdict["failures"]]
+    text = "\n".join([*told, *verdict["errors"]])
+    found = re.search(r"\.imjoy\.html:(\d+)|\.imjoy\.html\", line (\d+)", text)
+    return f" (line {found[1] or found[2]})" if found else ""
+
+
 def row_of(verdict: dict[str, Any]) -> str:
     """One line of the table."""
     said = "; ".join(verdict["problems"][:1]).replace("|", "\\|").replace("\n", " ")
@@ -62,7 +73,7 @@ def row_of(verdict: dict[str, Any]) -> str:
         "yes" if verdict["loaded"] else "no",
         RUNS.get(verdict["run"], verdict["run"]),
         str(len(verdict["windows"])),
-        said[:300],
+        said[:300] + line_of(verdict) if said else "",
         owner_of(verdict),
     ]
     return "| " + " | ".join(cells) + " |"
@@ -75,7 +86,53 @@ def misses_of(verdicts: list[dict[str, Any]]) -> str:
     return f" The causes of the others lie with: {counts}." if counts else ""
 
 
-def table_of(verdicts: list[dict[str, Any]]) -> str:
+def comparison_of(verdicts: list[dict[str, Any]], core: list[dict[str, Any]]) -> list[str]:
+    """How many plugins for the browser run here and on imjoy-core, of those that can be judged."""
+    theirs = {one["file"]: one for one in core}
+    web = [one for one in verdicts if one["file"] in theirs]
+    runs = {one["file"] for one in core if one["ok"]}
+    beyond = [
+        one
+        for one in web
+        if not one["ok"] and one["file"] not in runs and owner_of(one) in ("its host", "a package")
+    ]
+    judged = [one for one in web if one not in beyond]
+    ours = sum(one["ok"] for one in judged)
+    names = ", ".join(one["name"] for one in beyond)
+    differ = [one for one in judged if one["ok"] != (one["file"] in runs)]
+    missed = [one for one in judged if not one["ok"]]
+    return [
+        "## Compared with imjoy-core",
+        "",
+        "Made by `python benchmarks/compatibility_core.py FOLDER... --json FILE`: imjoy-core 0.14.5 of npm in",
+        "the same browser, each plugin installed after those that lie beside it, and run once; libraries come",
+        "from the mirror, and there is no internet. ImJoy has its engine, imjoy-core has none.",
+        "",
+        f"Of {len(web)} plugins for the browser {len(judged)} can be judged so.",
+        f"**{ours} of them run on ImJoy, {len(runs)} on imjoy-core.**",
+        "Not judged, as what they fetch is on no host that can be reached and in no package:",
+        f"{names}.",
+        "",
+        *(["None of them is missed."] if not missed else []),
+        *(f"- {one['name']}: {'; '.join(one['problems'])}{line_of(one)}" for one in missed),
+        "",
+        "| plugin | on ImJoy | on imjoy-core |",
+        "|---|---|---|",
+        *(
+            f"| {one['name']} | {'runs' if one['ok'] else 'fails'} "
+            f"| {'runs' if one['file'] in runs else _plain(theirs[one['file']]['said'])} |"
+            for one in differ
+        ),
+        "",
+    ]
+
+
+def _plain(text: str) -> str:
+    """A message of another program for a cell; what is no letter of any language is left out."""
+    return re.sub(r"[^\x20-\x7e]+", "", text).replace("|", "\\|").strip()[:160] or "fails"
+
+
+def table_of(verdicts: list[dict[str, Any]], core: list[dict[str, Any]]) -> str:
     """The whole page."""
     by_type: dict[str, Counter[str]] = {}
     for verdict in verdicts:
@@ -87,7 +144,8 @@ def table_of(verdicts: list[dict[str, Any]]) -> str:
         "",
         "Made by `python scripts/compatibility_table.py FOLDER...`: every plugin file is installed in a",
         "headless page with an engine, with the plugins that it depends on, run once, and every question",
-        "answered with what is offered; nobody clicks in its windows.",
+        "answered with what is offered; nobody clicks in its windows. One that fails without data is run once",
+        "more on what the plugins beside it give.",
         "",
         f"{good} of {len(verdicts)} files run without a complaint.{misses_of(verdicts)}",
         "",
@@ -97,6 +155,9 @@ def table_of(verdicts: list[dict[str, Any]]) -> str:
             f"| {kind} | {found['all']} | {found['ok']} |"
             for kind, found in sorted(by_type.items())
         ),
+        "",
+        *(comparison_of(verdicts, core) if core else []),
+        "## Each plugin",
         "",
         "| plugin | type | parsed | loaded | run finished | windows | what it says | owner of the miss |",
         "|---|---|---|---|---|---|---|---|",
@@ -120,12 +181,14 @@ def main() -> int:
     parser.add_argument("--home", type=Path, help="keeps environments for the next time")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--core", type=Path)
     options = parser.parse_args()
     verdicts = judge_files(options.folders, options.home, on_verdict=show)
     if options.json:
         options.json.write_text(json.dumps(verdicts, indent=1), "utf-8")
     if options.out:
-        options.out.write_text(table_of(verdicts), "utf-8")
+        core = json.loads(options.core.read_text("utf-8")) if options.core else []
+        options.out.write_text(table_of(verdicts, core), "utf-8")
     return 0
 
 
