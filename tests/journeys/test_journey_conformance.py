@@ -18,6 +18,7 @@ PLUGINS = sorted(path.name for path in FOLDER.glob("*.imjoy.html"))
 # Plugins in Python whose checks are made on the engine too, and not in the browser alone.
 BOTH = {
     "python-api.imjoy.html": "Python api",
+    "older-python.imjoy.html": "Older functions in Python",
     "operations-python.imjoy.html": "Operations in Python",
     "windows-python.imjoy.html": "Windows in Python",
 }

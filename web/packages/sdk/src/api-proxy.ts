@@ -45,9 +45,11 @@ function localFunctions(parts: ApiParts, emitToHost: Call): Record<string, unkno
   const { peer, events, publisher } = parts;
   const publish = async (plugin: unknown): Promise<void> =>
     parts.onPublished(publisher.publish(plugin));
-  const loaded: (() => void)[] = [];
+  const waiting: (() => void)[] = [];
+  let isLoaded = false;
   events.on("load", () => {
-    for (const run of loaded.splice(0)) run();
+    isLoaded = true;
+    for (const run of waiting.splice(0)) run();
   });
   return {
     export: publish,
@@ -61,7 +63,8 @@ function localFunctions(parts: ApiParts, emitToHost: Call): Record<string, unkno
     },
     onClose: (handler: (value: unknown) => unknown) => events.on("close", handler),
     onLoad: (handler: () => void) => {
-      loaded.push(handler);
+      if (isLoaded) handler();
+      else waiting.push(handler);
     },
     registerCodec: (codec: Parameters<Peer["codecs"]["register"]>[0]) =>
       peer.codecs.register(codec),

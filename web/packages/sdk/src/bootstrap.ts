@@ -120,7 +120,11 @@ function start({ address, host }: Hello, port: MessagePort): void {
       });
     },
     "sdk.load": (step: LoadStep) => load(step),
-    "sdk.interface": () => Promise.race([publisher.interface(), early.failed]),
+    "sdk.interface": async () => {
+      const offered = await Promise.race([publisher.interface(), early.failed]);
+      void events.emit("load", undefined).catch(report);
+      return offered;
+    },
     "sdk.emit": (name: string, value: unknown) => events.emit(name, value),
     "sdk.idle": () => publisher.idle(),
     "sdk.lost": () => peer.messageLost(),
