@@ -119,7 +119,8 @@ def _judged(verdict: Verdict) -> Verdict:
     failures = verdict["failures"]
     problems = [f"{one['step']}: {one['cause']}" for one in failures]
     if not failures:
-        problems += [f"An error of its code: {text.splitlines()[0]}" for text in verdict["errors"]]
+        said = [line for text in verdict["errors"] if (line := _said(text))]
+        problems += [f"An error of its code: {line}" for line in said]
     remedies = [one["remedy"] for one in failures]
     if not problems and verdict["run"] == "not reached":
         problems.append(f"Starting {verdict['name']}: it was not ready in time.")
@@ -133,6 +134,13 @@ def _judged(verdict: Verdict) -> Verdict:
     reached = verdict["run"] in ("finished", "going on", "none") and verdict["loaded"]
     verdict["ok"] = reached and not verdict["problems"]
     return verdict
+
+
+def _said(text: str) -> str:
+    """The error in a text of the log, which may be a line of a traceback and then says nothing."""
+    lines = [line for line in text.splitlines() if line.strip() and line[0] not in " \t"]
+    lines = [line for line in lines if not line.startswith("Traceback (most recent call last)")]
+    return next(iter(lines), "")
 
 
 @contextmanager

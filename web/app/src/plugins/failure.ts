@@ -71,12 +71,13 @@ export function toFailure(error: unknown, step: string): Failure {
   return failure;
 }
 
-/** What the program of plugin frames says of an address that could not be fetched, with what to do. */
+/** What to do when an address could not be fetched, as the program of frames says it, or `requests` of Python. */
 function unreached(message: string): FailureData {
   const found =
     /^Failed to fetch https?:\/\/([^\s/?#]+)\S*(, which the plugin may not reach)?$/.exec(message);
-  if (!found) return {};
-  const [, host, forbidden] = found;
+  const asked = /^HTTPS?ConnectionPool\(host='([^']+)'.* Max retries exceeded/.exec(message);
+  const [, host, forbidden] = found ?? asked ?? [];
+  if (host === undefined) return {};
   return {
     remedy: forbidden
       ? `Let the plugin reach ${host} in its permissions, then run it again.`

@@ -269,6 +269,23 @@ describe("Catalog", () => {
 });
 
 describe("toFailure", () => {
+  it.each([
+    ["Failed to fetch https://gone.org/a.json", "Check that your computer reaches gone.org."],
+    [
+      "Failed to fetch https://far.org:81/b, which the plugin may not reach",
+      "Let the plugin reach far.org:81 in its permissions",
+    ],
+    [
+      "HTTPSConnectionPool(host='a.org', port=443): Max retries exceeded with url: /x (Caused by …)",
+      "Check that your computer reaches a.org.",
+    ],
+    ["Failed to fetch", "Read the log of the plugin"],
+  ])("says what to do about an address: %s", (message, remedy) => {
+    const failure = toFailure(codedError("plugin.error", message), "Running X");
+    expect(failure.remedy).toContain(remedy);
+    expect(failure.cause).toContain(message);
+  });
+
   it("has step, cause and remedy for anything thrown", () => {
     const thrown = ["text", null, new Error("e"), codedError("rpc.peer_gone", "gone")];
     for (const error of thrown) {
