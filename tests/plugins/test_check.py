@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from imjoy.plugins.check import LIMIT, check_text
+from imjoy.plugins.check import _FIELDS, LIMIT, check_text
 
 GOOD = """<config lang="json">
 {"name": "Good", "type": "web-worker", "version": "1", "api_version": "0.1.8", "description": "x"}
@@ -29,6 +32,13 @@ def test_a_file_that_is_no_plugin_by_its_size() -> None:
     ]
 
 
+def test_the_form_fields_are_those_of_the_page() -> None:
+    page = Path(__file__).resolve().parents[2] / "web" / "app" / "src" / "plugins" / "joy.ts"
+    body = page.read_text("utf-8")
+    table = body[body.index("const TYPES") : body.index("};")]
+    assert re.findall(r"^  (\w+): ", table, re.MULTILINE) == list(_FIELDS)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "ok", "words"),
     [
@@ -41,6 +51,7 @@ def test_a_file_that_is_no_plugin_by_its_size() -> None:
         ('"x"}', '"x", "requirements": ["http://a.org/b.js"]}', True, "not loaded over a safe"),
         ('"x"}', '"x", "permissions": ["camara"]}', True, 'no permission "camara"'),
         ('"x"}', '"x", "dependencies": ["a/b/c"]}', True, "not the address of a plugin"),
+        ('"x"}', """"x", "ui": "N {id:'n', type:'numbr'}"}""", True, 'of the type "numbr"'),
         ('"x"}', '"x", "network": 5}', False, '"network" cannot be read'),
         ("</config>", "</config>\n<config>{}</config>", True, "Line 4: there is a second <config>"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +25,10 @@ _DEPENDENCY = re.compile(r"https?://\S+|[\w.-]+/[\w.-]+(?:@[^:\s]+)?:[^/]+|[^/:]
 _WEB_REQUIREMENT = re.compile(
     r"(?:js|css|mjs|cache|package)\s*:.+|(?:https?:)?//.+|.+\.(?:m?js|css)(?:[?#].*)?", re.DOTALL
 )
+_FIELDS = (
+    "number", "integer", "slider", "choose", "select", "string", "text", "checkbox", "boolean",
+    "color", "file", "region", "button", "ops",
+)  # fmt: skip
 _NO_RUN = {"collection", "rpc-window"}
 LIMIT = 16 << 20
 
@@ -81,6 +87,7 @@ def check_text(text: str, file: str) -> CheckResult:
 def _problems(source: PluginSource) -> Iterator[Problem]:
     yield from _manifest_problems(source)
     yield from _requirement_problems(source)
+    yield from _form_problems(source)
     for script in source.scripts:
         yield from script_problems(script)
     code = "\n".join(script.content for script in source.scripts)
@@ -131,6 +138,19 @@ def _manifest_problems(source: PluginSource) -> Iterator[Problem]:
             'The field "network" cannot be read.',
             'Write "none", "any", or a list of hosts such as ["example.org", "*.example.org"].',
         )
+
+
+def _form_problems(source: PluginSource) -> Iterator[Problem]:
+    """Fields of a type that is only nearly one; any other name may be that of a plugin."""
+    text = json.dumps(source.manifest.ui).replace("\\", "")
+    for name in re.findall(r"""\btype["']?\s*:\s*["'](\w+)["']""", text):
+        near = [] if name in _FIELDS else difflib.get_close_matches(name, _FIELDS, 1)
+        if near:
+            yield Problem(
+                f'There is no form field of the type "{name}", so it is left out.',
+                f'Did you mean "{near[0]}"?',
+                False,
+            )
 
 
 def _requirement_problems(source: PluginSource) -> Iterator[Problem]:

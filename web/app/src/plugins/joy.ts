@@ -132,7 +132,7 @@ function readWidget(text: string, label: string): FormField | null {
   const widget = parseWidget(text);
   const id = widget.dataID ?? widget.id;
   const given = typeof widget.type === "string" ? widget.type : "string";
-  const type = TYPES[given];
+  const type = Object.hasOwn(TYPES, given) ? TYPES[given] : undefined;
   if (typeof id !== "string" || !type) return null;
   const field: FormField = { id, label: label || id, type, value: null };
   const options = readOptions(widget.options);
