@@ -53,5 +53,6 @@ def test_an_error_that_the_code_did_not_catch_is_a_problem() -> None:
     ]
     lines = ["Traceback (most recent call last):", '  File "x", line 1', "OSError: gone"]
     assert verdict(errors=lines)["problems"] == ["An error of its code: OSError: gone"]
+    assert verdict(errors=lines[:1])["ok"] is False
     assert verdict(run="going on")["ok"] is True
     assert verdict(run="not reached", loaded=False)["ok"] is False

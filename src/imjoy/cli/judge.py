@@ -120,6 +120,8 @@ def _judged(verdict: Verdict) -> Verdict:
     problems = [f"{one['step']}: {one['cause']}" for one in failures]
     if not failures:
         said = [line for text in verdict["errors"] if (line := _said(text))]
+        if verdict["errors"] and not said:
+            said = ["a traceback, of which its log has the rest"]
         problems += [f"An error of its code: {line}" for line in said]
     remedies = [one["remedy"] for one in failures]
     if not problems and verdict["run"] == "not reached":

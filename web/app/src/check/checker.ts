@@ -193,6 +193,16 @@ export class Checker {
     } else await this.workbench.runPlugin(id);
     // Errors of what the plugin does by itself after its run come a little later.
     await new Promise((resolve) => setTimeout(resolve, SETTLE));
+    await this.quiet(id);
+  }
+
+  /** Waits while its log grows, as a traceback comes line by line. */
+  private async quiet(id: string): Promise<void> {
+    for (let i = 0; i < 10; i += 1) {
+      const lines = this.entry(id)?.log.length ?? 0;
+      await new Promise((resolve) => setTimeout(resolve, SETTLE / 4));
+      if ((this.entry(id)?.log.length ?? 0) === lines) return;
+    }
   }
 
   /** False when the time was over first; the clock of the run begins when the start has ended. */
