@@ -131,6 +131,9 @@ def test_errors_are_plain(index: LocalIndex, command: Command) -> None:
     assert text.startswith("Error: ") and '"nosuch"' in text and "Traceback" not in text
     assert command.json("show", "nosuch", code=1)["error"]["code"] == "env.not_found"
     assert "--name" in command.text("create", "--update", code=1)
+    with pytest.raises(SystemExit):
+        command.text("gc", "--older=-1")
+    assert "invalid days value: '-1'" in command.capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -95,9 +95,17 @@ def _add_create(parser: argparse.ArgumentParser) -> None:
 
 def _add_gc(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--older", type=float, default=DAYS, metavar="DAYS", help="unused for so many days (30)")
+    add("--older", type=days, default=DAYS, metavar="DAYS", help="unused for so many days (30)")
     add("--previous", action="store_true", help="also those kept to go back to")
     add("--dry-run", action="store_true", help="only say what would be removed")
+
+
+def days(text: str) -> float:
+    """A number of days; argparse tells of what is none by this function's name."""
+    number = float(text)
+    if number < 0:
+        raise ValueError
+    return number
 
 
 def main(arguments: list[str]) -> int:
