@@ -71,7 +71,8 @@ def test_a_flood_is_ended_and_leaves_the_page_alive(prison: Prison, file: str) -
 def stop(prison: Prison, name: str) -> int:
     """Presses Stop, on the question of the plugin when one is open; gives the milliseconds until it is stopped."""
     page = prison.page
-    if page.get_by_role("button", name=f"Stop {name}", exact=True).is_disabled():
+    state = page.locator(f'article[aria-label="{name}"] [data-testid="plugin-state"]')
+    if state.inner_text() not in ("ready", "running"):
         return 0  # the page has ended it before
     page.evaluate(f"(name) => {{ window.stopping = ({_STOP})(name); }}", name)
     button = page.get_by_role("button", name=f"Stop {name}", exact=True)

@@ -171,7 +171,7 @@ function createElement(options: FrameOptions): HTMLIFrameElement {
 }
 
 /** Milliseconds within which an empty frame must answer. */
-const PROBE = 2000;
+const PROBE = 4000;
 
 /** False when a process of the browser for plugin frames is kept busy by one of them. */
 export async function framesAnswer(container: HTMLElement): Promise<boolean> {

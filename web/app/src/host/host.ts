@@ -47,6 +47,8 @@ export class PluginHost {
   private readonly halfway = new Map<string, Instance>();
   private readonly speakers = new Map<string, Speaker>();
   private readonly runs = new Map<string, number>();
+  /** Ends when it is known whether the process of frames is busy, and it has been ended then. */
+  private recovering: Promise<void> = Promise.resolve();
 
   private readonly house: House;
   private readonly warm: WarmFrame;
@@ -175,6 +177,7 @@ export class PluginHost {
   ): Promise<Instance> {
     const launch = { ...this.launch(plugin, job, window), container, onExit };
     try {
+      await this.recovering;
       const instance = await runtimes[plugin.source.manifest.type](this.house, launch);
       if (instance.methods.includes("setup")) {
         // Its window is seen already: some wait here for what the user does in it.
@@ -270,7 +273,11 @@ export class PluginHost {
 
   private async stopStuck(id: string): Promise<void> {
     await this.stop(id, "It did not stop by itself after it was cancelled, so it was ended.", true);
-    await this.recoverFrames(this.catalog.get(id)?.source.manifest.name ?? "A plugin");
+    await this.recoverFrames(this.nameOf(id));
+  }
+
+  private nameOf(id: string): string {
+    return this.catalog.get(id)?.source.manifest.name ?? "A plugin";
   }
 
   /** Ends a plugin, or its start. It can be started again. */
@@ -282,11 +289,14 @@ export class PluginHost {
     }
     await this.endHalfway(id);
     const instance = this.running.get(id);
+    const busy = (this.runs.get(id) ?? 0) > 0;
     this.running.delete(id);
     if (instance) {
       this.entries.log(id, "info", reason);
       await instance.stop(reason, stuck);
       this.speakers.delete(instance.address);
+      // What it was doing goes on without its frame when it is a loop that never ends.
+      if (instance.element && busy && !stuck) this.recovering = this.recoverFrames(this.nameOf(id));
     }
     if (!this.running.has(id) && !this.starting.has(id)) {
       this.entries.change(id, { state: "installed", progress: null, status: "", failure: null });
@@ -345,6 +355,7 @@ export class PluginHost {
     let instance: Instance | null = null;
     await this.endHalfway(id);
     try {
+      await this.recovering;
       instance = await runtimes[type](this.house, this.launch(plugin, job, null));
       const first = instance.resumed ? "resume" : "setup";
       if (instance.methods.includes(first)) {
