@@ -4,7 +4,7 @@
  * told when the frame is about to leave, and takes it away while it is held here: what is gone goes nowhere.
  */
 /** Milliseconds for the page to take the frame away; it takes some tens, and longer only when it is flooded. */
-const LONGEST = 15_000;
+const LONGEST = 5_000;
 
 /** `way`: where the page hears of it, known to nobody else in this frame. */
 export function holdDepartures(way: MessagePort): void {
