@@ -64,6 +64,8 @@ export interface EnvironmentWish {
   name: string;
   python: string;
   requirements: string[];
+  /** Commands among them that the person has agreed to. */
+  agreed?: string[];
 }
 
 export interface EnvironmentReport {

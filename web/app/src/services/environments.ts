@@ -116,10 +116,10 @@ export class EngineEnvironments implements Environments {
   }
 
   /** As a plugin would ask for it. */
-  private wanted({ name, python, requirements }: EnvironmentWish): Record<string, unknown> {
+  private wanted({ name, python, requirements, agreed }: EnvironmentWish): Record<string, unknown> {
     const env = python ? `conda create python=${python}` : null;
     const workspace = this.parts.workspace();
-    return { name, config: { env, requirements }, workspace };
+    return { name, config: { env, requirements }, workspace, agreed: agreed ?? [] };
   }
 
   private describe({ manifest, code, tag, scripts }: PluginSource): Record<string, unknown> {
