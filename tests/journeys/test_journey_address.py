@@ -97,6 +97,7 @@ def test_an_address_opens_a_view_in_the_size_that_it_names(
 ) -> None:
     workbench = signed_in(page, engine)
     workbench.open_sample("Synthetic coins")
+    expect(page.locator("[data-saved=saved]")).to_be_visible()  # with the bytes of the image
     pairs = (
         ("start", "imjoy/markdown"),
         ("source", "# Hello there"),
@@ -108,8 +109,7 @@ def test_an_address_opens_a_view_in_the_size_that_it_names(
     expect(note.get_by_role("heading", name="Hello there")).to_be_visible()
     box = note.bounding_box()
     assert box is not None and abs(box["width"] - 12 * 30) < 20
-    # As everything that is done, it is kept in the workspace and not done again.
-    expect(page.locator("[data-saved=saved]")).to_be_visible()
+    # As everything that is done, it is kept in the workspace at once, and not done again.
     page.reload()
     workbench.expect_window("Note")
     expect(page.get_by_test_id("window")).to_have_count(2)

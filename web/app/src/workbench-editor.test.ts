@@ -9,7 +9,6 @@ import { ComputerFiles } from "./services/computer-files";
 import { type EditorParts, PluginEditor } from "./workbench-editor";
 import { memoryDatabase } from "./workspaces/database";
 import { Notices } from "./workspaces/notices";
-import { TypedText } from "./workspaces/typed-text";
 import { UndoStack } from "./workspaces/undo";
 import { Windows } from "./workspaces/windows";
 
@@ -20,7 +19,7 @@ const file = (name: string, word: string): string =>
 afterEach(() => vi.useRealTimers());
 
 /** An editor whose user agrees to every card; what runs is only written down. */
-function setUp(typed = new TypedText(null)) {
+function setUp() {
   const database = memoryDatabase();
   const catalog = new Catalog(database.table("plugins"), database.table("versions"));
   const [windows, entries, notices, undo] = [
@@ -72,8 +71,6 @@ function setUp(typed = new TypedText(null)) {
     ),
     engineFiles: () => ({ read: () => Promise.reject(new Error()), uploadOne: async () => false }),
     undo,
-    typed,
-    workspace: () => ({ id: "w", place: "browser" as const }),
     room: () => room as unknown as ReturnType<EditorParts["room"]>,
   });
   const content = (id: string) => windows.get(id)?.content as EditorContent;
@@ -141,29 +138,5 @@ describe("writing a plugin", () => {
     expect(content(first())).toMatchObject({ file: "mine.imjoy.html", text: "a\nb" });
     await editor.saveFile(first());
     expect(saved).toEqual(["mine.imjoy.html"]);
-  });
-
-  it("brings back what was typed when the page was left", () => {
-    const kept = new Map<string, string>();
-    const typed = new TypedText({
-      getItem: (key) => kept.get(key) ?? null,
-      setItem: (key, value) => void kept.set(key, value),
-      removeItem: (key) => void kept.delete(key),
-    });
-    const content: EditorContent = {
-      kind: "editor",
-      file: "a.py",
-      text: "new",
-      plugin: null,
-      saved: null,
-    };
-    typed.keep("w", [
-      { id: "1", title: "a.py", content },
-      { id: "2", title: "b.py", content },
-    ]);
-    const page = setUp(typed);
-    page.windows.open({ id: "1", title: "a.py", content: { ...content, text: "old" } });
-    page.editor.restore();
-    expect(page.windows.store.get().map(({ id }) => page.content(id).text)).toEqual(["new", "new"]);
   });
 });

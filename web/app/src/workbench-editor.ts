@@ -1,6 +1,6 @@
 /** Gives the workbench its editor: plugin files that are opened, kept, saved, run and shared. */
 import type { Entries } from "./host/entries";
-import type { CurrentWorkspace, EditorActions, EditorContent, PluginTemplate } from "./model";
+import type { EditorActions, EditorContent, PluginTemplate } from "./model";
 import type { Catalog, Installed } from "./plugins/catalog";
 import { isCancelled, toFailure } from "./plugins/failure";
 import { fileOfOrigin } from "./plugins/file-name";
@@ -14,7 +14,6 @@ import type { PluginWindows } from "./services/plugin-windows";
 import type { PluginRunner } from "./services/runner";
 import type { Dialogs } from "./workspaces/dialogs";
 import type { Notices } from "./workspaces/notices";
-import { TypedText } from "./workspaces/typed-text";
 import type { UndoStack } from "./workspaces/undo";
 import type { Windows } from "./workspaces/windows";
 
@@ -27,9 +26,6 @@ export interface EditorParts {
   files: ComputerFiles;
   engineFiles(): Pick<EngineFiles, "read" | "uploadOne">;
   undo: UndoStack;
-  typed?: TypedText;
-  /** The workspace to keep what was typed for. */
-  workspace(): Pick<CurrentWorkspace, "id" | "place">;
   /** What exists once the database is open. */
   room(): EditorRoom;
 }
@@ -50,36 +46,13 @@ export class PluginEditor implements EditorActions {
   private readonly handles = new Map<string, FileSystemFileHandle>();
   private timer: ReturnType<typeof setTimeout> | null = null;
 
-  private readonly typed_: TypedText;
-
   constructor(private readonly parts: EditorParts) {
-    this.typed_ = parts.typed ?? new TypedText();
     if (typeof window === "undefined") return;
     // Before the workspace keeps what it has.
     const leave = (): void => {
-      if (document.visibilityState === "hidden") this.leave();
+      if (document.visibilityState === "hidden") this.flush();
     };
     window.addEventListener("visibilitychange", leave, { capture: true });
-  }
-
-  /** Brings back what was typed in the last moment before the page was left. */
-  restore(): void {
-    const { windows, workspace } = this.parts;
-    for (const kept of this.typed_.take(workspace().id)) {
-      const content = this.contentOf(kept.id);
-      if (!content) windows.open(kept);
-      else if (content.text !== kept.content.text) this.change(kept.id, kept.content);
-    }
-  }
-
-  private leave(): void {
-    this.flush();
-    const { id, place } = this.parts.workspace();
-    if (place === "temporary") return;
-    const open = this.parts.windows.store.get().flatMap(({ id: window, title, content }) => {
-      return content.kind === "editor" ? [{ id: window, title, content }] : [];
-    });
-    this.typed_.keep(id, open);
   }
 
   async templates(): Promise<PluginTemplate[]> {

@@ -65,7 +65,7 @@ export function makeWorkspaces(parts: {
       workspaces.current.subscribe(({ id, place }) => {
         if (place !== "temporary") remember(id);
       });
-      flushOnLeave(workspaces);
+      keepOnLeave(workspaces);
     },
   };
 }
@@ -140,9 +140,9 @@ function remember(id: string): void {
   }
 }
 
-function flushOnLeave(workspaces: Workspaces): void {
+function keepOnLeave(workspaces: Workspaces): void {
   if (typeof document === "undefined") return;
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") void workspaces.flush();
+    if (document.visibilityState === "hidden") workspaces.leave();
   });
 }

@@ -22,7 +22,7 @@ import { PluginActions } from "./workbench-plugins";
 import { makeRoom, type Room } from "./workbench-room";
 import { makeUndoable } from "./workbench-undo";
 import type { WorkspaceHome } from "./workbench-workspaces";
-import { type Database, openDatabase } from "./workspaces/database";
+import { openDatabase } from "./workspaces/database";
 import type { Dialogs } from "./workspaces/dialogs";
 import type { Notices } from "./workspaces/notices";
 import { agreements } from "./workspaces/settings";
@@ -143,14 +143,11 @@ class LocalWorkbench implements Workbench {
     this.room = makeRoom(needs, database, sdk);
     this.followEngine(this.room);
     this.loaded = this.loadInstalled(this.room);
-    await Promise.all([this.openWorkspace(database), this.readLists(), parts.connection.start()]);
-  }
-
-  /** Opens the workspace with what was typed in it last; neither waits for an engine. */
-  private async openWorkspace(database: Database): Promise<void> {
-    await this.loaded;
-    await this.home.start(database, this.options.workspace ?? null);
-    this.editor.restore();
+    await Promise.all([
+      this.loaded.then(() => this.home.start(database, this.options.workspace ?? null)),
+      this.readLists(),
+      parts.connection.start(),
+    ]);
   }
 
   readonly openFiles: Workbench["openFiles"] = (files) => this.fileActions.openFiles(files);
@@ -266,7 +263,6 @@ class LocalWorkbench implements Workbench {
       files: computerFiles(actions),
       engineFiles: () => this.files,
       undo,
-      workspace: () => this.workspaces.current.get(),
       room: this.need,
     });
   }

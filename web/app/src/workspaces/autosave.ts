@@ -23,6 +23,11 @@ export class Autosave {
     this.timer = setTimeout(() => void this.flush(), Math.max(0, Math.min(WAIT, left)));
   }
 
+  /** Whether something changed that is not being kept yet. */
+  get isDue(): boolean {
+    return this.timer !== null;
+  }
+
   /** Keeps what has changed, now; one after the other. */
   flush(): Promise<void> {
     if (this.timer !== null) {

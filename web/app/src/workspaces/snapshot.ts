@@ -46,16 +46,26 @@ export class Snapshots {
 
   /** Keeps the bytes of what is open in `blobs` and gives the rest. */
   async capture(blobs: Blobs): Promise<WorkspaceContent> {
-    const { windows, items, plugins } = this.parts;
     const saved: SavedItem[] = [];
-    for (const item of items.store.get()) saved.push(await this.saveItem(item, blobs));
-    for (const { source } of plugins()) await keepPlugin(source, blobs);
+    for (const item of this.parts.items.store.get()) saved.push(await this.saveItem(item, blobs));
+    for (const { source } of this.parts.plugins()) await keepPlugin(source, blobs);
+    return this.describe(saved);
+  }
+
+  /** The same at once, with those images only whose bytes were kept `before`. */
+  captureNow(before: readonly SavedItem[]): WorkspaceContent {
+    const open = new Set(this.parts.items.store.get().map(({ id }) => id));
+    return this.describe(before.filter(({ id }) => open.has(id)));
+  }
+
+  private describe(items: SavedItem[]): WorkspaceContent {
+    const { windows, plugins } = this.parts;
     return {
       version: 1,
       windows: windows.store.get().flatMap((window) => this.saveWindow(window)),
       layout: windows.layout.get().layout,
       active: windows.active.get(),
-      items: saved,
+      items,
       forms: Object.fromEntries(plugins().flatMap((plugin) => this.saveForms(plugin))),
       plugins: plugins().map(({ source: { manifest, hash, tag, origin } }) => ({
         name: manifest.name,

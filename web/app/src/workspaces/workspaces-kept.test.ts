@@ -6,6 +6,7 @@ import { tableBlobs } from "./blobs";
 import { memoryDatabase } from "./database";
 import { hashOf, imageFromBytes, imageToBytes } from "./image-bytes";
 import { Items } from "./items";
+import { LastMoment } from "./last-moment";
 import { Snapshots } from "./snapshot";
 import { UndoStack } from "./undo";
 import { Windows } from "./windows";
@@ -21,8 +22,18 @@ function image(value: number) {
   };
 }
 
+/** The storage of a browser: at once, and shared by its pages. */
+function storage() {
+  const kept = new Map<string, string>();
+  return {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+  };
+}
+
 /** A page with its own windows, on a store that may be shared. */
-function page(store: BrowserWorkspaces) {
+function page(store: BrowserWorkspaces, lastMoment = new LastMoment(null)) {
   const windows = new Windows();
   const items = new Items();
   const told: string[] = [];
@@ -52,6 +63,7 @@ function page(store: BrowserWorkspaces) {
       throw error;
     },
     now: () => clock.now,
+    lastMoment,
   });
   const add = (title: string, value: number): void => {
     showItem({ title }, items.add(title, image(value), "test").id);
@@ -62,6 +74,13 @@ function page(store: BrowserWorkspaces) {
 }
 
 let store: BrowserWorkspaces;
+
+async function reopen(lastMoment: LastMoment) {
+  const again = page(store, lastMoment);
+  await again.workspaces.refresh();
+  await again.workspaces.open(again.workspaces.find("Cells")?.id ?? "");
+  return again;
+}
 
 beforeEach(() => {
   const database = memoryDatabase();
@@ -99,6 +118,37 @@ describe("workspaces", () => {
     expect(second.items.store.get().map((item) => item.image)).toEqual([image(1), image(2)]);
     expect(second.windows.active.get()).toBe(one?.id);
     expect(second.windows.layout.get()).toEqual({ layout: { panels: {} }, by: "page" });
+  });
+
+  it("come back as they were when the page was left before it could save", async () => {
+    const lastMoment = new LastMoment(storage());
+    const first = page(store, lastMoment);
+    await first.workspaces.create("Cells", "browser");
+    first.add("kept", 1);
+    await first.workspaces.flush();
+    first.windows.open({ title: "late", content: { kind: "markdown", source: "# hi" } });
+    first.workspaces.changed();
+    store.write = () => new Promise(() => undefined); // no time is left for the database
+    first.workspaces.leave();
+
+    const again = await reopen(lastMoment);
+    expect(again.titles()).toEqual(["kept", "late"]);
+    expect(again.items.store.get().length).toBe(1);
+    expect(again.workspaces.current.get().saved).toBe("changed");
+  });
+
+  it("come back as they were saved when the page was left with time enough", async () => {
+    const lastMoment = new LastMoment(storage());
+    const first = page(store, lastMoment);
+    await first.workspaces.create("Cells", "browser");
+    first.add("late", 1);
+    first.workspaces.leave();
+    await first.workspaces.flush();
+
+    const again = await reopen(lastMoment);
+    expect(again.titles()).toEqual(["late"]);
+    expect(again.items.store.get().length).toBe(1);
+    expect(again.workspaces.current.get().saved).toBe("saved");
   });
 
   it("are switched, and each keeps its own", async () => {

@@ -12,6 +12,7 @@ import {
 import { Autosave } from "./autosave";
 import { type Blobs, tableBlobs } from "./blobs";
 import { memoryDatabase } from "./database";
+import { LastMoment } from "./last-moment";
 import type { Snapshots } from "./snapshot";
 import type { UndoStack } from "./undo";
 import { folderOf, WorkspaceList } from "./workspace-list";
@@ -28,6 +29,7 @@ export interface WorkspaceParts {
   tell(text: string): void;
   fail(error: unknown, step: string): void;
   now?: () => number;
+  lastMoment?: LastMoment;
 }
 
 export const EMPTY: WorkspaceContent = {
@@ -58,12 +60,14 @@ export class Workspaces {
   private readonly now: () => number;
   private readonly known: WorkspaceList;
   private readonly autosave: Autosave;
+  private readonly lastMoment: LastMoment;
 
   constructor(private readonly parts: WorkspaceParts) {
     this.now = parts.now ?? Date.now;
     this.known = new WorkspaceList(parts.stores, this.now);
     this.list = this.known.store;
     this.autosave = new Autosave(() => this.save(), this.now);
+    this.lastMoment = parts.lastMoment ?? new LastMoment();
   }
 
   refresh(): Promise<void> {
@@ -103,7 +107,9 @@ export class Workspaces {
     await this.flush();
     const record = await this.known.storeOf(id)?.read(id);
     if (!record) throw new Error("This workspace is not there any more.");
-    await this.show(record);
+    const left = this.lastMoment.take(id, record.revision);
+    if (left) await this.showAs(record, left);
+    else await this.show(record);
     await this.refresh();
   }
 
@@ -162,11 +168,7 @@ export class Workspaces {
     const { id, place } = this.current.get();
     const earlier = await this.parts.stores[place]?.readRevision(id, revision);
     const { base } = this;
-    if (!earlier || !base) return;
-    await this.show({ ...base, content: earlier.content });
-    // Its next save is a change of what is kept now.
-    this.base = base;
-    this.changed();
+    if (earlier && base) await this.showAs(base, earlier.content);
   }
 
   /** The open workspace as one file. */
@@ -200,6 +202,17 @@ export class Workspaces {
     return this.autosave.flush();
   }
 
+  /** Keeps what has changed as far as it goes in the moment that is left to a page that is closed. */
+  leave(): void {
+    const { base } = this;
+    if (!base || base.place === "temporary") return;
+    if (this.autosave.isDue || this.current.get().saved !== "saved") {
+      const content = this.parts.snapshots.captureNow(base.content.items);
+      this.lastMoment.keep(base.id, base.revision, content);
+    }
+    void this.flush();
+  }
+
   private async save(): Promise<void> {
     const { base } = this;
     const store = base ? this.parts.stores[base.place] : undefined;
@@ -213,6 +226,7 @@ export class Workspaces {
       const record = { ...base, content, picture, revision, changedAt: this.now() };
       await store.write(record);
       this.base = record;
+      this.lastMoment.forget(base.id);
       this.setSaved("saved");
       this.known.note(record);
     } catch (error) {
@@ -280,6 +294,14 @@ export class Workspaces {
     this.parts.undo.clear();
     this.adopt(record);
     if (store) this.parts.needPlugins(record.content, store.blobs);
+  }
+
+  /** Shows another state of a workspace; the next save is a change of what is kept now. */
+  private async showAs(base: WorkspaceRecord, content: WorkspaceContent): Promise<void> {
+    await this.show({ ...base, content });
+    this.base = base;
+    this.settling = false;
+    this.changed();
   }
 
   private adopt(record: WorkspaceRecord): void {
