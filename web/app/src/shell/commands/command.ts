@@ -33,6 +33,16 @@ export interface CommandContext {
 /** Gives the commands of one topic as they are now. */
 export type CommandSource = (context: CommandContext) => Command[];
 
+/** Plugins of two repositories, say, may have one name: further commands of an id get a number. */
+export function toldApart(commands: Command[]): Command[] {
+  const seen = new Map<string, number>();
+  return commands.map((command) => {
+    const times = (seen.get(command.id) ?? 0) + 1;
+    seen.set(command.id, times);
+    return times === 1 ? command : { ...command, id: `${command.id}#${times}` };
+  });
+}
+
 /** Commands whose title holds every word of the search; those that begin with it come first. */
 export function findCommands(commands: Command[], search: string): Command[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Command, findCommands } from "./command";
+import { type Command, findCommands, toldApart } from "./command";
 import { commandForKeys, keysFor, keysOf, showKeys } from "./keys";
 
 function command(title: string, keys: string[] = [], when = true): Command {
@@ -27,6 +27,13 @@ describe("finding commands", () => {
     expect(findCommands(commands, "blur stop").map(({ title }) => title)).toEqual(["Stop Blur"]);
     expect(findCommands(commands, "nothing")).toEqual([]);
     expect(findCommands(commands, "")).toHaveLength(3);
+  });
+});
+
+describe("commands of one id", () => {
+  it("are told apart, and the first keeps the id that keys are kept by", () => {
+    const commands = toldApart([command("Go to A"), command("Go to B"), command("Go to A")]);
+    expect(commands.map(({ id }) => id)).toEqual(["Go to A", "Go to B", "Go to A#2"]);
   });
 });
 

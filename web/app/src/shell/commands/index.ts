@@ -2,7 +2,7 @@
  * Every action of the page, by topic. To add one, add it to the file of its topic, or a file and a line here;
  * the palette, the list of shortcuts and the keyboard then know it.
  */
-import type { Command, CommandContext, CommandSource } from "./command";
+import { type Command, type CommandContext, type CommandSource, toldApart } from "./command";
 import { editorCommands } from "./editor";
 import { fileCommands } from "./files";
 import { helpCommands } from "./help";
@@ -26,7 +26,7 @@ const SOURCES: CommandSource[] = [
 
 /** All commands that can be used now. */
 export function allCommands(context: CommandContext): Command[] {
-  return SOURCES.flatMap((source) => source(context)).filter(
+  return toldApart(SOURCES.flatMap((source) => source(context))).filter(
     (command) => command.when?.() !== false,
   );
 }

@@ -1,4 +1,5 @@
 /** Commands that act on the windows: go to one, close, arrange. */
+import { titlesOf } from "../dock/titles";
 import { t } from "../messages";
 import type { Command, CommandSource } from "./command";
 
@@ -34,7 +35,7 @@ export const windowCommands: CommandSource = ({ workbench, shell }) => {
     command("lower", t("Make window lower"), ["Alt+Shift+PageDown"], () => dock.grow({ high: -1 })),
     command("tabs", t("Move window behind the next one"), [], () => dock.stack()),
     command("tile", t("Tile all windows"), ["Alt+T"], () => dock.tile()),
-    ...windows.map(({ id, title }) =>
+    ...[...titlesOf(windows)].map(([id, title]) =>
       command(`show.${title}`, t("Go to window: {name}", { name: title }), [], () =>
         workbench.activeWindow.set(id),
       ),
