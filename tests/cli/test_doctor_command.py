@@ -43,3 +43,10 @@ def test_a_check_that_fails_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(doctor_command, "checks", lambda settings, network: table)
     found = list(doctor_command.run_checks(Settings(), True))
     assert [(check.name, check.state) for check in found] == [("bad", "problem"), ("good", "ok")]
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "x"])
+def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        doctor_command.build_parser().parse_args([f"--port={port}"])
+    assert "1 to 65535" in capsys.readouterr().err

@@ -162,3 +162,15 @@ def test_progress_is_in_real_units_with_the_time_left() -> None:
                 "unit": "bytes", "seconds_left": 12.4}  # fmt: skip
     assert progress_text(progress) == "Downloading numpy, 5.0 MB of 20.0 MB, about 12 s left"
     assert [duration(value) for value in (3.2, 300, 7200)] == ["3 s", "5 min", "2 h"]
+
+
+def test_nothing_is_added_to_a_lock(command: Command, tmp_path: Path) -> None:
+    error = command.json("create", "six", f"--lock={tmp_path}", code=1)["error"]
+    assert error["code"] == "env.requirement" and "six" in error["cause"]
+    assert "leave --lock out" in error["remedy"]
+
+
+def test_an_update_without_a_name_is_refused(command: Command) -> None:
+    error = command.json("create", "six", "--update", code=1)["error"]
+    assert error["code"] == "env.requirement" and error["step"]
+    assert "--update" in error["cause"] and "--name" in error["remedy"]

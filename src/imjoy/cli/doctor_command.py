@@ -26,10 +26,17 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--home", type=Path, default=DEFAULT_HOME, metavar="FOLDER", help="engine's folder")
-    add("--port", type=int, default=DEFAULT_PORT, help="port that the engine shall use (8080)")
+    add("--port", type=_port, default=DEFAULT_PORT, help="port that the engine shall use (8080)")
     add("--no-network", action="store_true", help="do not try to reach the package index")
     add("--json", action="store_true", help="print one JSON object, for programs")
     return parser
+
+
+def _port(text: str) -> int:
+    """A port; 0 stands for a free one, as for the engine."""
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: it must be 1 to 65535, or 0")
+    return int(text)
 
 
 def main(arguments: list[str]) -> int:

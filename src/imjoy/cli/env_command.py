@@ -27,7 +27,7 @@ from imjoy.cli.terminal import Terminal, size
 from imjoy.envs import EnvManager, EnvSpec, EnvStore
 from imjoy.envs.collect import DAYS
 from imjoy.envs.exported import read_lock_files, write_lock_files
-from imjoy.envs.failures import os_failure
+from imjoy.envs.failures import READ, env_error, os_failure
 from imjoy.envs.progress import Reporter
 from imjoy.envs.spec_files import read_spec_file
 from imjoy.errors import ImJoyError
@@ -165,9 +165,11 @@ async def _create(
     manager: EnvManager, options: argparse.Namespace, terminal: Terminal, line: ProgressLine
 ) -> int:
     if options.update and not options.name:
-        raise ImJoyError("--update needs --name: the name of what is to be updated.")
+        cause = "--update needs --name."
+        raise env_error("env.requirement", READ, cause, "Add --name, the name of what to update.")
     store = manager.store
     if options.lock is not None:
+        _check_only_lock(options)
         return await _create_from_lock(manager, options, terminal, line)
     spec = _spec_of(store, options)
     work = (options.work or Path.cwd()).absolute()
@@ -185,6 +187,17 @@ async def _create(
     for note in notes:
         terminal.say(f"Note: {note}")
     return await _say_made(manager, options, terminal, made.key, made.state, made.seconds)
+
+
+def _check_only_lock(options: argparse.Namespace) -> None:
+    """Refuse what would be left out, as a lock says all packages. Raises EnvError."""
+    given = [*options.requirements, *map(str, options.file)]
+    given += ["--python"] if options.python else []
+    given += ["--update"] if options.update else []
+    if given:
+        cause = f"--lock says all packages, so that nothing can be added: {', '.join(given)}."
+        remedy = "Leave that out, or leave --lock out and name all requirements."
+        raise env_error("env.requirement", READ, cause, remedy)
 
 
 async def _create_from_lock(

@@ -21,7 +21,12 @@ from imjoy.errors import EnvError
 MISSING = re.compile(r"No candidates were found for ([\w.-]+) ?([^\n]*?)\.?\s*$", re.MULTILINE)
 MACHINE = re.compile(r"(__\w+)(?: ([^,\n]+))?, for which no candidates were found")
 CHECKSUM = re.compile(r"checksum|hash mismatch|sha256", re.IGNORECASE)
+FETCHED = re.compile(r"failed to fetch ([\w.+!-]+?)(?:\.conda|\.tar\.bz2)?$", re.MULTILINE)
+GONE = re.compile(
+    r"No such file or directory|os error 2\b|status client error \(404|does not exist"
+)
 READ_ONLY = re.compile(r"Permission denied|Read-only file system|os error (?:13|30)\b")
+CHECKSUM_REMEDY = "Try again; if it stays, the channel is faulty."
 TREE = re.compile(r"[│├└─\s]+")
 OFFERS = {
     "__cuda": "an NVIDIA graphics card with its driver",
@@ -59,12 +64,21 @@ def _explain(kind: str, message: str, channels: Sequence[str]) -> tuple[str, str
         return "env.folder", cause, "Change its permissions, or choose another with --home."
     if kind == "SolverError":
         return _explain_solver(message, named)
+    fetched = FETCHED.search(message)
+    if fetched and "hash mismatch" in message:
+        cause = f'The file of the conda package "{fetched[1]}" is not the one that was chosen (its checksum differs).'
+        return "env.checksum", cause, CHECKSUM_REMEDY
+    if fetched and GONE.search(message):
+        cause = f'The file of the conda package "{fetched[1]}" is not in its channel.'
+        return "env.not_found", cause, "Choose the packages anew, or name another channel."
     if CERTIFICATE.search(message):
         cause = f"The certificate of one of the conda channels ({named}) is not trusted."
         remedy = "Set SSL_CERT_FILE to the file with the certificates of your organisation."
         return "env.network", cause, remedy
     if "no usable repodata cache" in message or NETWORK.search(message):
         cause = f"The conda channels ({named}) cannot be reached."
+        if fetched and not channels:
+            cause = f'The channel of the conda package "{fetched[1]}" cannot be reached.'
         remedy = (
             "Check the network connection (and proxy or SSL_CERT_FILE), "
             "or name a channel that can be reached with --channel."
@@ -75,7 +89,7 @@ def _explain(kind: str, message: str, channels: Sequence[str]) -> tuple[str, str
         return "env.not_found", cause, "Check its name or address."
     if CHECKSUM.search(message):
         cause = "The file of a conda package is not the one that was chosen (its checksum differs)."
-        return "env.checksum", cause, "Try again; if it stays, the channel is faulty."
+        return "env.checksum", cause, CHECKSUM_REMEDY
     if "The lock has no packages for" in message:
         return "env.not_found", message, "Make the environment from its requirements instead."
     cause = f"The conda packages could not be installed: {message.splitlines()[0][:300]}"

@@ -8,6 +8,7 @@ a process of its own, which leaves by `os._exit`.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import sys
@@ -16,6 +17,8 @@ import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from rattler import (
     Gateway,
@@ -33,7 +36,11 @@ from rattler import (
 
 SOLVE_SECONDS = 120
 INTERVAL = 0.1
+CHUNK = 1024 * 1024
 ENVIRONMENT = "default"
+# What the library says when the stored index is still right: it does not know that answer.
+NOT_MODIFIED = "304 Not Modified"
+STORED_INDEXES = "*.shards-cache-v1"
 
 
 def say(*event: Any) -> None:
@@ -44,18 +51,30 @@ def say(*event: Any) -> None:
 
 async def solve_job(job: dict[str, Any]) -> None:
     """Choose packages for `specs` from `channels`; says ["solved", packages, lock]."""
+    try:
+        records = await chosen(job)
+    except Exception as exc:
+        if NOT_MODIFIED not in str(exc):
+            raise
+        for stored in Path(job["repodata"]).glob(STORED_INDEXES):
+            stored.unlink(missing_ok=True)
+        records = await chosen(job)
+    say("solved", [facts_of(record) for record in records], lock_text(records, job["channels"]))
+
+
+async def chosen(job: dict[str, Any]) -> list[RepoDataRecord]:
+    """The packages that fit `specs`."""
     action: Any = "force-cache-only" if job["offline"] else "cache-or-fetch"
     gateway = Gateway(
         cache_dir=Path(job["repodata"]), default_config=SourceConfig(cache_action=action)
     )
-    records = await solve(
+    return await solve(
         job["channels"],
         [MatchSpec(spec) for spec in job["specs"]],
         gateway=gateway,
         virtual_packages=VirtualPackage.detect(),
         timeout=timedelta(seconds=SOLVE_SECONDS),
     )
-    say("solved", [facts_of(record) for record in records], lock_text(records, job["channels"]))
 
 
 async def read_job(job: dict[str, Any]) -> None:
@@ -65,14 +84,33 @@ async def read_job(job: dict[str, Any]) -> None:
 
 async def install_job(job: dict[str, Any]) -> None:
     """Install `lock` into `folder`, as if that were at `final`."""
+    records = records_of(job["lock"])
+    for record in records:
+        check_local(record)
     await install(
-        records_of(job["lock"]),
+        records,
         target_prefix=job["folder"],
         alternative_target_prefix=job["final"],
         cache_dir=Path(job["packages"]),
         show_progress=False,
         reporter=Teller(),
     )
+
+
+def check_local(record: RepoDataRecord) -> None:
+    """Compare a file of a channel on this computer with its checksum, as the library does not."""
+    path = Path(url2pathname(urlsplit(record.url).path))
+    if not record.url.startswith("file:") or not record.sha256 or not path.is_file():
+        return
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    if digest.digest() != record.sha256:
+        expected, got = record.sha256.hex(), digest.hexdigest()
+        raise ValueError(
+            f"failed to fetch {record.file_name}\nhash mismatch: expected {expected}, got {got}"
+        )
 
 
 async def machine_job(job: dict[str, Any]) -> None:
