@@ -130,9 +130,6 @@ const work: Messages = {
   "Let {name} run commands?": "Darf {name} Befehle ausführen?",
   "To make its environment, it runs on the computer of the engine, with all your rights:\n\n{commands}\n\nAgree only if you trust where the plugin comes from.":
     "Um seine Umgebung anzulegen, führt es auf dem Rechner der Engine mit allen Ihren Rechten aus:\n\n{commands}\n\nStimmen Sie nur zu, wenn Sie der Herkunft des Plugins trauen.",
-  "To make this environment, these run on the computer of the engine, with all your rights:\n\n{commands}":
-    "Um diese Umgebung anzulegen, läuft auf dem Rechner der Engine mit allen Ihren Rechten:\n\n{commands}",
-  "Run them": "Ausführen",
   "Run {name} on the Python engine?": "{name} auf der Python-Engine ausführen?",
   "Run on the engine": "Auf der Engine ausführen",
   "Let {name} use this: {title}?": "Darf {name} das benutzen: {title}?",

@@ -2,6 +2,10 @@
 import type { Messages } from "./index";
 
 export const views: Messages = {
+  "Let {name} run commands?": "Darf {name} Befehle ausführen?",
+  "To make this environment, these run on the computer of the engine, with all your rights:\n\n{commands}":
+    "Um diese Umgebung anzulegen, läuft auf dem Rechner der Engine mit allen Ihren Rechten:\n\n{commands}",
+  "Run them": "Ausführen",
   "100 %": "100 %",
   "+ and -": "+ und -",
   ", and .": ", und .",
