@@ -6,7 +6,7 @@ import errno
 
 import pytest
 
-from imjoy.envs.failures import os_failure, redact
+from imjoy.envs.failures import os_failure, redact, without_secrets
 from imjoy.envs.uv_failures import uv_failure
 
 NO_SOLUTION = "error: No solution found when resolving dependencies\n  cause: "
@@ -117,3 +117,10 @@ def test_addresses_of_private_indexes_are_hidden() -> None:
 )
 def test_file_errors(number: int, code: str) -> None:
     assert os_failure("x", OSError(number, "text")).code == code
+
+
+def test_addresses_are_shown_without_their_secrets() -> None:
+    text = "fatal: repository 'https://me:p@ss@git.example/a/b.git?token=abc' not found"
+    assert without_secrets(text) == "fatal: repository 'https://git.example/a/b.git' not found"
+    for plain in ("file:///srv/code", "git@git.example:a/b.git", "What is wrong ?"):
+        assert without_secrets(plain) == plain

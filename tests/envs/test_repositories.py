@@ -148,3 +148,10 @@ def test_a_plugin_with_a_repository_its_list_and_a_command(
     assert (again.key, again.state) == (made.key, "reused")
     other = asyncio.run(store.ensure(spec, work=tmp_path / "elsewhere", agreed=[command]))
     assert other.key != made.key  # what a command does can depend on where it runs
+
+
+def test_a_repository_that_is_not_there_is_named(home: Path, tmp_path: Path) -> None:
+    missing = tmp_path / "no-such-repository"
+    with pytest.raises(EnvError) as caught:
+        check_out(home, tmp_path / "work", Repository(missing.as_uri(), "code"))
+    assert str(missing) in str(caught.value)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 from pathlib import Path
 
 from imjoy.envs.children import run_quietly
+
+logger = logging.getLogger(__name__)
 
 SCRIPTS = Path("etc") / "conda" / "activate.d"
 SETTINGS = Path("etc") / "conda" / "env_vars.d"
@@ -42,6 +45,13 @@ async def _sourced(scripts: list[str], folder: Path) -> dict[str, str]:
     try:
         code, out, _ = await asyncio.wait_for(run_quietly(command, base, folder), SECONDS)
     except asyncio.TimeoutError:
+        names = ", ".join(Path(script).name for script in scripts)
+        logger.warning(
+            "The activation scripts of conda packages (%s) did not end within %g s: the variables "
+            "that they set are missing. Report it to the makers of the package.",
+            names,
+            SECONDS,
+        )
         return {}
     if code:
         return {}

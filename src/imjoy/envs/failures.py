@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import signal
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from imjoy.errors import EnvError
@@ -18,6 +19,7 @@ FILES_OF_PYPI = "files.pythonhosted.org"
 PUBLIC_HOSTS = frozenset({"pypi.org", FILES_OF_PYPI, "github.com"})
 URL = re.compile(r"(?:https?|file|ssh|ftp)://[^\s`'\"<>)]+")
 INDEX = "the package index"
+SECRETS = re.compile(r"(?<=://)[^\s/]*@|(?<=\S)\?[^\s'\"]*")
 DETAIL_LINES, LONGEST_LINE = 20, 2000
 
 DISK = re.compile(r"No space left on device|os error 28|Disk quota exceeded|os error 122")
@@ -66,9 +68,14 @@ def redact(text: str) -> str:
     return text
 
 
-def tail(text: str) -> str:
+def without_secrets(text: str) -> str:
+    """A text with its addresses, but without the passwords and tokens in them."""
+    return SECRETS.sub("", text)
+
+
+def tail(text: str, hide: Callable[[str], str] = redact) -> str:
     """The last lines of an output, none too long, without addresses of private indexes."""
-    end = redact(text[-4 * DETAIL_LINES * LONGEST_LINE :])
+    end = hide(text[-4 * DETAIL_LINES * LONGEST_LINE :])
     lines = [line.rstrip()[:LONGEST_LINE] for line in end.splitlines() if line.strip()]
     return "\n".join(lines[-DETAIL_LINES:])
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from imjoy.envs.children import run_quietly
-from imjoy.envs.failures import env_error, redact, requirement_error, tail
+from imjoy.envs.failures import env_error, requirement_error, tail, without_secrets
 from imjoy.envs.folder_lock import FolderLock
 from imjoy.envs.progress import Reporter
 
@@ -84,7 +84,7 @@ class RepositoryStore:
         No network is used when all is there. Raises EnvError.
         """
         for repository in self.missing(wanted, work):
-            reporter.report("download", f"Copying {redact(repository.url)}")
+            reporter.report("download", f"Copying {without_secrets(repository.url)}")
             await self._fetch(repository)
             await self._copy(repository, work / repository.folder)
         return {each.folder: _commit(work / each.folder) for each in wanted}
@@ -137,13 +137,13 @@ async def _git(arguments: list[str], store: RepositoryStore) -> None:
             STEP,
             "The host of the repository cannot be reached.",
             "Check the network connection and the address, then start the plugin again.",
-            tail(errors),
+            tail(errors, without_secrets),
         )
     lines = [line for line in errors.splitlines() if line.strip()] or ["git gave no reason"]
     said = next((line for line in lines if line.startswith("fatal: ")), lines[-1])
-    cause = f"git cannot copy it: {redact(said.removeprefix('fatal: ')).rstrip('.')}."
+    cause = f"git cannot copy it: {without_secrets(said.removeprefix('fatal: ')).rstrip('.')}."
     remedy = "Check that the repository is public and the address and branch are right."
-    raise env_error("env.not_found", STEP, cause, remedy, tail(errors))
+    raise env_error("env.not_found", STEP, cause, remedy, tail(errors, without_secrets))
 
 
 async def _try_git(arguments: list[str], store: RepositoryStore) -> tuple[int, str]:
