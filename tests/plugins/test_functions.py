@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from imjoy.errors import ManifestError
 from imjoy.plugins.docstrings import limits_in, parameter_docs
 from imjoy.plugins.functions import Function, read_functions
+
+WORDED = Path(__file__).with_name("worded_limits.json")
 
 MODULE = '''
 """Tools for cells."""
@@ -92,10 +97,9 @@ def test_the_usual_ways_to_give_limits(hint: str, limits: dict[str, object]) -> 
     assert function.parameters[1].limits == limits
 
 
-def test_limits_in_words() -> None:
-    assert limits_in("between 1 and 8 nm") == {"min": 1, "max": 8, "unit": "nm"}
-    assert limits_in("[0.5, 2.5]") == {"min": 0.5, "max": 2.5}
-    assert limits_in("number of things") == {}
+@pytest.mark.parametrize(("text", "limits"), json.loads(WORDED.read_text("utf-8")))
+def test_limits_in_words(text: str, limits: dict[str, object]) -> None:
+    assert limits_in(text) == limits
 
 
 def test_sphinx_style() -> None:

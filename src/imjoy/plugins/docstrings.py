@@ -12,27 +12,63 @@ _OTHER = re.compile(
 )
 
 _NUMBER = r"(-?\d+(?:\.\d+)?)"
-_RANGE = re.compile(
-    rf"(?:from |between |[\[(])?{_NUMBER}\s*(?:to|and|-|–|\.\.\.?|,)\s*{_NUMBER}[\])]?"
+_UNIT = (
+    r"(px|pixels?|voxels?|µm|um|nm|mm|cm|ms|s|seconds?|minutes?|degrees?|°|%|percent"
+    r"|radians?|Hz|kHz|photons?)(?![\w'’])"
 )
-_UNIT = re.compile(
-    r"(?<![\w])(px|pixels?|voxels?|µm|um|nm|mm|cm|ms|s|seconds?|minutes?|degrees?|°|%|percent"
-    r"|radians?|Hz|kHz|photons?)(?![\w])"
+_PLAIN = (
+    rf"(?:{_NUMBER}\s*(?:to|-|–|\.\.\.?)\s*{_NUMBER}|\[{_NUMBER}\s*,\s*{_NUMBER}\]"
+    rf"|(?:>=|≥)\s*{_NUMBER}|(?:<=|≤)\s*{_NUMBER})"
+)
+_WORDS = rf"(?:between {_NUMBER} and {_NUMBER}|from {_NUMBER} to {_NUMBER})"
+_IN_UNIT = rf"(?:\s*,?\s*(?:in )?{_UNIT})?\s*"
+_END = r"(?:\([^()]*\)\s*)?\.?\s*$"
+# Numbers in the middle of a sentence are examples or settings: limits that were guessed from them
+# would refuse good values. So a range begins or ends the text, or stands in brackets.
+_RANGES = tuple(
+    re.compile(pattern)
+    for form, before in ((_WORDS, r"(?:^|[\s(])"), (_PLAIN, r"(?:^|[,;:(]\s*|\bin |\brange )"))
+    for pattern in (
+        rf"^\s*{form}{_IN_UNIT}(?:[,;:(]|\.\s|{_END})",
+        rf"\({form}{_IN_UNIT}[,;)]",
+        rf"{before}{form}{_IN_UNIT}(?:\)\s*)?{_END}",
+    )
+)
+_NO_LIMIT = re.compile(r"(?:example|e\.g\.|typically|usually|often|default)\W*$", re.IGNORECASE)
+_UNITS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\bin {_UNIT}(?=\s*(?:[,;:.()\[\]]|$)| (?:of|from|between) )",
+        rf"(?:^|\s)[(\[](?:in )?{_UNIT}\s*[)\],;]",
+        rf"^\s*{_UNIT}\s*(?:,|$)",
+    )
 )
 
 
 def limits_in(text: str) -> dict[str, Any]:
     """`min`, `max` and `unit` as a sentence gives them: "Width in pixels, 0 to 20."."""
     found: dict[str, Any] = {}
-    ranged = _RANGE.search(text)
+    matches = (pattern.search(text) for pattern in _RANGES)
+    ranged = next(
+        (one for one in matches if one and not _NO_LIMIT.search(text[: one.start()])), None
+    )
     if ranged:
-        low, high = (_number(part) for part in ranged.groups())
-        if low < high:
-            found = {"min": low, "max": high}
-    unit = _UNIT.search(text)
-    if unit:
-        found["unit"] = unit[1]
+        *numbers, unit = ranged.groups()
+        found = _bounds(ranged[0], [_number(part) for part in numbers if part is not None])
+        if unit:
+            return {**found, "unit": unit}
+    named = next(filter(None, (pattern.search(text) for pattern in _UNITS)), None)
+    if named:
+        found["unit"] = named[1]
     return found
+
+
+def _bounds(text: str, numbers: list[float | int]) -> dict[str, Any]:
+    """The limits that one or two numbers give; none when the lower one is not the first."""
+    if len(numbers) == 1:
+        return {"min" if re.search("[>≥]", text) else "max": numbers[0]}
+    low, high = numbers
+    return {"min": low, "max": high} if low < high else {}
 
 
 def parameter_docs(docs: str) -> dict[str, str]:

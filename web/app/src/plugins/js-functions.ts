@@ -1,5 +1,6 @@
 /** Reads the exported functions of a JavaScript module: parameters, defaults and JSDoc; nothing runs. */
 import JSON5 from "json5";
+import { limitsIn, type WordedLimits } from "./worded-limits";
 
 export type ParameterKind =
   | "image"
@@ -16,7 +17,7 @@ export interface JsParameter {
   required: boolean;
   value?: unknown;
   options: unknown[];
-  limits: { min?: number; max?: number; unit?: string };
+  limits: WordedLimits;
   about: string;
   /** The place of the object that it is a field of, when it is one (`{ sigma = 1 }`). */
   within: number | null;
@@ -39,9 +40,6 @@ const EXPORTED =
   /(\/\*\*(?:[^*]|\*(?!\/))*\*\/\s*)?export\s+(?:default\s+)?(?:async\s+)?function\s*([A-Za-z_$][\w$]*)\s*\(/g;
 const IMAGE = /^(?:image|ndarray|array)$/i;
 const LABELS = /^(?:labels|mask|segmentation)$/i;
-const RANGE =
-  /(?:from |between |[[(])?(-?\d+(?:\.\d+)?)\s*(?:to|and|-|–|\.\.\.?|,)\s*(-?\d+(?:\.\d+)?)/;
-const UNIT = /(?<!\w)(px|pixels?|µm|um|nm|mm|ms|s|seconds?|degrees?|%|percent)(?!\w)/;
 
 export function readJsFunctions(code: string): JsFunction[] {
   return [...code.matchAll(EXPORTED)].map((match) => {
@@ -140,13 +138,6 @@ function choices(type: string): unknown[] {
     .map((part) => part.trim());
   if (!parts.every((part) => /^(["']).*\1$|^-?\d+(\.\d+)?$/.test(part))) return [];
   return parts.map(constant);
-}
-
-function limitsIn(text: string): JsParameter["limits"] {
-  const range = RANGE.exec(text);
-  const [min, max] = [Number(range?.[1]), Number(range?.[2])];
-  const unit = UNIT.exec(text)?.[1];
-  return { ...(range && min < max ? { min, max } : {}), ...(unit ? { unit } : {}) };
 }
 
 function constant(text: string): unknown {
