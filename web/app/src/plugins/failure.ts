@@ -40,6 +40,7 @@ const REMEDIES: Record<string, string> = {
   "plugin.load_failed": "Correct the plugin file, or tell its author.",
   "rpc.peer_gone": "Start the plugin again.",
   "rpc.peer_unknown": "Start the plugin again.",
+  "rpc.engine_restarted": "Run it again.",
   "rpc.timeout": "Try again; if it happens again, stop the plugin and read its log.",
   "rpc.cancelled": "Run it again when you want the result.",
   "rpc.method_not_found": "Ask the author of the plugin to export a function of this name.",

@@ -172,6 +172,7 @@ const work: Messages = {
     "Bitten Sie den Autor des Plugins, eine Funktion dieses Namens zu exportieren.",
   "Sign in with the address that the engine printed.":
     "Melden Sie sich mit der Adresse an, die die Engine ausgegeben hat.",
+  "Run it again.": "Führen Sie es noch einmal aus.",
   "Try again; if it happens again, tell the author.":
     "Versuchen Sie es noch einmal; geschieht es wieder, sagen Sie es dem Autor.",
   "Choose another operation of it.": "Wählen Sie eine andere Funktion davon.",

@@ -1,0 +1,14 @@
+import { describe, expect, it } from "vitest";
+import { codedError, toFailure } from "./failure";
+
+describe("a failure", () => {
+  it("says to run again what a restart of the engine has ended", () => {
+    const lost = codedError("rpc.engine_restarted", "The engine was started anew.");
+    const failure = toFailure(lost, "Running Threshold");
+    expect(failure).toMatchObject({
+      step: "Running Threshold",
+      cause: "The engine was started anew.",
+      remedy: "Run it again.",
+    });
+  });
+});
