@@ -74,6 +74,18 @@ def test_progress_moves_and_work_can_be_cancelled(workbench: Workbench) -> None:
     expect(workbench.plugin("Slow").get_by_test_id("plugin-state")).not_to_have_text("running")
 
 
+def test_a_run_that_is_stopped_has_not_failed(workbench: Workbench) -> None:
+    workbench.install_text(python_plugin("Slow", "import time\ntime.sleep(100)"), "Slow")
+    workbench.run("Slow")
+    workbench.expect_state("Slow", "running", seconds=60)
+    workbench.page.get_by_role("button", name="Stop Slow").click()
+    workbench.expect_state("Slow", "not started")
+    workbench.tab("Jobs")
+    panel = workbench.page.get_by_role("tabpanel", name="Jobs")
+    expect(panel).to_contain_text("cancelled")
+    expect(panel).not_to_contain_text("failed")
+
+
 def test_plugins_go_when_the_page_says_stop(workbench: Workbench, engine: EngineProcess) -> None:
     import psutil
 

@@ -36,6 +36,13 @@ class Order:
     notes: tuple[str, ...] = ()
 
 
+def _command(word: str) -> str:
+    known = [name for name in (*_COMMANDS, *COMMANDS) if name]
+    if word and word not in known:
+        raise argparse.ArgumentTypeError(f"there is no {word!r}; there are {', '.join(known)}")
+    return word
+
+
 def build_parser() -> argparse.ArgumentParser:
     known = _COMMANDS | {name: command.does for name, command in COMMANDS.items()}
     commands = "\n".join(f"  {name or '(none)':8}{text}" for name, text in known.items())
@@ -46,9 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "command", nargs="?", default="", choices=[*_COMMANDS, *COMMANDS], metavar="command"
-    )
+    parser.add_argument("command", nargs="?", default="", type=_command, metavar="command")
     _add_main_flags(parser)
     _add_old_flags(parser)
     return parser

@@ -89,7 +89,9 @@ export class PluginActions {
   }
 
   async stop(id: string): Promise<void> {
-    this.needs.parts.dialogs.closeAll(id);
+    const { dialogs, jobs } = this.needs.parts;
+    dialogs.closeAll(id);
+    jobs.stop(id);
     const { host, pluginWindows, registry } = this.needs.room();
     pluginWindows.closeAll(id);
     registry.remove(({ owner }) => owner === id);

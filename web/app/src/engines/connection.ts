@@ -25,7 +25,8 @@ export interface EngineOptions {
 }
 
 const SIGN_IN = "Open the address that the engine printed, or enter its token.";
-const AWAY = "The engine does not answer. What you do waits for it.";
+const AWAY =
+  "The engine does not answer. What you do waits for it, unless it has to be started anew.";
 const FENCED =
   "This page was opened in another tab, which goes on in its place. Reload to use both.";
 const GIVEN_UP = "The engine was away for too long. Nobody knows how what was running has ended.";

@@ -135,7 +135,7 @@ export class PluginRunner {
       job.finish("done");
       done = true;
     } catch (error) {
-      if (job.signal.aborted) job.finish("cancelled");
+      if (job.signal.aborted || job.isEnded) job.finish("cancelled");
       else {
         const failure = toFailure(error, `Running ${name}`);
         job.fail(failure);

@@ -11,6 +11,8 @@ export interface JobHandle {
   readonly id: string;
   /** Aborted when the user cancels. */
   readonly signal: AbortSignal;
+  /** As when its plugin was stopped meanwhile. */
+  readonly isEnded: boolean;
   update(change: Partial<Pick<Job, "step" | "done" | "total" | "unit" | "title" | "left">>): void;
   finish(state: "done" | "cancelled"): void;
   fail(failure: Failure): void;
@@ -39,18 +41,26 @@ export class Jobs {
       cancel: () => abort.abort(),
     };
     this.store.update((jobs) => trim([...jobs, job]));
-    const end = (change: Partial<Job>): void => {
-      this.change(id, (now) =>
-        now.state === "running" ? { ...now, ...change, endedAt: Date.now() } : now,
-      );
-    };
+    const end = (change: Partial<Job>): void => this.change(id, (now) => ended(now, change));
+    const isRunning = (): boolean =>
+      this.store.get().some((now) => now.id === id && now.state === "running");
     return {
       id,
       signal: abort.signal,
+      get isEnded() {
+        return !isRunning();
+      },
       update: (change) => this.change(id, (now) => noteStep({ ...now, ...change }, now.step)),
       finish: (state) => end({ state }),
       fail: (failure) => end({ state: "failed", failure }),
     };
+  }
+
+  /** Ends what a plugin is doing, which the user stops. */
+  stop(plugin: string): void {
+    this.store.update((jobs) =>
+      jobs.map((job) => (job.plugin === plugin ? ended(job, { state: "cancelled" }) : job)),
+    );
   }
 
   /** Takes what has ended off the list. */
@@ -61,6 +71,11 @@ export class Jobs {
   private change(id: string, change: (job: Job) => Job): void {
     this.store.update((jobs) => jobs.map((job) => (job.id === id ? change(job) : job)));
   }
+}
+
+/** A job as it ended; what ended before stays as it is. */
+function ended(job: Job, change: Partial<Job>): Job {
+  return job.state === "running" ? { ...job, ...change, endedAt: Date.now() } : job;
 }
 
 /** Keeps what a job was doing, so that its way can be read after it ended. */

@@ -22,6 +22,16 @@ describe("Jobs", () => {
     expect(jobs.store.get()[0]).toMatchObject({ state: "cancelled", endedAt: expect.any(Number) });
   });
 
+  it("are cancelled, not failed, when their plugin is stopped", () => {
+    const jobs = new Jobs();
+    const [job, other] = [jobs.start("p", "Running A"), jobs.start("q", "Running B")];
+    jobs.stop("p");
+    expect(job.isEnded).toBe(true);
+    expect(other.isEnded).toBe(false);
+    job.fail({ step: "Running A", cause: "It is gone.", remedy: "", code: "rpc.peer_gone" });
+    expect(jobs.store.get().map(({ state }) => state)).toEqual(["cancelled", "running"]);
+  });
+
   it("forgets old jobs that ended, never running ones", () => {
     const jobs = new Jobs();
     jobs.start("p", "first");

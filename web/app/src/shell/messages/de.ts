@@ -308,7 +308,7 @@ export const de: Messages = {
   "Press keys …": "Tasten drücken …",
   "Previous window": "Voriges Fenster",
   "Python plugins need an engine: start one with python -m imjoy and open the address it prints.":
-    "Python-Plugins brauchen eine Engine: starte sie mit python -m imjoy und öffne die Adresse, die sie zeigt.",
+    "Python-Plugins brauchen eine Engine: Starten Sie sie mit python -m imjoy und öffnen Sie die Adresse, die sie zeigt.",
   "Python plugins run on this page's engine.": "Python-Plugins laufen auf der Engine dieser Seite.",
   Reconnecting: "Verbindet neu",
   "Reconnecting in {seconds} s": "Verbindet neu in {seconds} s",
@@ -347,7 +347,7 @@ export const de: Messages = {
     "In der Bibliothek sind Plugins zum Installieren; die vorhandenen stehen unter Plugins, mit ihren Einstellungen und einem Run-Knopf.",
   "The page is connecting to the engine.": "Die Seite verbindet sich mit der Engine.",
   "There is no workflow here. Until workflows can be made, run plugins one after the other: each works on the window that is in front.":
-    "Hier ist kein Workflow. Bis Workflows gemacht werden können, starte Plugins nacheinander: jedes arbeitet mit dem vorderen Fenster.",
+    "Hier ist kein Workflow. Bis Workflows gemacht werden können, starten Sie Plugins nacheinander: jedes arbeitet mit dem vorderen Fenster.",
   "Tile all windows": "Alle Fenster nebeneinander",
   "Type what you want to do": "Schreiben Sie, was Sie tun wollen",
   "Use dark colours": "Dunkle Farben",
@@ -541,7 +541,7 @@ export const de: Messages = {
   "Install from address": "Von der Adresse installieren",
   "Install from file": "Aus einer Datei installieren",
   Installed: "Installiert",
-  Labels: "Schlagworte",
+  "Labels of plugins": "Schlagworte von Plugins",
   "Look for updates": "Nach neuen Versionen suchen",
   "No earlier version was here.": "Eine frühere Version war nicht hier.",
   "No plugin matches this search.": "Kein Plugin passt zu dieser Suche.",
