@@ -77,6 +77,7 @@ export function makeRoom(needs: RoomParts, database: Database, sdk: string): Roo
     install: (source, tag, parent) => installer.fromSource(source, tag, parent),
     remove: (id) => needs.plugins.remove(id),
     fail: (failure) => notices.fail(failure),
+    begin: (step) => notices.forget(step),
   };
   const installer = makeInstaller(parts, environments, desk);
   exportServices(peer, desk, services);

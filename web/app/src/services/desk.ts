@@ -47,6 +47,8 @@ export interface Desk {
   /** Removes a plugin with all that it has kept. */
   remove(plugin: string): Promise<void>;
   fail(failure: Failure): void;
+  /** A step is done anew: that it failed before is no news any more. */
+  begin(step: string): void;
 }
 
 export interface ServiceContext {

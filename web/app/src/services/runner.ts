@@ -126,8 +126,9 @@ export class PluginRunner {
   ): Promise<void> {
     const { desk, entries } = this;
     const { id, source } = plugin;
-    const name = op ?? source.manifest.name;
+    const step = `Running ${op ?? source.manifest.name}`;
     let done = false;
+    desk.begin(step);
     try {
       const result = await run();
       job.update({ step: "Showing the result" });
@@ -137,7 +138,7 @@ export class PluginRunner {
     } catch (error) {
       if (job.signal.aborted || job.isEnded) job.finish("cancelled");
       else {
-        const failure = toFailure(error, `Running ${name}`);
+        const failure = toFailure(error, step);
         job.fail(failure);
         this.runFailed(id, failure, op);
       }

@@ -123,6 +123,7 @@ describe("plugins", () => {
     await bench.install("B", {
       add: (a: number, b: number) => a + b,
       shape: (array: NdArray) => array.shape,
+      begin: () => undefined,
       fail: () => {
         throw new RangeError("too far");
       },

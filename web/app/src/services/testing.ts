@@ -139,6 +139,7 @@ export class Bench {
       },
       install: async () => null,
       remove: async () => undefined,
+      begin: () => undefined,
       fail: () => undefined,
     };
     const services = allServices({

@@ -35,6 +35,11 @@ export class Notices {
     this.notify("error", `${failure.step}: ${failure.cause}`, failure);
   }
 
+  /** Takes away that a step failed; the list of work still has it. */
+  forget(step: string): void {
+    for (const { id, failure } of this.store.get()) if (failure?.step === step) this.dismiss(id);
+  }
+
   dismiss(id: string): void {
     this.owners.delete(id);
     this.store.update((notices) => notices.filter((notice) => notice.id !== id));

@@ -59,6 +59,15 @@ describe("Notices", () => {
     expect(notices.store.get()).toEqual([]);
   });
 
+  it("takes a failure away when the step is done anew", () => {
+    const notices = new Notices();
+    const failure = { cause: "no", remedy: "", code: "plugin.error" };
+    notices.fail({ ...failure, step: "Running A" });
+    notices.fail({ ...failure, step: "Running B" });
+    notices.forget("Running A");
+    expect(notices.store.get().map(({ text }) => text)).toEqual(["Running B: no"]);
+  });
+
   it("keeps few", () => {
     const notices = new Notices();
     for (let i = 0; i < 1000; i += 1) notices.notify("error", String(i));
