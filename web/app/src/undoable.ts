@@ -8,11 +8,13 @@ import type { ImageOpener } from "./services/opener";
 import type { PluginWindows } from "./services/plugin-windows";
 import { isRearranged } from "./workspaces/arrangement";
 import type { Items } from "./workspaces/items";
+import type { Notices } from "./workspaces/notices";
 import type { UndoStack } from "./workspaces/undo";
 import type { Windows } from "./workspaces/windows";
 
 export interface UndoableParts {
   undo: UndoStack;
+  notices: Notices;
   windows: Windows;
   items: Items;
   opener: ImageOpener;
@@ -54,12 +56,18 @@ export class Undoable {
   }
 
   async remove(plugin: Installed, form: Record<string, unknown>): Promise<void> {
-    const { undo, removeNow, reinstall } = this.parts;
+    const { undo, notices, removeNow, reinstall } = this.parts;
+    const { name } = plugin.source.manifest;
     await removeNow(plugin.id);
-    undo.push({
-      label: `Remove ${plugin.source.manifest.name}`,
+    const step = {
+      label: `Remove ${name}`,
       undo: () => reinstall(plugin, form),
       redo: () => removeNow(plugin.id),
+    };
+    undo.push(step);
+    notices.offer(`${name} is removed.`, {
+      label: "Undo",
+      run: () => void undo.takeBack(step),
     });
   }
 

@@ -41,6 +41,11 @@ export function makeParts(
   const base = options.base ?? new URL(".", document.baseURI);
   const shown = makeShown(ownerOf);
   const { items, windows, jobs, notices } = shown;
+  let open = 0;
+  windows.store.subscribe(({ length }) => {
+    if (length > open) notices.makeWay();
+    open = length;
+  });
   const readers =
     options.readers ?? imageReaders(async (file) => (await import("./data")).readImage(file));
   const opener = new ImageOpener({

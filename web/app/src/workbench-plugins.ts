@@ -91,16 +91,17 @@ export class PluginActions {
   async stop(id: string): Promise<void> {
     const { dialogs, jobs } = this.needs.parts;
     dialogs.closeAll(id);
-    jobs.stop(id);
+    const stopped = jobs.stop(id);
     const { host, pluginWindows, registry } = this.needs.room();
     pluginWindows.closeAll(id);
     registry.remove(({ owner }) => owner === id);
-    await host.stop(id);
+    await host.stop(id).finally(stopped);
   }
 
   /** Takes what has ended off the list of work, and its failures off the plugins. */
   forgetEnded(): void {
-    const { jobs, entries } = this.needs.parts;
+    const { jobs, entries, notices } = this.needs.parts;
+    notices.forgetFailures();
     const failures = new Set(jobs.store.get().map(({ failure }) => failure));
     jobs.clear();
     for (const { id, failure } of entries.store.get()) {

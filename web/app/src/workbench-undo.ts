@@ -12,9 +12,10 @@ export function makeUndoable(needs: {
   removeNow(id: string): Promise<void>;
 }): Undoable {
   const { parts, room, permissions, removeNow } = needs;
-  const { undo, windows, items, opener, entries } = parts;
+  const { undo, notices, windows, items, opener, entries } = parts;
   return new Undoable({
     undo,
+    notices,
     windows,
     items,
     opener,

@@ -210,6 +210,10 @@ class LocalWorkbench implements Workbench {
     this.parts.notices.dismiss(id);
   }
 
+  holdNotices(held: boolean): void {
+    this.parts.notices.hold(held);
+  }
+
   notify(level: Notice["level"], text: string, failure?: Parameters<Notices["notify"]>[2]): void {
     this.parts.notices.notify(level, text, failure);
   }

@@ -209,11 +209,14 @@ export class PluginHost {
     onStuck: () => Promise<void>,
   ): Promise<unknown> {
     const { signal } = options;
+    const ended = instance.watch?.();
     try {
       return await this.house.peer.call(instance.address, method, args, options);
     } catch (error) {
       if (signal?.aborted && !(await instance.settle())) await onStuck();
       throw error;
+    } finally {
+      ended?.();
     }
   }
 
@@ -283,6 +286,7 @@ export class PluginHost {
   /** Ends a plugin, or its start. It can be started again. */
   async stop(id: string, reason = "The plugin was stopped.", stuck = false): Promise<void> {
     const starting = this.starting.get(id);
+    if (starting || this.running.has(id)) this.entries.change(id, { state: "stopping" });
     if (starting) {
       for (const job of this.jobs.store.get()) if (job.id === starting.job.id) job.cancel();
       await starting.promise.catch(() => undefined);

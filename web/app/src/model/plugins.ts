@@ -69,7 +69,7 @@ export interface PluginCard {
   replaces?: { version: string };
 }
 
-export type PluginState = "installed" | "starting" | "ready" | "running" | "failed";
+export type PluginState = "installed" | "starting" | "ready" | "running" | "stopping" | "failed";
 
 export interface LogLine {
   time: number;

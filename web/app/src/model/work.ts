@@ -27,6 +27,8 @@ export interface Job {
   startedAt: number;
   endedAt: number | null;
   failure: Failure | null;
+  /** It was cancelled, and has not ended yet. */
+  stopping?: boolean;
   cancel(): void;
 }
 
@@ -44,6 +46,10 @@ export interface Notice {
   level: "info" | "success" | "error";
   text: string;
   failure?: Failure;
-  /** Seconds until it goes by itself; 0 keeps it. */
+  /** Seconds until it goes by itself, a failure into the list of problems; 0 keeps it. */
   seconds: number;
+  /** It is only in the list of problems any more. */
+  past?: boolean;
+  /** What can be done about it at once. */
+  action?: { label: string; run(): void };
 }

@@ -80,6 +80,8 @@ export interface Workbench {
   /** Takes the work that has ended off the list, with its failures. */
   clearJobs(): void;
   dismissNotice(id: string): void;
+  /** Somebody reads the notices, so none may go; or does not any more. */
+  holdNotices(held: boolean): void;
   notify(level: Notice["level"], text: string, failure?: Failure): void;
   /** Lets the page in which this one is embedded take part, when its site is allowed. */
   expose(): Promise<void>;

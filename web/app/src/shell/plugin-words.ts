@@ -8,6 +8,7 @@ export function stateWords(state: PluginState): string {
     starting: t("starting"),
     ready: t("ready"),
     running: t("running"),
+    stopping: t("stopping"),
     failed: t("failed"),
   };
   return words[state];

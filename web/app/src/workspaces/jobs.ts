@@ -11,7 +11,7 @@ export interface JobHandle {
   readonly id: string;
   /** Aborted when the user cancels. */
   readonly signal: AbortSignal;
-  /** As when its plugin was stopped meanwhile. */
+  /** It has ended, or is about to because its plugin is being stopped. */
   readonly isEnded: boolean;
   update(change: Partial<Pick<Job, "step" | "done" | "total" | "unit" | "title" | "left">>): void;
   finish(state: "done" | "cancelled"): void;
@@ -20,6 +20,8 @@ export interface JobHandle {
 
 export class Jobs {
   readonly store = new Store<Job[]>([]);
+  /** What ends because its plugin is being stopped. */
+  private readonly stopping = new Set<string>();
 
   start(plugin: string, title: string, step = ""): JobHandle {
     const abort = new AbortController();
@@ -38,29 +40,43 @@ export class Jobs {
       startedAt: Date.now(),
       endedAt: null,
       failure: null,
-      cancel: () => abort.abort(),
+      cancel: () => {
+        this.change(id, stoppingNow);
+        abort.abort();
+      },
     };
     this.store.update((jobs) => trim([...jobs, job]));
     const end = (change: Partial<Job>): void => this.change(id, (now) => ended(now, change));
+    const { stopping } = this;
     const isRunning = (): boolean =>
       this.store.get().some((now) => now.id === id && now.state === "running");
     return {
       id,
       signal: abort.signal,
       get isEnded() {
-        return !isRunning();
+        return stopping.has(id) || !isRunning();
       },
-      update: (change) => this.change(id, (now) => noteStep({ ...now, ...change }, now.step)),
+      update: (change) =>
+        this.change(id, (now) => (now.stopping ? now : noteStep({ ...now, ...change }, now.step))),
       finish: (state) => end({ state }),
-      fail: (failure) => end({ state: "failed", failure }),
+      fail: (failure) =>
+        end(stopping.has(id) ? { state: "cancelled" } : { state: "failed", failure }),
     };
   }
 
-  /** Ends what a plugin is doing, which the user stops. */
-  stop(plugin: string): void {
-    this.store.update((jobs) =>
-      jobs.map((job) => (job.plugin === plugin ? ended(job, { state: "cancelled" }) : job)),
-    );
+  /** The user stops a plugin: says so of what it is doing. What is called then ends it. */
+  stop(plugin: string): () => void {
+    const own = this.store.get().filter((job) => job.plugin === plugin && job.state === "running");
+    for (const { id } of own) {
+      this.stopping.add(id);
+      this.change(id, stoppingNow);
+    }
+    return () => {
+      for (const { id } of own) {
+        this.change(id, (now) => ended(now, { state: "cancelled" }));
+        this.stopping.delete(id);
+      }
+    };
   }
 
   /** Takes what has ended off the list. */
@@ -71,6 +87,13 @@ export class Jobs {
   private change(id: string, change: (job: Job) => Job): void {
     this.store.update((jobs) => jobs.map((job) => (job.id === id ? change(job) : job)));
   }
+}
+
+/** A job that is on its way to its end, and says so. */
+function stoppingNow(job: Job): Job {
+  if (job.state !== "running") return job;
+  const calm = { done: 0, total: 0, unit: "", left: null } as const;
+  return noteStep({ ...job, ...calm, step: "Stopping", stopping: true }, job.step);
 }
 
 /** A job as it ended; what ended before stays as it is. */

@@ -1,15 +1,23 @@
-/** Short messages at the edge of the page; most of them go by themselves. */
+/** Short messages at the edge of the page; they go by themselves, failures into the list of problems. */
 import { newId } from "@imjoy/rpc";
 import { type Failure, type Notice, Store } from "../model";
 
-const SECONDS: Record<Notice["level"], number> = { info: 6, success: 6, error: 0 };
+const SECONDS: Record<Notice["level"], number> = { info: 6, success: 6, error: 20 };
+/** With something to do about it, as to take back what was done. */
+const WITH_ACTION = 12;
 
 /** Notices of one plugin that are shown at a time. */
 const OF_ONE = 3;
+const KEPT = 20;
+/** Milliseconds after which a failure makes way for a window that opens. */
+const READ = 5000;
 
 export class Notices {
   readonly store = new Store<Notice[]>([]);
   private readonly owners = new Map<string, string>();
+  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
+  private readonly since = new Map<string, number>();
+  private held = false;
 
   notify(
     level: Notice["level"],
@@ -25,9 +33,18 @@ export class Notices {
     this.owners.set(notice.id, owner);
     const same = this.store.get().filter(({ id }) => owner && this.owners.get(id) === owner);
     for (const { id } of same.slice(0, Math.max(0, same.length + 1 - OF_ONE))) this.dismiss(id);
-    this.store.update((notices) => [...notices, notice].slice(-20));
-    if (seconds > 0) setTimeout(() => this.dismiss(notice.id), seconds * 1000);
-    return notice.id;
+    return this.show(notice);
+  }
+
+  /** Tells of something and offers to do something about it, for some seconds. */
+  offer(text: string, action: { label: string; run(): void }): string {
+    const id = newId();
+    const run = (): void => {
+      this.dismiss(id);
+      action.run();
+    };
+    const { label } = action;
+    return this.show({ id, level: "info", text, seconds: WITH_ACTION, action: { label, run } });
   }
 
   /** Shows a failure; the step names what was being done. */
@@ -40,8 +57,68 @@ export class Notices {
     for (const { id, failure } of this.store.get()) if (failure?.step === step) this.dismiss(id);
   }
 
+  /** Takes away all that failed. */
+  forgetFailures(): void {
+    for (const { id, level } of this.store.get()) if (level === "error") this.dismiss(id);
+  }
+
   dismiss(id: string): void {
+    this.settle(id);
     this.owners.delete(id);
     this.store.update((notices) => notices.filter((notice) => notice.id !== id));
+  }
+
+  /** While somebody reads them, none goes by itself. */
+  hold(held: boolean): void {
+    if (held === this.held) return;
+    this.held = held;
+    for (const notice of this.store.get()) {
+      this.settle(notice.id);
+      if (!held) this.count(notice);
+    }
+  }
+
+  /** A window opens: failures that could be read make way for it. */
+  makeWay(): void {
+    if (this.held) return;
+    const now = Date.now();
+    for (const { id, level, past } of this.store.get()) {
+      if (level === "error" && !past && now - (this.since.get(id) ?? now) > READ) this.end(id);
+    }
+  }
+
+  private show(notice: Notice): string {
+    this.since.set(notice.id, Date.now());
+    const all = [...this.store.get(), notice];
+    for (const { id } of all.slice(0, -KEPT)) this.settle(id);
+    this.store.set(all.slice(-KEPT));
+    if (!this.held) this.count(notice);
+    return notice.id;
+  }
+
+  private count({ id, seconds, past }: Notice): void {
+    if (seconds > 0 && !past)
+      this.timers.set(
+        id,
+        setTimeout(() => this.end(id), seconds * 1000),
+      );
+  }
+
+  private settle(id: string): void {
+    clearTimeout(this.timers.get(id));
+    this.timers.delete(id);
+  }
+
+  /** Its time is over: a failure stays in the list of problems. */
+  private end(id: string): void {
+    const notice = this.store.get().find((one) => one.id === id);
+    if (notice?.level !== "error") {
+      this.dismiss(id);
+      return;
+    }
+    this.settle(id);
+    this.store.update((notices) =>
+      notices.map((one) => (one.id === id ? { ...one, past: true } : one)),
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { UndoStack } from "./undo";
 
 const step = (label: string, bytes?: number) => ({
@@ -20,6 +20,17 @@ describe("what can be taken back", () => {
     const stack = new UndoStack();
     for (let i = 0; i < 150; i += 1) stack.push(step(`${i}`));
     expect(await depth(stack)).toBe(100);
+  });
+
+  it("can be one of them, also when others came since, and is done again as the last", async () => {
+    const stack = new UndoStack();
+    const first = { ...step("Remove A"), undo: vi.fn() };
+    stack.push(first);
+    stack.push(step("Close B"));
+    expect(await stack.takeBack(first)).toBe(true);
+    expect(await stack.takeBack(first)).toBe(false);
+    expect(first.undo).toHaveBeenCalledOnce();
+    expect(stack.state.get()).toEqual({ undo: "Close B", redo: "Remove A" });
   });
 
   it("keeps closed images up to half a gigabyte, and the last one whatever its size", async () => {

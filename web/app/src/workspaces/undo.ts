@@ -50,6 +50,15 @@ export class UndoStack {
     if (step) await this.run(step.redo, () => this.done.push({ ...step, time: 0 }));
   }
 
+  /** Takes back one step, also when others were done since; false when it is not there any more. */
+  async takeBack(step: Step): Promise<boolean> {
+    const at = this.done.findIndex(({ undo }) => undo === step.undo);
+    if (this.busy || at < 0) return false;
+    this.done.splice(at, 1);
+    await this.run(step.undo, () => this.undone.push(step));
+    return true;
+  }
+
   clear(): void {
     this.done = [];
     this.undone = [];

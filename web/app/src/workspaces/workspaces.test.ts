@@ -25,11 +25,27 @@ describe("Jobs", () => {
   it("are cancelled, not failed, when their plugin is stopped", () => {
     const jobs = new Jobs();
     const [job, other] = [jobs.start("p", "Running A"), jobs.start("q", "Running B")];
-    jobs.stop("p");
+    const stopped = jobs.stop("p");
     expect(job.isEnded).toBe(true);
     expect(other.isEnded).toBe(false);
+    // It is said until it has ended, whatever it goes on telling.
+    job.update({ step: "Working" });
+    expect(jobs.store.get()[0]).toMatchObject({ state: "running", step: "Stopping" });
     job.fail({ step: "Running A", cause: "It is gone.", remedy: "", code: "rpc.peer_gone" });
     expect(jobs.store.get().map(({ state }) => state)).toEqual(["cancelled", "running"]);
+    jobs.start("p", "Running A again");
+    stopped();
+    expect(jobs.store.get().map(({ state }) => state)).toEqual(["cancelled", "running", "running"]);
+  });
+
+  it("say that they stop as soon as they are cancelled", () => {
+    const jobs = new Jobs();
+    const job = jobs.start("p", "Running A", "Working");
+    jobs.store.get()[0]?.cancel();
+    const steps = jobs.store.get()[0]?.steps.map(({ text }) => text);
+    expect([steps, jobs.store.get()[0]?.stopping]).toEqual([["Working", "Stopping"], true]);
+    job.finish("cancelled");
+    expect(jobs.store.get()[0]?.state).toBe("cancelled");
   });
 
   it("forgets old jobs that ended, never running ones", () => {
@@ -47,6 +63,43 @@ describe("Notices", () => {
   });
   afterEach(() => {
     vi.useRealTimers();
+  });
+
+  it("lists failures after their time, and lets them make way for a window", () => {
+    const notices = new Notices();
+    const failure = { step: "Running A", cause: "No.", remedy: "", code: "plugin.error" };
+    const past = () => notices.store.get().map((notice) => notice.past === true);
+    notices.fail(failure);
+    vi.advanceTimersByTime(25_000);
+    expect(past()).toEqual([true]);
+    notices.fail(failure);
+    notices.makeWay();
+    expect(past()).toEqual([true, false]);
+    vi.advanceTimersByTime(6000);
+    notices.makeWay();
+    expect(past()).toEqual([true, true]);
+    notices.forgetFailures();
+    expect(notices.store.get()).toEqual([]);
+  });
+
+  it("stay while they are read", () => {
+    const notices = new Notices();
+    notices.notify("info", "a");
+    notices.hold(true);
+    vi.advanceTimersByTime(60_000);
+    expect(notices.store.get()).toHaveLength(1);
+    notices.hold(false);
+    vi.advanceTimersByTime(7000);
+    expect(notices.store.get()).toEqual([]);
+  });
+
+  it("offer something once", () => {
+    const notices = new Notices();
+    const run = vi.fn();
+    notices.offer("A is removed.", { label: "Undo", run });
+    notices.store.get()[0]?.action?.run();
+    expect(run).toHaveBeenCalledOnce();
+    expect(notices.store.get()).toEqual([]);
   });
 
   it("takes messages away after their time and keeps errors", () => {

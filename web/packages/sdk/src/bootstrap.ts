@@ -127,6 +127,7 @@ function start({ address, host }: Hello, port: MessagePort): void {
     },
     "sdk.emit": (name: string, value: unknown) => events.emit(name, value),
     "sdk.idle": () => publisher.idle(),
+    "sdk.here": () => undefined,
     "sdk.lost": () => peer.messageLost(),
   };
   for (const [target, run] of Object.entries(control)) {

@@ -5,10 +5,9 @@ import { Flow } from "../flow";
 import type { PluginFrame } from "../frame";
 import { refuseCall } from "../guard";
 import { neighboursOf } from "../neighbours";
+import { Life } from "./life";
 import type { House, Instance, Launch } from "./runtime";
 
-/** Milliseconds that a plugin has to stop by itself after a call of it was cancelled. */
-const SETTLE = 2000;
 /** Milliseconds for the plugin's own `exit`. */
 const EXIT = 1000;
 
@@ -64,16 +63,17 @@ export class FrameConnection {
   instance(methods: string[], values: Record<string, unknown>): Instance {
     const { peer } = this.house;
     const { address } = this;
+    const life = new Life({
+      ask: (timeout) => peer.call(address, "sdk.here", [], { timeout }),
+      idle: (timeout) => peer.call(address, "sdk.idle", [], { timeout }),
+    });
     return {
       address,
       methods,
       values,
       element: this.frame.element,
-      settle: () =>
-        peer.call(address, "sdk.idle", [], { timeout: SETTLE }).then(
-          () => true,
-          () => false,
-        ),
+      watch: () => life.watch(),
+      settle: () => life.settle(),
       emit: (event, value) => {
         peer.call(address, "sdk.emit", [event, value]).catch(() => undefined);
       },

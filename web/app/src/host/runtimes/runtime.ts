@@ -68,6 +68,8 @@ export interface Instance {
   readonly resumed?: boolean;
   /** The frame, of those that have one. */
   readonly element?: HTMLIFrameElement;
+  /** A call of it begins; what is returned tells that it has ended. */
+  watch?(): () => void;
   /** After a cancelled call: true once the plugin does nothing, false when it goes on regardless. */
   settle(): Promise<boolean>;
   /** Tells a window plugin of an event. */

@@ -85,6 +85,8 @@ const work: Messages = {
   "Update the packages of {name}": "Pakete von {name} erneuern",
   "Go back to the packages of {name} before": "Zurück zu den früheren Paketen von {name}",
   "{name} is installed.": "{name} ist installiert.",
+  "{name} is removed.": "{name} ist entfernt.",
+  Stopping: "Wird angehalten",
   "{name} is written.": "{name} ist geschrieben.",
   "This browser keeps nothing for this page: plugins are gone when you close it.":
     "Dieser Browser bewahrt für diese Seite nichts auf: Plugins sind weg, wenn Sie sie schließen.",

@@ -365,6 +365,13 @@ export const de: Messages = {
   Workflows: "Workflows",
   Workspace: "Arbeitsbereich",
   "and {count} more": "und {count} weitere",
+  "Loading this part of the page": "Laden dieses Teils der Seite",
+  "Where this page comes from does not answer.": "Woher diese Seite kommt, antwortet nicht.",
+  "Start it again and load the page again; what is open is kept.":
+    "Starten Sie es neu und laden Sie die Seite neu; was offen ist, bleibt erhalten.",
+  "{count} more": "{count} weitere",
+  "Show fewer": "Weniger zeigen",
+  stopping: "wird angehalten",
   auto: "automatisch",
   cancelled: "abgebrochen",
   dark: "dunkel",
