@@ -170,6 +170,24 @@ def test_nothing_is_added_to_a_lock(command: Command, tmp_path: Path) -> None:
     assert "leave --lock out" in error["remedy"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["create", "--json", "--older", "1"],
+        ["nonsense", "--json"],
+        ["gc", "--older", "x", "--json"],
+    ],
+)
+def test_wrong_flags_are_told_as_json_too(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(words)
+    assert refused.value.code == 2
+    told = json.loads(capsys.readouterr().out)["error"]
+    assert told["code"] == "cli.usage" and told["message"] and "--help" in told["remedy"]
+
+
 def test_an_update_without_a_name_is_refused(command: Command) -> None:
     error = command.json("create", "six", "--update", code=1)["error"]
     assert error["code"] == "env.requirement" and error["step"]

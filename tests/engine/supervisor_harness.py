@@ -22,6 +22,7 @@ class Page:
     """A page connected to an engine of its own."""
 
     def __init__(self, home: Path, **settings: Any) -> None:
+        self.home = home
         engine, self.address = secrets.token_hex(16), secrets.token_hex(16)
         self.router = Router(engine)
         self.engine = Peer(engine, lambda frame: self.router.route(frame, engine))

@@ -66,6 +66,25 @@ def test_from_preview_to_going_back(index: LocalIndex, tmp_path: Path) -> None:
     with_page(tmp_path, use)
 
 
+def test_damage_is_told_in_the_log_of_the_plugin(index: LocalIndex, tmp_path: Path) -> None:
+    index.add("tiny", "1.0")
+
+    async def use(page: Page) -> None:
+        started = await page.start(QUIET, requirements=["tiny"])
+        await page.supervisor.stop(page.address, "p")
+        assert not any("not as it was made" in line["text"] for line in page.log)
+        folder = page.home / "envs" / started["environment"]["key"]
+        next(folder.glob("lib/python*/site-packages")).joinpath("odd.pth").write_text("")
+        await page.start(QUIET, requirements=["tiny"])
+        while not (told := [line for line in page.log if "not as it was made" in line["text"]]):
+            await asyncio.sleep(0.02)
+        assert told[0]["level"] == "warning" and "odd.pth was added" in told[0]["text"]
+        assert "env verify" in told[0]["text"]
+        await page.supervisor.stop(page.address, "p")
+
+    with_page(tmp_path, use)
+
+
 def test_one_made_by_hand_is_given_to_a_plugin(index: LocalIndex, tmp_path: Path) -> None:
     index.add("tiny", "1.0")
     index.add("tiny", "2.0")

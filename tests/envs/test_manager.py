@@ -126,6 +126,34 @@ def test_an_update_that_does_not_work_changes_nothing(
         run(manager.rollback("p"))
 
 
+def test_removing_an_environment_keeps_the_way_back(index: LocalIndex, manager: EnvManager) -> None:
+    index.add("tiny", "1.0")
+    old = make(manager, "tiny", user="p")
+    index.add("tiny", "2.0")
+    new = run(manager.store.update(EnvSpec(packages=("tiny",)), user="p"))
+    run(manager.remove(new.key))
+    assert not new.python.exists()
+    assert run(manager.rollback("p"))["key"] == old.key
+    run(manager.remove(old.key))
+    again = make(manager, "tiny", user="p")  # and not what is newest by now
+    assert (again.key, again.state) == (old.key, "built")
+    assert version(again.python, "tiny") == "1.0"
+
+
+def test_what_an_update_would_fetch_is_said_and_changes_nothing(
+    index: LocalIndex, manager: EnvManager
+) -> None:
+    index.add("tiny", "1.0")
+    spec = EnvSpec(packages=("tiny",))
+    old = make(manager, "tiny", user="p")
+    index.add("tiny", "2.0")
+    now = run(manager.preview(spec, user="p"))
+    later = run(manager.preview(spec, user="p", update=True))
+    assert [each["version"] for each in now["packages"]] == ["1.0"]
+    assert [(each["version"], each["stored"]) for each in later["packages"]] == [("2.0", False)]
+    assert make(manager, "tiny", user="p").key == old.key
+
+
 def test_an_earlier_environment_that_was_removed_is_made_again(
     index: LocalIndex, manager: EnvManager
 ) -> None:
@@ -157,6 +185,37 @@ def test_damage_is_found_and_mended_with_what_it_was_linked_to(
     assert "by hand" not in module(made, "tiny").read_text()
     fresh = make(manager, "tiny")
     assert "by hand" not in module(fresh, "tiny").read_text()
+
+
+def test_files_that_others_added_are_found_and_gone_after_mending(
+    index: LocalIndex, manager: EnvManager
+) -> None:
+    index.add("tiny", "1.0")
+    made = make(manager, "tiny", user="p")
+    subprocess.run([made.python, "-c", "import tiny, json"], check=True)  # compiles some
+    assert run(manager.store.damage(made.key)) is None
+    added = module(made, "tiny").with_name("odd.pth")
+    added.write_text("import os\n")
+    program = made.python.with_name("odd")
+    program.write_text("#!/bin/sh\n")
+    report = run(manager.verify("p"))
+    assert not report.is_whole and not report.damaged
+    assert [Path(path).name for path in report.facts()["added"]] == ["odd", "odd.pth"]
+    assert str(run(manager.store.damage(made.key))) == "bin/odd and another file were added"
+    run(manager.repair("p"))
+    assert run(manager.verify("p")).is_whole and not added.exists() and not program.exists()
+
+
+def test_a_look_finds_what_was_changed_in_place(index: LocalIndex, manager: EnvManager) -> None:
+    index.add("tiny", "1.0")
+    made = make(manager, "tiny")
+    os.utime(module(made, "tiny"), (1, 1))  # another time alone is no damage
+    assert run(manager.store.damage(made.key)) is None
+    module(made, "tiny").write_text("version = '2.0'\n")
+    assert str(run(manager.store.damage(made.key))) == "files of tiny are damaged"
+    (made.python.parent / "activate").unlink(missing_ok=True)  # it has no checksum
+    report = run(manager.verify(made.key))
+    assert report.missing == {"environment": ["bin/activate"]}
 
 
 def test_damage_of_conda_packages_is_found_and_mended(home: Path, channel: str) -> None:
@@ -239,7 +298,7 @@ def contents(environment: Path) -> dict[str, str]:
     found = {}
     for path in sorted(environment.rglob("*")):
         name = str(path.relative_to(environment))
-        if name.startswith(("conda-meta/", "READY.json")):
+        if name.startswith(("conda-meta/", "READY.json", "FILES.json")):
             continue
         if path.is_symlink():
             found[name] = os.readlink(path)

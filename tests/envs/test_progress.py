@@ -48,6 +48,17 @@ def test_the_time_left_follows_the_pace() -> None:
     assert pace.seconds_left("download", 100, 100, 12.0) == 0.0
 
 
+def test_a_step_that_rested_for_another_is_not_taken_for_slow() -> None:
+    pace = Pace()
+    for tenth in range(11):  # packages of conda, at 10 a second
+        left = pace.seconds_left("download", tenth, 30, tenth / 10)
+    assert left == 2.0
+    for second in range(1, 5):
+        pace.seconds_left("install", second, 10, float(second))
+    assert pace.seconds_left("download", 11, 30, 5.0) is None  # packages of pip come now
+    assert pace.seconds_left("download", 21, 30, 6.0) == 0.9
+
+
 def test_the_meter_never_goes_back() -> None:
     meter = DownloadMeter({"numpy": 100, "ruamel-yaml": 50})
     meter.update("numpy", 0.5, 101)

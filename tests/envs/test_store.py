@@ -89,12 +89,14 @@ def test_a_removed_environment_is_made_again_from_its_lock_without_network(
     assert works(again, "tiny")
 
 
-@pytest.mark.parametrize("damage", ["no Python", "no notes"])
+@pytest.mark.parametrize("damage", ["no Python", "no package", "no notes"])
 def test_a_damaged_environment_is_made_again(index: LocalIndex, home: Path, damage: str) -> None:
     index.add("tiny", "1.0")
     made = ensure(home, "tiny")
     if damage == "no Python":
         made.python.unlink()
+    elif damage == "no package":
+        next(made.python.parents[1].glob("lib/*/site-packages/tiny.py")).unlink()
     else:
         (made.python.parents[1] / "READY.json").write_text("{")
     again = ensure(home, "tiny")

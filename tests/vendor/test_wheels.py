@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from local_index import LocalIndex
 
+from imjoy.package_index import PYPI, configured_index
 from imjoy.vendor import NoWheel, WheelMirror
-from imjoy.vendor.wheels import DEFAULT, configured_index
 
 PLATFORM = "cp314-cp314-pyemscripten_2026_0_wasm32"
 
@@ -69,7 +69,7 @@ def test_why_there_is_none_is_said(index: LocalIndex, tmp_path: Path) -> None:
 
 
 def test_the_index_is_that_of_the_machine() -> None:
-    assert configured_index({}) == DEFAULT
+    assert configured_index({}) == PYPI
     assert (
         configured_index({"PIP_INDEX_URL": "http://a/", "UV_DEFAULT_INDEX": "http://b/"})
         == "http://b/"

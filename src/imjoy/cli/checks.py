@@ -24,6 +24,7 @@ from imjoy.cli.terminal import size
 from imjoy.envs.conda import find_program, has_library
 from imjoy.envs.uv_tool import find_uv, machine_has_certificates
 from imjoy.errors import ImJoyError
+from imjoy.package_index import configured_index
 from imjoy.rpc.transports.shared_memory import is_available
 from imjoy.server.app_files import find_app
 from imjoy.settings import Settings
@@ -33,7 +34,6 @@ OLDEST = (3, 10)
 # One environment with the usual scientific packages, and what is needed to make it.
 LITTLE_DISK, TOO_LITTLE_DISK = 5 * 10**9, 10**9
 NETWORK_SECONDS = 8.0
-INDEX = "https://pypi.org/simple/"
 
 
 @dataclass(frozen=True)
@@ -248,8 +248,7 @@ def check_certificates() -> Check:
 
 
 def check_network() -> Check:
-    names = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
-    url = next((os.environ[name] for name in names if os.environ.get(name)), INDEX)
+    url = configured_index()
     host = urlsplit(url).hostname or url
     proxy = urllib.request.getproxies().get(urlsplit(url).scheme)
     via = " through the proxy of this machine" if proxy else ""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from imjoy import __version__
 from imjoy.cli.checks import OK, PROBLEM, Check, checks
+from imjoy.cli.command_parser import CommandParser
 from imjoy.cli.terminal import Terminal
 from imjoy.settings import DEFAULT_HOME, DEFAULT_PORT, Settings
 
@@ -19,7 +20,7 @@ SIGNS = {OK: "ok", "note": "note", PROBLEM: "PROBLEM"}
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of everything after `imjoy doctor`."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m imjoy doctor",
         description="Check what ImJoy needs on this machine. Nothing is changed.",
         allow_abbrev=False,

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from imjoy.cli.command_parser import CommandParser
 from imjoy.cli.env_output import (
     ProgressLine,
     counted,
@@ -40,7 +41,7 @@ STOPPED = "Stopped. Nothing was changed."
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of everything after `imjoy env`."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m imjoy env",
         description="See and change the environments of plugins.",
         allow_abbrev=False,
@@ -174,7 +175,8 @@ async def _create(
     spec = _spec_of(store, options)
     work = (options.work or Path.cwd()).absolute()
     if options.dry_run:
-        preview = await manager.preview(spec, user=options.name, work=work)
+        update = options.update
+        preview = await manager.preview(spec, user=options.name, work=work, update=update)
         _say(options, terminal, preview, lambda: say_preview(preview, terminal))
         return OK
     agreed = [command.text for command in spec.commands] if options.allow_commands else []

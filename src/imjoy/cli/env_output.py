@@ -122,6 +122,9 @@ def say_report(key: str, report: Report, repaired: bool, terminal: Terminal) -> 
         for package, files in found.items():
             many, first = counted(len(files), "file"), files[0]
             terminal.say(f"{key}: {what} of {package}: {many}, such as {first}")
+    if report.added:
+        many, first = counted(len(report.added), "file"), report.added[0]
+        terminal.say(f"{key}: added by something else: {many}, such as {first}")
     if repaired:
         terminal.say(f"{key}: It was made anew.")
     else:

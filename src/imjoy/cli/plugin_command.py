@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from imjoy.cli.command_parser import CommandParser
 from imjoy.cli.judge import JudgeError, judge_files
 from imjoy.cli.terminal import Terminal
 from imjoy.errors import ImJoyError
@@ -31,7 +32,7 @@ SUFFIX = ".imjoy.html"
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of everything after `imjoy plugin`."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m imjoy plugin",
         description="Make, check and build plugins.",
         allow_abbrev=False,

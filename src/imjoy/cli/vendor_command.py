@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from imjoy.cli.command_parser import CommandParser
 from imjoy.cli.terminal import Terminal, size
 from imjoy.errors import ImJoyError
 from imjoy.plugins.libraries import libraries_of
@@ -23,7 +24,7 @@ _AT_ONCE = 4
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of everything after `imjoy vendor`."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m imjoy vendor",
         description="The mirror of libraries that browser plugins load, so that they work offline.",
         allow_abbrev=False,

@@ -69,6 +69,7 @@ class RunningPlugin:
         self._watched: Watched | None = None
         self._end: asyncio.Task[None] | None = None
         self._restart: asyncio.Task[None] | None = None
+        self._check: asyncio.Task[None] | None = None
         self._restarts = Restarts(plugin.get("config"))
         self._began = time.time()
         self._exit_told = False
@@ -98,6 +99,8 @@ class RunningPlugin:
             agreed=texts_of(self._plugin.get("agreed")),
         )
         self._environment = environment
+        if environment.state == "reused":
+            self._check = asyncio.create_task(self._look_for_damage(environment.key, store))
         self.gpus, variables, note = await self._premises.assign_gpus(self._plugin.get("config"))
         if note:
             self.audience.say("info", note)
@@ -112,6 +115,20 @@ class RunningPlugin:
             "environment": environment_facts(environment),
         }
         return self.facts_of_start
+
+    async def _look_for_damage(self, key: str, store: EnvStore) -> None:
+        """Say beside the plugin's output, which may be about it, what others did to its packages."""
+        try:
+            damage = await store.damage(key)
+        except OSError as exc:
+            logger.warning("The files of the environment %s cannot be checked: %s", key, exc)
+            return
+        if damage is not None:
+            text = (
+                f"Its environment is not as it was made: {damage}. To mend it stop the plugin and "
+                f"press Check in the view Environments, or run `imjoy env verify {key} --repair`."
+            )
+            self.audience.say("warning", text)
 
     async def _launch(self, environment: Environment, scripts: list[dict[str, Any]]) -> list[str]:
         began = time.monotonic()

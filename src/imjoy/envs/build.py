@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from imjoy.envs.activation import activation_variables
 from imjoy.envs.children import run_quietly
+from imjoy.envs.contents import note_files, packages_folder
 from imjoy.envs.failures import INSTALL, env_error, not_stored
 from imjoy.envs.install_progress import InstallProgress
 from imjoy.envs.layout import READY, Place
@@ -50,8 +52,10 @@ async def build(lock: EnvLock, tools: Tools, place: Place, reporter: Reporter) -
         "packages": packages_of(lock),
         "created": time.time(),
         "variables": await activation_variables(place.folder, place.final),
+        "site_packages": packages_folder(place.folder),
         "lock": lock.facts(),
     }
+    await asyncio.to_thread(note_files, place.folder)
     (place.folder / READY).write_text(json.dumps(facts, indent=1))
 
 

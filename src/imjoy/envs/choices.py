@@ -112,17 +112,14 @@ class Choices:
         return False
 
     def forget_key(self, key: str) -> list[str]:
-        """Forget an environment that is removed; gives the users that had it."""
-        had = [choice.user for choice in self.all() if key in choice.keys]
-        for user in had:
-            choice = self.of(user)
-            left = [i for i, one in enumerate(choice.keys) if one != key] if choice else []
-            if choice is None or not left or choice.keys[0] == key:
-                self.forget(user)
-            else:
-                keys = tuple(choice.keys[i] for i in left)
-                self._save(replace(choice, keys=keys, locks=tuple(choice.locks[i] for i in left)))
-        return had
+        """Forget the users that had no other environment than this, which was removed; gives them.
+
+        Others keep their locks: it is made again when they need it, or go back to it.
+        """
+        gone = [choice.user for choice in self.all() if choice.keys == (key,)]
+        for user in gone:
+            self.forget(user)
+        return gone
 
     def _save(self, choice: Choice) -> None:
         _write(

@@ -26,7 +26,6 @@ GONE = re.compile(
     r"No such file or directory|os error 2\b|status client error \(404|does not exist"
 )
 READ_ONLY = re.compile(r"Permission denied|Read-only file system|os error (?:13|30)\b")
-CHECKSUM_REMEDY = "Try again; if it stays, the channel is faulty."
 TREE = re.compile(r"[│├└─\s]+")
 OFFERS = {
     "__cuda": "an NVIDIA graphics card with its driver",
@@ -65,9 +64,10 @@ def _explain(kind: str, message: str, channels: Sequence[str]) -> tuple[str, str
     if kind == "SolverError":
         return _explain_solver(message, named)
     fetched = FETCHED.search(message)
-    if fetched and "hash mismatch" in message:
-        cause = f'The file of the conda package "{fetched[1]}" is not the one that was chosen (its checksum differs).'
-        return "env.checksum", cause, CHECKSUM_REMEDY
+    if CHECKSUM.search(message) and not NETWORK.search(FETCHED.sub("", message)):
+        name = f'the conda package "{fetched[1]}"' if fetched else "a conda package"
+        cause = f"The file of {name} is not the one that was chosen (its checksum differs)."
+        return "env.checksum", cause, "Try again; if it stays, the channel is faulty."
     if fetched and GONE.search(message):
         cause = f'The file of the conda package "{fetched[1]}" is not in its channel.'
         return "env.not_found", cause, "Choose the packages anew, or name another channel."
@@ -87,9 +87,6 @@ def _explain(kind: str, message: str, channels: Sequence[str]) -> tuple[str, str
     if "could not find subdir" in message or "404" in message:
         cause = f"One of the conda channels ({named}) does not exist."
         return "env.not_found", cause, "Check its name or address."
-    if CHECKSUM.search(message):
-        cause = "The file of a conda package is not the one that was chosen (its checksum differs)."
-        return "env.checksum", cause, CHECKSUM_REMEDY
     if "The lock has no packages for" in message:
         return "env.not_found", message, "Make the environment from its requirements instead."
     cause = f"The conda packages could not be installed: {message.splitlines()[0][:300]}"

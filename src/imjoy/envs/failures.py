@@ -9,17 +9,17 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from imjoy.errors import EnvError
+from imjoy.package_index import FILES_OF_PYPI, PYPI
 
 READ, RESOLVE, INSTALL = (
     "Reading the requirements",
     "Finding the packages",
     "Installing the packages",
 )
-FILES_OF_PYPI = "files.pythonhosted.org"
-PUBLIC_HOSTS = frozenset({"pypi.org", FILES_OF_PYPI, "github.com"})
+PUBLIC_HOSTS = frozenset({urlsplit(PYPI).hostname, FILES_OF_PYPI, "github.com"})
 URL = re.compile(r"(?:https?|file|ssh|ftp)://[^\s`'\"<>)]+")
 INDEX = "the package index"
-SECRETS = re.compile(r"(?<=://)[^\s/]*@|(?<=\S)\?[^\s'\"]*")
+ADDRESS = re.compile(r"(\w+://)(?:[^\s/]*@)?([^\s?'\"]*)(?:\?[^\s'\"]*)?")
 DETAIL_LINES, LONGEST_LINE = 20, 2000
 
 DISK = re.compile(r"No space left on device|os error 28|Disk quota exceeded|os error 122")
@@ -70,7 +70,7 @@ def redact(text: str) -> str:
 
 def without_secrets(text: str) -> str:
     """A text with its addresses, but without the passwords and tokens in them."""
-    return SECRETS.sub("", text)
+    return ADDRESS.sub(r"\1\2", text)
 
 
 def tail(text: str, hide: Callable[[str], str] = redact) -> str:

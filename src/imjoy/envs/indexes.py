@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from imjoy.envs.failures import FILES_OF_PYPI
+from imjoy.package_index import FILES_OF_PYPI, PYPI, configured_index
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-PYPI = "https://pypi.org/simple"
 PACKAGE = re.compile(r'^\[\[packages\]\]\nname = "([^"]+)"\n', re.MULTILINE)
 
 
@@ -44,7 +43,7 @@ def _index_of(entry: dict[str, Any], env: Mapping[str, str]) -> str | None:
     host = place.hostname
     if not host:
         return None
-    chosen = urlsplit(env.get("UV_DEFAULT_INDEX") or env.get("UV_INDEX_URL") or PYPI)
+    chosen = urlsplit(configured_index(env))
     if host == chosen.hostname or (host == FILES_OF_PYPI and chosen.geturl() == PYPI):
         return f"{chosen.scheme}://{_without_password(chosen.netloc)}{chosen.path}"
     return f"{place.scheme}://{_without_password(place.netloc)}/simple"

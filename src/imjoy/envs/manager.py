@@ -59,15 +59,21 @@ class EnvManager:
         }
 
     async def preview(
-        self, spec: EnvSpec, *, user: str | None = None, work: Path | None = None
+        self,
+        spec: EnvSpec,
+        *,
+        user: str | None = None,
+        work: Path | None = None,
+        update: bool = False,
     ) -> dict[str, Any]:
         """What `EnvStore.ensure` will do: the plan, and each package with size and whether stored.
 
+        `update`: what `EnvStore.update` will do.
         Chooses the packages, so it may use the network; what it chose is what is installed later.
         Raises EnvError.
         """
         plan = self.store.plan(spec, user, work)
-        lock = await self.store.choose(spec, user=user, work=work)
+        lock = await self.store.choose(spec, user=user, work=work, anew=update)
         tools = self.store.tools()
         ready = self.store.is_ready(lock.key)
         return {**plan, **await asyncio.to_thread(preview_of, spec, lock, tools, ready)}

@@ -13,6 +13,8 @@ logger = logging.getLogger(__name__)
 INTERVAL = 0.1
 PACE_SECONDS = 5.0
 PACE_MINIMUM = 0.5
+# A step that rested so long while another one went on begins its pace anew.
+PAUSE_SECONDS = 1.0
 
 OnProgress = Callable[[dict[str, Any]], object]
 
@@ -37,10 +39,14 @@ class Pace:
 
     def __init__(self) -> None:
         self._seen: dict[str, deque[tuple[float, int]]] = {}
+        self._step = ""
 
     def seconds_left(self, step: str, done: int, total: int, now: float) -> float | None:
         """Note how far a step is; gives the seconds to its end once there is something to go by."""
         seen = self._seen.setdefault(step, deque())
+        if step != self._step and seen and now - seen[-1][0] > PAUSE_SECONDS:
+            seen.clear()
+        self._step = step
         if not seen or now - seen[-1][0] >= INTERVAL:
             seen.append((now, done))
         while len(seen) > 2 and now - seen[0][0] > PACE_SECONDS:

@@ -59,6 +59,8 @@ def entries_of(value: Any) -> Iterable[Any]:
 
 @dataclass
 class SpecReader:
+    """Gathers what the forms of requirements ask for, one after the other, for one EnvSpec."""
+
     prefer_conda: bool
     python: str | None = None
     packages: list[str] = field(default_factory=list)

@@ -19,6 +19,7 @@ from imjoy.envs.build import build
 from imjoy.envs.channels import configured_channels
 from imjoy.envs.choices import Choices
 from imjoy.envs.chooser import Chooser, Wish, shown_commands
+from imjoy.envs.contents import difference, has_packages
 from imjoy.envs.failures import INSTALL, os_failure
 from imjoy.envs.folder_lock import FolderLock
 from imjoy.envs.gpu import choose_builds, driver_version
@@ -30,6 +31,7 @@ from imjoy.envs.resolve import Tools
 from imjoy.envs.run_commands import check_consent
 from imjoy.envs.shared_progress import SharedProgress
 from imjoy.envs.spec import EnvSpec
+from imjoy.envs.verify import Report, verify
 
 logger = logging.getLogger(__name__)
 
@@ -186,21 +188,27 @@ class EnvStore:
         }
 
     async def choose(
-        self, spec: EnvSpec, *, user: str | None = None, work: Path | None = None
+        self,
+        spec: EnvSpec,
+        *,
+        user: str | None = None,
+        work: Path | None = None,
+        anew: bool = False,
     ) -> EnvLock:
         """The lock that `ensure` will use, chosen and remembered without making anything of it.
 
-        Repositories are not copied for it, so their files are left out. Raises EnvError.
+        `anew`: the one that `update` would use; it is not remembered. Repositories are not copied
+        for it, so their files are left out. Raises EnvError.
         """
         reporter = Reporter(None)
         interpreter = self.chooser.interpreter(spec)
         digest = self.chooser.digest(spec, interpreter, work)
-        lock = self.choices.recall(digest, user)
+        lock = None if anew else self.choices.recall(digest, user)
         if lock is None:
             try:
                 wish, tools = Wish(spec, user, work), self.tools()
                 lock = await self.chooser.choose(wish, interpreter, (), tools, reporter)
-                if not spec.files and not spec.commands:
+                if not anew and not spec.files and not spec.commands:
                     self.choices.remember(digest, lock)
             except OSError as exc:
                 raise os_failure(INSTALL, exc) from exc
@@ -213,6 +221,7 @@ class EnvStore:
         """
         if self.is_ready(lock.key):
             return "reused"
+        await asyncio.to_thread(self.sweep)
         tools, place = self.tools(), self.locks / lock.key
         shared = SharedProgress(place)
         async with FolderLock(place, on_wait=lambda: shared.tell(reporter)) as held:
@@ -240,7 +249,21 @@ class EnvStore:
 
     def is_ready(self, key: str) -> bool:
         """Whether the environment of this name is whole, as far as a glance can tell."""
-        return (self.envs / key / PYTHON).exists() and self.facts(key).get("key") == key
+        folder, facts = self.envs / key, self.facts(key)
+        if facts.get("key") != key or not (folder / PYTHON).exists():
+            return False
+        return has_packages(folder, facts.get("site_packages"))
+
+    async def damage(self, key: str) -> Report | None:
+        """What was changed by others since it was made; None when nothing was.
+
+        Files are read only when their sizes and times are not those that were noted.
+        """
+        folder = self.envs / key
+        if not await asyncio.to_thread(difference, folder):
+            return None
+        report = await asyncio.to_thread(verify, folder)
+        return None if report.is_whole else report
 
     def facts(self, key: str) -> dict[str, Any]:
         """What is noted in an environment; empty when it is not there."""

@@ -65,7 +65,7 @@ def may_be_elsewhere(output: str) -> bool:
 
 _NO_NETWORK = (
     "The package index cannot be reached, and not all packages are stored on this computer.",
-    "Check the network connection (and proxy or SSL_CERT_FILE), then start the plugin again.",
+    "Check the network connection (and proxy or SSL_CERT_FILE; `imjoy doctor` names the index), then try again.",
 )
 
 

@@ -12,18 +12,16 @@ import re
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from imjoy.errors import ImJoyError
+from imjoy.package_index import configured_index
 
 __all__ = ["BrowserWheel", "NoWheel", "WheelMirror"]
 
-DEFAULT = "https://pypi.org/simple/"
-_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
 _ACCEPT = "application/vnd.pypi.simple.v1+json"
 _SECONDS = 30.0
 _LIMIT = 96 << 20
@@ -139,11 +137,6 @@ class WheelMirror:
             part.write_bytes(content)
             os.replace(part, path)
         return wheel
-
-
-def configured_index(environment: Mapping[str, str] = os.environ) -> str:
-    """The package index that the variables of uv and pip name, else that of Python."""
-    return next((environment[name] for name in _VARIABLES if environment.get(name)), DEFAULT)
 
 
 def choose_wheel(files: list[dict[str, str]], platform: str) -> dict[str, str] | None:

@@ -73,6 +73,8 @@ export interface EnvironmentReport {
   files: number;
   missing: Record<string, string[]>;
   changed: Record<string, string[]>;
+  /** Files that came later and belong to no package. */
+  added: string[];
 }
 
 export interface Collected {

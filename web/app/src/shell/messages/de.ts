@@ -487,10 +487,12 @@ export const de: Messages = {
   "{name}: all {count} files are as they were installed.":
     "{name}: alle {count} Dateien sind, wie sie installiert wurden.",
   "Mend the environment?": "Umgebung reparieren?",
-  "{name}: files of {packages} are damaged. It can be made anew from its lock.":
-    "{name}: Dateien von {packages} sind beschädigt. Sie kann aus ihrer Sperrdatei neu gemacht werden.",
+  "{name}: {damage}. It can be made anew from its lock.":
+    "{name}: {damage}. Die Umgebung kann aus ihrer Sperrdatei neu gemacht werden.",
   Mend: "Reparieren",
-  "{name}: files of {packages} are damaged.": "{name}: Dateien von {packages} sind beschädigt.",
+  "{name}: {damage}.": "{name}: {damage}.",
+  "files of {packages} are damaged": "Dateien von {packages} sind beschädigt",
+  "{files} came from elsewhere": "{files} kamen anderswoher",
   "{name} was made anew.": "{name} wurde neu gemacht.",
   "{name} uses its earlier packages from its next start on.":
     "{name} nutzt ab dem nächsten Start seine früheren Pakete.",

@@ -1,0 +1,16 @@
+"""Says where Python packages come from: the index that the user's variables name, else PyPI."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+PYPI = "https://pypi.org/simple"
+FILES_OF_PYPI = "files.pythonhosted.org"
+# Those of uv first, as it makes the environments.
+VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
+
+
+def configured_index(environment: Mapping[str, str] = os.environ) -> str:
+    """The address of the package index, which may have a password in it."""
+    return next((environment[name] for name in VARIABLES if environment.get(name)), PYPI)
