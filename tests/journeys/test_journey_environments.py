@@ -94,6 +94,16 @@ def test_environments_from_preview_to_removal(
     assert workbench.violations() == []
     picture(page, "panel")
 
+    # Something else writes into it.
+    planted = lab.home / "envs" / key / "bin" / "odd"
+    planted.write_text("#!/bin/sh\n")
+    item.get_by_role("button", name="Check Lab").click()
+    mend = page.get_by_role("dialog", name="Mend the environment?")
+    expect(mend).to_contain_text("bin/odd came from elsewhere")
+    picture(page, "mend")
+    mend.get_by_role("button", name="Cancel").click()
+    planted.unlink()
+
     # One made by hand, after a look at what it fetches; the plugin asks for more than it has.
     page.get_by_text("New environment", exact=True).click()
     page.get_by_label("Name", exact=True).fill("By hand")
