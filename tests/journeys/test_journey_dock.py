@@ -130,3 +130,53 @@ def test_only_what_somebody_did_is_taken_back(workbench: Workbench) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert box(coins)["x"] == x
+
+
+def test_a_narrow_page_shows_one_window_at_a_time(workbench: Workbench) -> None:
+    page = workbench.page
+    workbench.install_text(COUNTER, "Counter")
+    workbench.dismiss_all()
+    workbench.run("Counter")
+    counter = workbench.expect_window("Counter")
+    expect(counter.frame_locator("iframe").get_by_role("heading")).to_be_visible()
+    coins = workbench.open_sample("Synthetic coins")
+    pattern = workbench.open_sample("Test pattern")
+    until(page, lambda: box(coins)["x"] > box(counter)["x"])
+    wide = [box(window) for window in (counter, coins, pattern)]
+    before = born(page)
+
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.get_by_role("button", name="Close the side panel").click()
+    until(page, lambda: box(pattern)["width"] > 300)
+    expect(coins).to_be_hidden()
+    page.get_by_role("tab", name="Synthetic coins", exact=True).click()
+    until(page, lambda: box(coins)["width"] > 300 and box(coins)["height"] > 300)
+    nuclei = workbench.open_sample("Synthetic nuclei")
+    until(page, lambda: box(nuclei)["width"] > 300)
+    workbench.close("Synthetic nuclei")
+
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.get_by_role("button", name="Side panel", exact=True).click()
+
+    def same() -> bool:
+        now = [box(window) for window in (counter, coins, pattern)]
+        sides = ("x", "y", "width", "height")
+        return all(
+            abs(one[side] - other[side]) < 4
+            for one, other in zip(now, wide, strict=True)
+            for side in sides
+        )
+
+    until(page, same)
+    assert born(page) == before
+
+    # The arrangement of the wide page is what is kept.
+    page.set_viewport_size({"width": 360, "height": 640})
+    until(page, lambda: not coins.is_visible() or not pattern.is_visible())
+    page.wait_for_function(
+        "document.querySelector('.saved').dataset.saved === 'saved'", polling=100
+    )
+    page.reload()
+    expect(page.get_by_role("tab", name="Synthetic coins", exact=True)).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    until(page, lambda: coins.is_visible() and pattern.is_visible() and counter.is_visible())

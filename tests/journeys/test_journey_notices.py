@@ -122,3 +122,37 @@ def test_a_lost_engine_moves_nothing(
             assert [part.bounding_box() for part in parts] == before
     page.get_by_role("contentinfo").get_by_role("button", name="Reconnecting").click()
     expect(page.get_by_role("tabpanel")).to_contain_text("Plugins in the browser go on working.")
+
+
+def test_what_ran_is_there_after_a_reload(workbench: Workbench) -> None:
+    page = workbench.page
+    says = '    await api.log("half of it"); throw new Error("no");'
+    workbench.install_text(javascript_plugin("Fails", says), "Fails")
+    workbench.run("Fails")
+    workbench.expect_alert("Running Fails")
+    waits = "    await new Promise(() => undefined);"
+    workbench.install_text(javascript_plugin("Waits", waits), "Waits")
+    workbench.run("Waits")
+    workbench.expect_state("Waits", "running")
+    body = 'import time\nprint("it sleeps")\ntime.sleep(4)\nreturn 4'
+    workbench.install_text(python_plugin("Sleeps", body), "Sleeps")
+    workbench.run("Sleeps")
+    workbench.expect_state("Sleeps", "running", seconds=60)
+    # What is kept is kept a moment later.
+    page.wait_for_timeout(1500)
+    page.reload()
+    workbench.expect_engine("Engine connected")
+    workbench.tab("Jobs")
+    lost = page.get_by_role("article", name="Running Waits")
+    expect(lost).to_contain_text("could not be taken up again")
+    failed = page.get_by_role("article", name="Running Fails")
+    expect(failed).to_contain_text("before the page was loaded again")
+    failed.locator("summary", has_text="What it said").click()
+    expect(failed.get_by_role("log")).to_contain_text("half of it")
+    slept = page.get_by_role("article", name="Running Sleeps")
+    expect(slept).to_have_count(1)
+    expect(slept).to_contain_text("done")
+    expect(slept).not_to_contain_text("could not")
+    assert workbench.violations() == []
+    page.get_by_role("button", name="Clear the list").click()
+    expect(failed).to_have_count(0)

@@ -18,6 +18,8 @@ export interface FollowParts {
   host: PluginHost;
   /** Waits until the plugins that are installed are known. */
   ready(): Promise<{ catalog: Catalog; runner: PluginRunner }>;
+  /** It is known now which work of before the page was loaded goes on. */
+  takenUp(): void;
   develop(file: DevFile): Promise<unknown>;
 }
 
@@ -29,6 +31,7 @@ export function followEngine(parts: FollowParts): void {
     void followDevelopment(parts);
     if (!same) {
       host.dropEnginePlugins(new Set(), "The engine was started anew; start the plugin again.");
+      void parts.ready().then(parts.takenUp);
       return;
     }
     host.resuming = engine
@@ -38,7 +41,8 @@ export function followEngine(parts: FollowParts): void {
         host.dropEnginePlugins(alive, "The plugin ended while the engine was not connected.");
         return resume(parts, alive, calls);
       })
-      .catch(() => undefined);
+      .catch(() => undefined)
+      .then(() => parts.takenUp());
   };
 }
 

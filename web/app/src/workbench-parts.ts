@@ -57,7 +57,16 @@ export function makeParts(
   });
   const wire = makeWire(base, options.identity ?? takeIdentity());
   const library = new Library(base, (...call) => wire.connection.ifConnected(...call));
-  return { base, actions: options.actions, library, readers, opener, ...shown, ...wire };
+  return {
+    page: wire.peer.address,
+    base,
+    actions: options.actions,
+    library,
+    readers,
+    opener,
+    ...shown,
+    ...wire,
+  };
 }
 
 function makeShown(ownerOf: (id: string) => DialogOwner | undefined) {

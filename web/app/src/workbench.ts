@@ -15,6 +15,7 @@ import { EngineWorkers } from "./services/workers";
 import type { Undoable } from "./undoable";
 import { PluginEditor } from "./workbench-editor";
 import { FileActions } from "./workbench-files";
+import { keepHistory, loseWithoutEngine } from "./workbench-history";
 import { makeHome } from "./workbench-home";
 import { makeParts, type Parts, type WorkbenchOptions } from "./workbench-parts";
 import { makePermissions, ownerOf } from "./workbench-permissions";
@@ -148,6 +149,7 @@ class LocalWorkbench implements Workbench {
       this.readLists(),
       parts.connection.start(),
     ]);
+    loseWithoutEngine(parts);
   }
 
   readonly openFiles: Workbench["openFiles"] = (files) => this.fileActions.openFiles(files);
@@ -297,6 +299,7 @@ class LocalWorkbench implements Workbench {
       engine: this.parts.connection,
       library: this.parts.library,
       host,
+      takenUp: () => this.parts.jobs.loseWaiting(),
       ready: () => this.loaded.then(() => this.need()),
       develop: ({ name, text }) =>
         this.pluginActions.install(name, (installer) => installer.fromDevelopment(text, name)),
@@ -304,6 +307,7 @@ class LocalWorkbench implements Workbench {
   }
 
   private async loadInstalled(room: Room): Promise<void> {
+    await keepHistory(this.parts, room.settings);
     const installed = await room.catalog.load(({ code }, error) => {
       const name = /"name"\s*:\s*"([^"]*)"/.exec(code)?.[1] ?? "a plugin";
       this.parts.notices.fail(toFailure(error, `Loading ${name}, which was installed before`));

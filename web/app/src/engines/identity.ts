@@ -19,6 +19,9 @@ type Kept = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 type Locks = Pick<LockManager, "request">;
 type Noted = PageIdentity & { left: boolean };
 
+/** Milliseconds after which a page that holds its lock is there to stay. */
+const STAYS = 3000;
+
 const KEY = "imjoy.page";
 
 /**
@@ -81,6 +84,18 @@ function isAvailable(locks: Locks, address: string): Promise<boolean> {
   return locks
     .request(lockOf(address), { ifAvailable: true }, (lock) => lock !== null)
     .catch(() => false);
+}
+
+/** Whether the page of that address is no more; false where the browser does not tell, or when it stays. */
+export async function hasGone(
+  address: string,
+  locks: Locks | undefined = globalThis.navigator?.locks,
+): Promise<boolean> {
+  // A page that goes may still have its lock for a moment.
+  const signal = AbortSignal.timeout(STAYS);
+  return (
+    (await locks?.request(lockOf(address), { signal }, () => true).catch(() => false)) === true
+  );
 }
 
 function lockOf(address: string): string {

@@ -1,4 +1,5 @@
 /** Work that goes on, its failures, the engine, and short notices. */
+import type { LogLine } from "./plugins";
 
 export interface Failure {
   /** What was being done: "Starting Coins". */
@@ -29,6 +30,10 @@ export interface Job {
   failure: Failure | null;
   /** It was cancelled, and has not ended yet. */
   stopping?: boolean;
+  /** It ended before the page was loaded the last time. */
+  before?: boolean;
+  /** What its plugin said while it ran, of one that ended before. */
+  log?: LogLine[];
   cancel(): void;
 }
 

@@ -153,7 +153,7 @@ export class PluginRunner {
   async resume(plugin: Installed, call: { id: string }): Promise<void> {
     const { desk } = this;
     const { name } = plugin.source.manifest;
-    const job = desk.jobs.start(plugin.id, `Running ${name}`, "Running");
+    const job = desk.jobs.resume(plugin.id, `Running ${name}`, "Running");
     await this.finish(plugin, job, undefined, () =>
       desk.host.resumeRun(plugin.id, call.id, watched(job)),
     );

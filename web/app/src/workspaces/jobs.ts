@@ -20,24 +20,27 @@ export interface JobHandle {
 
 export class Jobs {
   readonly store = new Store<Job[]>([]);
+  /** Of the load before: what was under way then, until it is known whether it goes on. */
+  waiting: Omit<Job, "cancel">[] = [];
   /** What ends because its plugin is being stopped. */
   private readonly stopping = new Set<string>();
 
-  start(plugin: string, title: string, step = ""): JobHandle {
+  start(plugin: string, title: string, step = "", before?: Omit<Job, "cancel">): JobHandle {
     const abort = new AbortController();
     const id = newId();
+    const steps = [...(before?.steps ?? []), ...(step ? [{ time: Date.now(), text: step }] : [])];
     const job: Job = {
       id,
       plugin,
       title,
       state: "running",
       step,
-      steps: step ? [{ time: Date.now(), text: step }] : [],
+      steps,
       done: 0,
       total: 0,
       unit: "",
       left: null,
-      startedAt: Date.now(),
+      startedAt: before?.startedAt ?? Date.now(),
       endedAt: null,
       failure: null,
       cancel: () => {
@@ -64,6 +67,34 @@ export class Jobs {
     };
   }
 
+  /** Goes on with a job that was under way before the page was loaded again. */
+  resume(plugin: string, title: string, step: string): JobHandle {
+    const before = this.waiting.find((job) => job.plugin === plugin && job.title === title);
+    this.waiting = this.waiting.filter((job) => job !== before);
+    return this.start(plugin, title, step, before);
+  }
+
+  /**
+   * What was there before the page was loaded again: older than all that there is now.
+   * `goesOn`: what was under way may be taken up.
+   */
+  bringBack(jobs: readonly Omit<Job, "cancel">[], goesOn: boolean): void {
+    const under = jobs.filter(({ state }) => goesOn && state === "running");
+    this.waiting = [...this.waiting, ...under];
+    this.addPast(jobs.filter((job) => !under.includes(job)));
+  }
+
+  /** Whatever has not been taken up by now will not be. */
+  loseWaiting(): void {
+    const lost = this.waiting;
+    this.waiting = [];
+    this.addPast(lost);
+  }
+
+  private addPast(jobs: readonly Omit<Job, "cancel">[]): void {
+    if (jobs.length > 0) this.store.update((now) => trim([...jobs.map(ofBefore), ...now]));
+  }
+
   /** The user stops a plugin: says so of what it is doing. What is called then ends it. */
   stop(plugin: string): () => void {
     const own = this.store.get().filter((job) => job.plugin === plugin && job.state === "running");
@@ -87,6 +118,18 @@ export class Jobs {
   private change(id: string, change: (job: Job) => Job): void {
     this.store.update((jobs) => jobs.map((job) => (job.id === id ? change(job) : job)));
   }
+}
+
+const LOST = {
+  cause: "The page was loaded again while it ran, and it could not be taken up again.",
+  remedy: "Run it again.",
+};
+
+function ofBefore(job: Omit<Job, "cancel">): Job {
+  const past = { ...job, before: true, cancel: () => undefined };
+  if (job.state !== "running") return past;
+  const failure = { step: job.title, code: "app.reloaded", ...LOST };
+  return { ...past, state: "failed", stopping: false, failure };
 }
 
 /** A job that is on its way to its end, and says so. */

@@ -52,6 +52,12 @@ export class Notices {
     this.notify("error", `${failure.step}: ${failure.cause}`, failure);
   }
 
+  /** Puts a failure of before into the list of problems. */
+  list(failure: Failure): void {
+    const text = `${failure.step}: ${failure.cause}`;
+    this.show({ id: newId(), level: "error", text, seconds: 0, failure, past: true });
+  }
+
   /** Takes away that a step failed; the list of work still has it. */
   forget(step: string): void {
     for (const { id, failure } of this.store.get()) if (failure?.step === step) this.dismiss(id);

@@ -3,9 +3,9 @@ import type { Database, Table } from "./database";
 
 /**
  * Answers of the plugin's form and of those of its operations, what these are, what the plugin keeps
- * itself, by the api or in the storage of its frames, and what the user agreed to.
+ * itself, by the api or in the storage of its frames, and what the user agreed to; what ran is of no plugin.
  */
-export type Section = "form" | "ops" | "offered" | "own" | "storage" | "agreed";
+export type Section = "form" | "ops" | "offered" | "own" | "storage" | "agreed" | "work";
 
 interface Setting {
   plugin: string;

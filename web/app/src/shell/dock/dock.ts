@@ -8,6 +8,8 @@ import {
 import type { WindowModel } from "../../model";
 import type { DockActions, Side } from "../state";
 import { hideLevels } from "./level";
+import { Narrow } from "./narrow";
+import { nameOverflow, type OverflowWords } from "./overflow";
 import { groupBeside, placeFor, roomOf } from "./place";
 import { tileAll } from "./tile";
 import { Wishes } from "./wishes";
@@ -26,6 +28,7 @@ export interface DockParts {
   activated(id: string): void;
   /** Something was moved, split, floated or resized: by the user, or because the page asked for it. */
   changed(layout: SerializedDockview, by: "dock" | "following"): void;
+  words: OverflowWords;
   /** Whether windows go beside each other while there is room. */
   tiles(): boolean;
 }
@@ -42,6 +45,8 @@ export class Dock implements DockActions {
   /** The dock tells of its changes a moment later. */
   private following = 0;
   private readonly wishes = new Wishes();
+  private readonly narrow: Narrow;
+  private readonly stops: (() => void)[] = [];
 
   constructor(private readonly parts: DockParts) {
     this.api = createDockview(parts.element, {
@@ -63,9 +68,26 @@ export class Dock implements DockActions {
     this.api.onDidRemovePanel(({ id }) => {
       if (this.quiet === 0) parts.close(id);
     });
+    this.narrow = new Narrow(this.api, () => roomOf(parts.element));
     this.api.onDidLayoutChange(() => {
       hideLevels(parts.element);
-      if (this.quiet === 0) parts.changed(this.api.toJSON(), this.following ? "following" : "dock");
+      const layout = this.narrow.layout();
+      if (this.quiet === 0) parts.changed(layout, this.following ? "following" : "dock");
+    });
+    const resized = new ResizeObserver(() => this.fit());
+    resized.observe(parts.element);
+    this.stops.push(() => resized.disconnect(), nameOverflow(parts.element, parts.words));
+  }
+
+  /** After the dock itself has followed the size of the page. */
+  private fit(): void {
+    requestAnimationFrame(() => {
+      if (!this.stops.length) return;
+      let changed = false;
+      this.silently(() => {
+        changed = this.narrow.fit();
+      });
+      if (changed) this.parts.changed(this.narrow.layout(), "following");
     });
   }
 
@@ -96,12 +118,14 @@ export class Dock implements DockActions {
   restore(layout: SerializedDockview, windows: WindowModel[]): void {
     const known = new Set(windows.map(({ id }) => id));
     const fits = Object.keys(layout.panels).every((id) => known.has(id));
+    this.narrow.forget();
     this.silently(() => {
       if (fits) this.api.fromJSON(layout, { reuseExistingPanels: true });
       // A window is hidden for one visit only.
       for (const { api } of this.api.groups) if (!api.isVisible) api.setVisible(true);
     });
     this.sync(windows);
+    this.fit();
   }
 
   maximise(): void {
@@ -159,8 +183,10 @@ export class Dock implements DockActions {
   }
 
   tile(): void {
+    this.narrow.forget();
     this.silently(() => tileAll(this.api, roomOf(this.parts.element)));
-    this.parts.changed(this.api.toJSON(), "dock");
+    this.parts.changed(this.narrow.layout(), "dock");
+    this.fit();
   }
 
   isMaximised(): boolean {
@@ -180,12 +206,13 @@ export class Dock implements DockActions {
 
   dispose(): void {
     this.quiet += 1;
+    for (const stop of this.stops.splice(0)) stop();
     this.api.dispose();
   }
 
   private add(window: WindowModel): void {
     const wish = window.beside === undefined ? undefined : this.api.getPanel(window.beside);
-    const tiles = this.parts.tiles() || wish !== undefined;
+    const tiles = !this.narrow.isStacked && (this.parts.tiles() || wish !== undefined);
     const position = placeFor(this.api, roomOf(this.parts.element), { beside: wish, tiles });
     this.silently(() => {
       if (this.api.hasMaximizedGroup()) this.api.exitMaximizedGroup();
@@ -198,7 +225,7 @@ export class Dock implements DockActions {
         ...(position ? { position } : {}),
       });
     });
-    this.parts.changed(this.api.toJSON(), "following");
+    this.parts.changed(this.narrow.layout(), "following");
   }
 
   private silently(run: () => void): void {

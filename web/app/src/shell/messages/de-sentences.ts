@@ -85,6 +85,8 @@ const work: Messages = {
   "Update the packages of {name}": "Pakete von {name} erneuern",
   "Go back to the packages of {name} before": "Zurück zu den früheren Paketen von {name}",
   "{name} is installed.": "{name} ist installiert.",
+  "The page was loaded again while it ran, and it could not be taken up again.":
+    "Die Seite wurde neu geladen, während es lief, und es konnte nicht wieder aufgenommen werden.",
   "{name} is removed.": "{name} ist entfernt.",
   Stopping: "Wird angehalten",
   "{name} is written.": "{name} ist geschrieben.",

@@ -369,6 +369,11 @@ export const de: Messages = {
   "Where this page comes from does not answer.": "Woher diese Seite kommt, antwortet nicht.",
   "Start it again and load the page again; what is open is kept.":
     "Starten Sie es neu und laden Sie die Seite neu; was offen ist, bleibt erhalten.",
+  "before the page was loaded again": "bevor die Seite neu geladen wurde",
+  "What it said": "Was es gesagt hat",
+  "Nothing.": "Nichts.",
+  "{count} more tabs": "{count} weitere Reiter",
+  "Tabs that have no room": "Reiter, die keinen Platz haben",
   "{count} more": "{count} weitere",
   "Show fewer": "Weniger zeigen",
   stopping: "wird angehalten",
