@@ -6,7 +6,8 @@
 const FOCUSABLE =
   'a[href], button:not(:disabled), input:not(:disabled, [type="hidden"]), select:not(:disabled), textarea:not(:disabled), summary, [tabindex]:not([tabindex="-1"]), iframe';
 /** Neighbours are looked for up to here; beyond, things have nothing to do with each other. */
-const REGION = "main, aside, nav, dialog, body, .page > header, .page > footer, [data-focus-region]";
+const REGION =
+  "main, aside, nav, dialog, body, .page > header, .page > footer, [data-focus-region]";
 const KEPT = 12;
 
 /** Where a part was among its siblings. */

@@ -23,7 +23,8 @@ export function nameOverflow(root: HTMLElement, words: OverflowWords): () => voi
 }
 
 function name(element: HTMLElement, words: OverflowWords): void {
-  if (element.classList.contains(BUTTON)) nameButton(element, words.button(element.textContent.trim()));
+  if (element.classList.contains(BUTTON))
+    nameButton(element, words.button(element.textContent.trim()));
   const list = element.classList.contains(LIST) ? element : element.querySelector(`.${LIST}`);
   if (list instanceof HTMLElement && !list.role) nameList(list, words.list());
 }
