@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 
 import psutil
@@ -80,6 +81,50 @@ def test_nothing_is_lost_in_a_cut_or_a_reload(
     (effects,) = list(engine.home.rglob("effects.txt"))
     assert effects.read_text() == "xx"
     assert psutil.pid_exists(pid)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_nothing_is_lost_in_silence_or_sleep(
+    proxied: tuple[EngineProcess, ChaosProxy], browser: Browser, page: Page, trouble
+) -> None:
+    trouble.allow("WebSocket", "ERR_", "Failed to load resource")
+    engine, proxy = proxied
+    workbench = Workbench(page)
+    workbench.open(engine.first_link)
+    workbench.expect_engine("Engine connected")
+    workbench.install_text(python_plugin("Slow", SLOW), "Slow")
+    connection = page.get_by_label("Status", exact=True).locator(".connection")
+
+    # Half-open: the connection stays, nothing comes, and nobody says so.
+    workbench.run("Slow")
+    workbench.expect_state("Slow", "running", seconds=60)
+    proxy.hang()
+    expect(connection).to_contain_text("Reconnecting", timeout=60_000)
+    proxy.cut(reset=True)
+    proxy.flow()
+    expect(connection).to_contain_text("Engine", timeout=30_000)
+    expect(workbench.expect_window("Slow", seconds=30)).to_contain_text("done by process")
+    workbench.close("Slow")
+
+    # The computer sleeps, and its connections are gone when it wakes.
+    workbench.run("Slow")
+    workbench.expect_state("Slow", "running", seconds=60)
+    cdp = browser.new_browser_cdp_session()
+    processes = cdp.send("SystemInfo.getProcessInfo")["processInfo"]
+    asleep = [one["id"] for one in processes if one["type"] in ("browser", "renderer")]
+    for pid in asleep:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        proxy.cut()
+        time.sleep(15)  # longer than the engine waits for a sign of life, and than the plugin works
+    finally:
+        for pid in asleep:
+            os.kill(pid, signal.SIGCONT)
+    expect(workbench.expect_window("Slow", seconds=60)).to_contain_text("done by process")
+    expect(connection).to_contain_text("Engine", timeout=30_000)
+    (effects,) = list(engine.home.rglob("effects.txt"))
+    assert effects.read_text() == "xx"
 
 
 def test_an_engine_that_was_started_anew_is_told_apart(
