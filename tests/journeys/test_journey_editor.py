@@ -135,8 +135,13 @@ def test_mistakes_are_told_while_one_writes(workbench: Workbench) -> None:
 
     editor.code.focus()
     page.keyboard.press("Control+End")
-    page.keyboard.type("<script>\napi.showD")
+    page.keyboard.insert_text("\n" * 60 + "<script>\n")
+    page.keyboard.type("api.")
     options = page.get_by_role("listbox", name="Completions")
+    expect(options.get_by_role("option").first).to_be_visible()
+    listed, field = options.bounding_box(), editor.window.locator(".cm-editor").bounding_box()
+    assert listed and field and listed["y"] + listed["height"] <= field["y"] + field["height"]
+    page.keyboard.type("showD")
     expect(options.get_by_role("option", name="showDialog")).to_be_visible()
     expect(page.locator(".cm-completionInfo")).to_contain_text("Shows a form")
     page.keyboard.press("Escape")

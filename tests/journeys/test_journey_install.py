@@ -98,7 +98,7 @@ def test_the_library_tells_what_a_plugin_needs_and_touches(workbench: Workbench)
     assert "scikit-image" in text
     assert "All files and programs" in text
     text = workbench.install("Gaussian blur")
-    assert "It may reach nothing" in text
+    assert "It may not reach the network" in text
 
 
 def test_plugins_of_the_library_run_in_the_page(workbench: Workbench) -> None:

@@ -142,7 +142,7 @@ def test_the_network_is_what_the_person_leaves(
     assert visits_of_a_run() == 0
     changed = plugin("Caller", NETWORK.replace("HOST", host) + "\n// new", "iframe")
     workbench.drop("caller.imjoy.html", changed.encode())
-    assert "It may reach nothing" in workbench.agree_to_install("Caller")
+    assert "It may not reach the network" in workbench.agree_to_install("Caller")
     assert visits_of_a_run() == 0
     dialog = permissions_of(workbench, "Caller")
     dialog.get_by_role("button", name="As the plugin asks").click()

@@ -11,6 +11,7 @@ import { useLanguage } from "./shell/messages";
 import { ShellState } from "./shell/state";
 import { followLooks } from "./shell/theme";
 import "./shell/theme.css";
+import { SIDE_VIEWS } from "./shell/views";
 import { createWorkbench } from "./workbench";
 import { PreferenceStore } from "./workspaces/preferences";
 
@@ -67,7 +68,11 @@ async function follow(workbench: Workbench, shell: ShellState, wish: Wish): Prom
   if (!isWish(wish)) return;
   const here = new URL(location.href);
   const go = (address: string): void => location.assign(address);
-  const show = (view: string): void => shell.showView(view);
+  const show = (view: string): string[] | null => {
+    if (!SIDE_VIEWS.some(({ id }) => id === view)) return SIDE_VIEWS.map(({ id }) => id);
+    shell.showView(view);
+    return null;
+  };
   const search = (text: string): void => shell.searchLibrary(text);
   const maximise = (): void => shell.dock.maximise();
   await followWish({ workbench, here, go, show, search, maximise }, wish);

@@ -1,6 +1,6 @@
 /** Opens what a person drops, chooses or has an address of: plugins, workspaces, images, and what plugins take. */
 import type { ImageData_ } from "./model";
-import { toFailure } from "./plugins/failure";
+import { codedError, toFailure } from "./plugins/failure";
 import { chooseOpener } from "./services/loaders";
 import type { Parts } from "./workbench-parts";
 import type { PluginActions } from "./workbench-plugins";
@@ -28,7 +28,14 @@ export class FileActions {
   async openSample(id: string): Promise<void> {
     const { samples, opener, base } = this.needs.parts;
     const sample = samples.get().find((entry) => entry.id === id);
-    if (!sample) return;
+    if (!sample) {
+      const cause = `There is no sample "${id}".`;
+      const remedy = `These can be opened: ${samples
+        .get()
+        .map((known) => known.id)
+        .join(", ")}.`;
+      throw codedError("file.not_found", `${cause} ${remedy}`, { cause, remedy });
+    }
     await opener.openUrl(new URL(sample.path, base).href, sample.name, "sample");
   }
 

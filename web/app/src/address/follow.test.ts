@@ -64,7 +64,11 @@ function page(given: { plugins?: [string, string][]; agree?: boolean; state?: st
     const parts: FollowParts = {
       workbench,
       here,
-      show: (view) => note("show", view),
+      show: (view) => {
+        if (view === "nonsense") return ["plugins", "jobs"];
+        note("show", view);
+        return null;
+      },
       search: (text) => note("search", text),
       maximise: () => note("maximise"),
       go: (address) => note("go", address),
@@ -87,6 +91,9 @@ describe("an address is followed", () => {
       "sample coins",
       "open http://localhost:8080/a.tif",
       "show jobs",
+    ]);
+    expect(await page().follow("?show=nonsense")).toEqual([
+      'info The address asks for the view "nonsense", which there is not. These can be shown: plugins, jobs.',
     ]);
     expect(await page().follow("?w=Known")).toEqual(["open workspace k"]);
     expect(await page().follow("?w=sandbox")).toEqual(["create sandbox temporary"]);

@@ -8,7 +8,8 @@ export interface FollowParts {
   workbench: Workbench;
   /** Address of the page itself. */
   here: URL;
-  show(view: string): void;
+  /** Shows a view of the side bar; gives the names that there are when this is none. */
+  show(view: string): string[] | null;
   /** Puts a text into the search of the library, and shows it. */
   search(text: string): void;
   maximise(): void;
@@ -40,11 +41,21 @@ export async function followWish(parts: FollowParts, wish: Wish): Promise<void> 
     });
   }
   await openWanted(parts, wish);
-  if (wish.show !== null) parts.show(wish.show);
+  if (wish.show !== null) showView(parts, wish.show);
   if (wish.run !== null) {
     const name = wish.run;
     await attempt(parts, `Running ${name}`, () => run(parts, wish, name, agreed));
   }
+}
+
+function showView({ workbench, show }: FollowParts, view: string): void {
+  const names = show(view);
+  if (names === null) return;
+  const remedy = `These can be shown: ${names.join(", ")}.`;
+  workbench.notify(
+    "info",
+    `The address asks for the view "${view}", which there is not. ${remedy}`,
+  );
 }
 
 /** The plugin that is asked for, installed now if the user agrees; `agreed`: the user did so just now. */

@@ -8,7 +8,7 @@ export const CAPABILITIES = {
     "choices": {
       "any": "It may reach any address on the internet that begins with https or wss.",
       "listed": "It may reach only the listed hosts and those of the libraries it needs.",
-      "none": "It may reach nothing; libraries come from ImJoy itself or from the engine's mirror."
+      "none": "It may not reach the network; libraries come from ImJoy itself or from the engine's mirror."
     },
     "default": "any",
     "runs": "frame",

@@ -1,6 +1,7 @@
 /** Commands of installed plugins, and of those that can be installed. */
 import type { PluginEntry, Workbench } from "../../model";
 import { t } from "../messages";
+import { canRun } from "../plugin-words";
 import type { Command, CommandSource } from "./command";
 
 export const pluginCommands: CommandSource = ({ workbench }) => {
@@ -19,7 +20,7 @@ export const pluginCommands: CommandSource = ({ workbench }) => {
 };
 
 function commandsOf(workbench: Workbench, { id, source, ops }: PluginEntry): Command[] {
-  const { name, runnable } = source.manifest;
+  const { name } = source.manifest;
   const command = (action: string, title: string, run: () => void): Command => ({
     id: `plugins.${action}.${name}`,
     title,
@@ -27,9 +28,9 @@ function commandsOf(workbench: Workbench, { id, source, ops }: PluginEntry): Com
     run,
   });
   return [
-    ...(runnable === false
-      ? []
-      : [command("run", t("Run {name}", { name }), () => void workbench.runPlugin(id))]),
+    ...(canRun(source.manifest)
+      ? [command("run", t("Run {name}", { name }), () => void workbench.runPlugin(id))]
+      : []),
     ...ops.map((op) =>
       command(`run.${op.name}`, t("Run {op} of {plugin}", { op: op.name, plugin: name }), () => {
         void workbench.runOperator(id, op.name);

@@ -15,6 +15,7 @@ import {
   keymap,
   lineNumbers,
   rectangularSelection,
+  tooltips,
 } from "@codemirror/view";
 import type { TextProblem } from "../../plugins/problems";
 import { t } from "../messages";
@@ -112,6 +113,8 @@ function basics(file: string): Extension {
     indentOnInput(),
     bracketMatching(),
     autocompletion(),
+    // What would reach out of the window is cut off there, so lists open upwards near its end.
+    tooltips({ tooltipSpace: ({ dom }) => dom.getBoundingClientRect() }),
     EditorState.allowMultipleSelections.of(true),
     EditorView.contentAttributes.of({
       "aria-label": t("Code of {name}", { name: file }),

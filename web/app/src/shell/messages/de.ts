@@ -74,7 +74,7 @@ export const de: Messages = {
     "Es darf jede Adresse im Internet erreichen, die mit https oder wss beginnt.",
   "It may reach only the listed hosts and those of the libraries it needs.":
     "Es darf nur die genannten Rechner und die seiner Bibliotheken erreichen.",
-  "It may reach nothing; libraries come from ImJoy itself or from the engine's mirror.":
+  "It may not reach the network; libraries come from ImJoy itself or from the engine's mirror.":
     "Es darf nichts erreichen; Bibliotheken kommen von ImJoy selbst oder aus dem Vorrat der Engine.",
   "It may call plugins that run on the computer of the engine.":
     "Es darf Plugins aufrufen, die auf dem Rechner der Engine laufen.",
