@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
+import sys
 from typing import Any, Callable, Dict, List, Tuple
 
 from imjoy.errors import LoadFailed
@@ -49,6 +51,9 @@ class _Worker:
         self.mapping = mapping_for(plugin.get("config") or {})
         api = api_for(self.peer, plugin, self.mapping)
         install_modules(api)
+        if sys.platform == "emscripten":
+            # Plugins of the first years take it from there.
+            importlib.import_module("js").api = api
         rest = run_scripts(plugin["scripts"], plugin["name"], plugin["code"], {"api": api})
         if rest is not None:
             await rest

@@ -132,7 +132,7 @@ describe("loadIntoFrame", () => {
       peer: host,
       address,
       source: plugin({ requirements: ["https://a.org/a.js"] }),
-      facts: { workspace: "default", engineUrl: "", storage: null },
+      facts: { workspace: "default", engineUrl: "", services: null, storage: null },
       libraries: new Libraries({ base: new URL("http://x/"), get: async () => new Response("{}") }),
       signal: new AbortController().signal,
       onStep: () => undefined,

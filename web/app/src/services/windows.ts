@@ -37,11 +37,12 @@ async function open(context: ServiceContext, request: Request, dialog: boolean):
   const given = typeof request.type === "string" ? request.type : "";
   const isForm = FORMS.has(given) || (given === "" && request.ui !== undefined);
   const type = isForm ? "imjoy/joy" : given;
-  if (!request.src && isView(type)) {
+  const { src } = request;
+  if (isView(type) && (!src || type.startsWith("imjoy/"))) {
     return openView(desk, {
       type,
       name: typeof request.name === "string" ? request.name : nameOf(context),
-      data: request.data ?? request.config ?? null,
+      data: request.data ?? request.config ?? (src ? { src } : null),
       config: request.config,
       ui: request.ui,
       beside: caller.window ?? desk.windows.lastImage()?.id,

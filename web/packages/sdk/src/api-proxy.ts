@@ -36,9 +36,15 @@ export function makeApi(parts: ApiParts): object {
     get: () => parts.peer.signal ?? new AbortController().signal,
     enumerable: true,
   });
-  local.utils = fallThrough(localUtils(local), (name) => remote(`utils.${name}`));
-  local.fs = fallThrough({}, (name) => withCallback(name, remote(`fs.${name}`)));
-  return fallThrough(local, remote);
+  // Plugins look for functions of other versions, as in `api.x && api.x()`.
+  const known = (path: string): Call | undefined =>
+    (parts.facts().services?.includes(path) ?? true) ? remote(path) : undefined;
+  local.utils = fallThrough(localUtils(local), (name) => known(`utils.${name}`));
+  local.fs = fallThrough({}, (name) => {
+    const call = known(`fs.${name}`);
+    return call && withCallback(name, call);
+  });
+  return fallThrough(local, known);
 }
 
 function localFunctions(parts: ApiParts, emitToHost: Call): Record<string, unknown> {
@@ -101,22 +107,23 @@ function constants(facts: () => PluginFacts): PropertyDescriptorMap {
   };
 }
 
-/** An object that has what it has, in both spellings, and makes a call of everything else. */
-function fallThrough(own: Record<string, unknown>, make: (name: string) => Call): object {
+/** An object that has what it has, in both spellings, and what `make` makes of other names. */
+function fallThrough(
+  own: Record<string, unknown>,
+  make: (name: string) => Call | undefined,
+): object {
   const made = new Map<string, Call>();
-  return new Proxy(own, {
-    get(target, key) {
-      if (typeof key !== "string" || key === "then" || key === "toJSON" || key.startsWith("_")) {
-        return undefined;
-      }
-      const name = toCamel(key);
-      if (Object.hasOwn(target, name)) return target[name];
-      const call = made.get(name) ?? make(name);
-      made.set(name, call);
-      return call;
-    },
-    has: (_, key) => typeof key === "string",
-  });
+  const get = (key: string | symbol): unknown => {
+    if (typeof key !== "string" || key === "then" || key === "toJSON" || key.startsWith("_")) {
+      return undefined;
+    }
+    const name = toCamel(key);
+    if (Object.hasOwn(own, name)) return own[name];
+    const call = made.get(name) ?? make(name);
+    if (call) made.set(name, call);
+    return call;
+  };
+  return new Proxy(own, { get: (_, key) => get(key), has: (_, key) => get(key) !== undefined });
 }
 
 function localUtils({ ndarray }: Record<string, unknown>): Record<string, unknown> {

@@ -100,7 +100,7 @@ function settle(
       host,
       events: new Events(),
       publisher: new Publisher(peer),
-      facts: () => ({ ...facts, engineUrl: "", storage: null, config: {} }),
+      facts: () => ({ ...facts, engineUrl: "", services: null, storage: null, config: {} }),
       onPublished: () => undefined,
     }),
   );

@@ -38,6 +38,8 @@ export interface PluginFacts {
   tag: string | null;
   workspace: string;
   engineUrl: string;
+  /** Names of the functions that `api` has beside those of the frame itself; null when not known. */
+  services: readonly string[] | null;
   /** What it has kept in its `localStorage`; null when it may keep nothing. */
   storage: Record<string, string> | null;
   /** The manifest as the plugin wrote it. */

@@ -112,6 +112,7 @@ describe("api", () => {
       tag: "GPU",
       workspace: "w",
       engineUrl: "http://e",
+      services: null as string[] | null,
       storage: null,
       config: { name: "A" },
     };
@@ -125,7 +126,7 @@ describe("api", () => {
     }) as Record<string, (...args: unknown[]) => Promise<unknown>> & {
       utils: Record<string, (...args: unknown[]) => Promise<unknown>>;
     };
-    return { api, host, address };
+    return { api, host, address, facts };
   };
 
   it("calls the workbench by one name for both spellings", async () => {
@@ -138,6 +139,17 @@ describe("api", () => {
     await api.utils.open_url?.("c");
     expect(seen).toEqual([["a", 1], ["b"], ["c"]]);
     await expect(api.fooBar?.()).rejects.toMatchObject({ code: "rpc.method_not_found" });
+  });
+
+  it("has no function that the workbench does not have, once that is known", () => {
+    const { api, facts } = setUp();
+    expect(api.whatever).toBeTypeOf("function");
+    facts.services = ["showMessage", "utils.known"];
+    expect(api.never).toBeUndefined();
+    expect("never" in api).toBe(false);
+    expect(api.show_message).toBeTypeOf("function");
+    expect(api.utils.known).toBeTypeOf("function");
+    expect(api.utils.never).toBeUndefined();
   });
 
   it("tells the running function when its caller cancels", async () => {

@@ -45,6 +45,7 @@ async function run(house: House, launch: Launch, worker: boolean): Promise<Insta
       source,
       facts: {
         workspace: house.workspace(),
+        services: house.services(),
         engineUrl: house.engine.address ? house.base.origin : "",
         storage: granted.choices.storage === "block" ? null : await house.storage(launch.id),
       },
