@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from pathlib import Path
 
 import psutil
@@ -36,36 +35,32 @@ BOMB = """
 """
 
 
-async def dies(page: Page, script: str, function: str, **config: object) -> tuple[str, float]:
+async def dies(page: Page, script: str, function: str, **config: object) -> str:
     """How a plugin ends while its neighbour goes on answering."""
     quiet = await page.start(QUIET, "quiet")
     started = await page.start(script, "bad", **config)
     call = asyncio.ensure_future(page.peer.call(started["peer"], function))
-    began, slowest = time.monotonic(), 0.0
-    while not page.exited.is_set() and time.monotonic() - began < 30:
-        before = time.monotonic()
-        assert await page.peer.call(quiet["peer"], "run", 5) == 5
-        slowest = max(slowest, time.monotonic() - before)
+    while not page.exited.is_set():
+        assert await asyncio.wait_for(page.peer.call(quiet["peer"], "run", 5), 10) == 5
         await asyncio.sleep(0.01)
     with pytest.raises(RpcError) as error:
         await call
     assert error.value.code == "plugin.crashed"
     assert [one["id"] for one in page.supervisor.list(page.address)] == ["quiet"]
-    return page.exits[0]["cause"] + ": " + page.exits[0]["reason"], slowest
+    return page.exits[0]["cause"] + ": " + page.exits[0]["reason"]
 
 
 def test_a_memory_hog_dies_alone(tmp_path: Path) -> None:
     async def use(page: Page) -> None:
-        text, slowest = await dies(page, HOG, "hog", limits={"memory": "300 MB"})
+        text = await dies(page, HOG, "hog", limits={"memory": "300 MB"})
         assert text.startswith("memory: It used 0.") and "0.3 GB are allowed" in text
-        assert slowest < 1.0
 
     with_page(tmp_path, use)
 
 
 def test_a_fork_bomb_is_bounded_and_nothing_of_it_stays(tmp_path: Path) -> None:
     async def use(page: Page) -> None:
-        text, slowest = await dies(page, BOMB, "bomb", limits={"processes": 20})
+        text = await dies(page, BOMB, "bomb", limits={"processes": 20})
         assert text.startswith("processes: It started ") and "20 are allowed" in text
         await page.until(lambda: len(psutil.Process().children(recursive=True)) < 5)
 
@@ -75,7 +70,7 @@ def test_a_fork_bomb_is_bounded_and_nothing_of_it_stays(tmp_path: Path) -> None:
 def test_time_of_the_processor(tmp_path: Path) -> None:
     async def use(page: Page) -> None:
         script = "def spin():\n    while True: pass\napi.export({'spin': spin})"
-        text, _ = await dies(page, script, "spin", limits={"cpu_time": 1})
+        text = await dies(page, script, "spin", limits={"cpu_time": 1})
         assert text.startswith("cpu_time: Its process used all the time")
 
     with_page(tmp_path, use)

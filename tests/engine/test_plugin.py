@@ -6,7 +6,6 @@ import asyncio
 import os
 import resource
 import signal
-import time
 from pathlib import Path
 
 import psutil
@@ -179,13 +178,12 @@ def test_a_plugin_that_prints_without_end(tmp_path: Path, size: int) -> None:
         started = await page.start(script)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         call = asyncio.create_task(page.peer.call(started["peer"], "shout", size))
-        slowest = 0.0
+        turns = 0
         while not call.done():
-            began = time.monotonic()
             await asyncio.sleep(0.01)
-            slowest = max(slowest, time.monotonic() - began - 0.01)
+            turns += 1
         assert await call >= size // 62
-        assert slowest < 0.25
+        assert turns > 10, "The engine did nothing else meanwhile."
         await page.until(lambda: "the end" in page.texts())
         assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < 64_000_000
         assert any("were left out" in text for text in page.texts())

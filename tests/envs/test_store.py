@@ -172,12 +172,14 @@ def test_a_failure_leaves_nothing_and_can_be_put_right(index: LocalIndex, home: 
     assert works(ensure(home, "other"), "other")
 
 
-def test_cancelling_is_quick_and_leaves_nothing(index: LocalIndex, home: Path) -> None:
-    index.add("large", "1.0", size=5_000_000)
+def test_cancelling_does_not_wait_for_the_download_and_leaves_nothing(
+    index: LocalIndex, home: Path
+) -> None:
+    index.add("large", "1.0", size=20_000_000)
     index.rate = 1_000_000
     children = set(psutil.Process().children(recursive=True))
 
-    async def main() -> float:
+    async def main() -> None:
         started = asyncio.Event()
 
         def on_progress(progress: dict[str, Any]) -> None:
@@ -186,13 +188,11 @@ def test_cancelling_is_quick_and_leaves_nothing(index: LocalIndex, home: Path) -
 
         task = asyncio.create_task(EnvStore(home).ensure(EnvSpec(packages=("large",)), on_progress))
         await asyncio.wait_for(started.wait(), 20)
-        began = time.monotonic()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await task
-        return time.monotonic() - began
+            await asyncio.wait_for(task, 10)
 
-    assert asyncio.run(main()) < 0.5
+    asyncio.run(main())
     assert os.listdir(home / "envs") == []
     assert set(psutil.Process().children(recursive=True)) <= children
     index.rate = 0

@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -56,10 +55,8 @@ def test_stubborn_plugins_end_with_their_engine(tmp_path: Path, number: int) -> 
         workers, children = asyncio.run(asyncio.wait_for(start_plugins(port, session), 50))
         # Killed, the engine takes its workers along; nobody is left to look after their children.
         pids = workers if number == signal.SIGKILL else workers + children
-        started = time.monotonic()
         process.send_signal(number)
         code = process.wait(10)
-        seconds = time.monotonic() - started
         _, left = psutil.wait_procs([psutil.Process(pid) for pid in running(pids)], timeout=5)
     finally:
         process.kill()
@@ -69,7 +66,6 @@ def test_stubborn_plugins_end_with_their_engine(tmp_path: Path, number: int) -> 
         os.kill(pid, signal.SIGKILL)
     assert left == []
     assert code == (-9 if number == signal.SIGKILL else 0)
-    assert seconds < 5
 
 
 def running(pids: list[int]) -> list[int]:

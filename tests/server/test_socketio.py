@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import secrets
-import time
 from typing import Any
 
 import numpy
@@ -123,14 +122,11 @@ def test_a_large_array_passes_both_ways(shared_server: RunningServer) -> None:
 
     async def work() -> None:
         async with page_of(shared_server, peer=secrets.token_hex(16)) as page:
-            started = time.perf_counter()
             await page.send({"type": "call", "number": 7}, "[1]", array.tobytes(), b"", b"xyz")
             frame = await page.next()
-            seconds = time.perf_counter() - started
             assert frame.header == {"type": "call", "number": 7} and frame.body == "[1]"
             assert numpy.array_equal(numpy.frombuffer(frame.buffers[0], "uint8"), array)
             assert frame.buffers[1:] == [b"", b"xyz"]
-            assert seconds < 20
 
     run(work())
 

@@ -121,10 +121,9 @@ def test_a_call_over_its_time(tmp_path: Path) -> None:
         )
         await worker.call("worker.load", {**worker.plugin, "call_time": 0.3})
         for name in ("slow", "late"):
-            began = time.monotonic()
             with pytest.raises(RpcError, match=r"longer than the 0.3 seconds") as late:
                 await worker.call(name)
-            assert late.value.code == "rpc.timeout" and time.monotonic() - began < 2
+            assert late.value.code == "rpc.timeout"
         assert await worker.call("quick", -1) == 1
 
     with_worker(tmp_path, use)

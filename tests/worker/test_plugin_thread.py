@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 
 import pytest
@@ -66,12 +65,10 @@ def test_cancelling_stops_whatever_runs(tmp_path: Path, python: str, name: str) 
         await worker.load(BUSY)
         call = worker.start_call(name)
         await worker.says("begun")
-        began = time.monotonic()
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
         assert await worker.call("quick") is True
-        assert time.monotonic() - began < 1
         if name == "pause":
             await worker.says("cleaned up")
 
