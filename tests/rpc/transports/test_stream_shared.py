@@ -52,7 +52,7 @@ async def chain():
     relays = [asyncio.ensure_future(relay(*way)) for way in (middle, middle[::-1])]
     await until(lambda: left.transport.share(B, MB) and right.transport.share(A, MB))
     for end in (left, right):
-        end.transport._pool.trim(0)
+        end.transport._sharing.pool.trim(0)
     yield left, right, middle
     for task in relays:
         task.cancel()
@@ -88,7 +88,7 @@ async def test_arrays_arrive_over_a_router_and_their_memory_comes_back(chain):
         assert view.flags.writeable and len(view) == 3 * MB + number and (view == number).all()
         kept.append(view[:10])
         got = view = None
-    pool = left.transport._pool
+    pool = left.transport._sharing.pool
     assert len(kept) == 20 and pool._count == 20 and len(pool._idle) == 0
     kept.clear()
     await until(lambda: len(pool._idle) == 20)
@@ -103,8 +103,8 @@ async def test_the_same_memory_is_used_again(chain):
         got = await right.get()
         assert got.buffers[0][0] == number
         del got
-        await until(lambda: left.transport._pool._idle)
-    assert left.transport._pool._count <= 2
+        await until(lambda: left.transport._sharing.pool._idle)
+    assert left.transport._sharing.pool._count <= 2
 
 
 async def test_what_the_caller_filled_itself_is_not_copied_again(chain):
@@ -155,11 +155,11 @@ async def test_an_end_that_goes_gives_everything_back(chain):
     left, right, middle = chain
     left.transport.send(frame(1, memoryview(np.zeros(MB, np.uint8))))
     held = await right.get()
-    assert not left.transport._pool._idle
+    assert not left.transport._sharing.pool._idle
     right.transport.close("killed")
     await right.closed
     middle[1].transport.close("the other side was killed")
-    await until(lambda: left.transport._pool._idle)
+    await until(lambda: left.transport._sharing.pool._idle)
     assert bytes(held.buffers[0][:3]) == bytes(3)  # what is looked at stays valid all the same
 
 
