@@ -42,7 +42,8 @@ def test_a_miss_always_has_a_reason_and_names_the_hosts_that_were_not_there() ->
     assert late["problems"] == ["Starting X: it was not ready in time."]
     urls = ["https://a.org/1", "https://a.org/2", "https://b.org/"]
     assert verdict(errors=["TypeError: x"], unreachable=urls)["remedies"] == [
-        "Try again where these hosts can be reached: a.org, b.org."
+        "Look into the log of the plugin: it has the lines that led there.",
+        "Try again where these hosts can be reached: a.org, b.org.",
     ]
     assert verdict(unreachable=urls)["remedies"] == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,11 @@ def test_a_page_lists_opens_and_writes_and_nobody_else_does(tmp_path: Path) -> N
         assert (await ask("find", str(folder), "A"))["entries"]  # type: ignore[index]
         assert str(await ask("read_address", "a.txt", 60)).startswith("files/")
         assert str(await ask("write_address", "b.txt")).startswith("files/")
+        address = str(await ask("write_address", "c.txt"))
+        coming = asyncio.ensure_future(ask("written", address))
+        facts = {"id": address.split("/")[1], "path": str(folder / "c.txt"), "size": 2}
+        store.written.note(facts)
+        assert await coming == facts == await ask("written", address)
         await ask("make_folder", "new")
         await ask("remove", "new")
         for name, args in (
@@ -42,7 +48,7 @@ def test_a_page_lists_opens_and_writes_and_nobody_else_does(tmp_path: Path) -> N
             with pytest.raises(ImJoyError):
                 await ask(name, *args)
         FileApi(page.engine, store, set()).export()  # type: ignore[arg-type]
-        for name in ("places", "list", "read_address", "write_address", "remove"):
+        for name in ("places", "list", "read_address", "write_address", "written", "remove"):
             with pytest.raises(ImJoyError) as caught:
                 await ask(name, "a.txt") if name != "places" else await ask(name)
             assert caught.value.code == "auth.forbidden"

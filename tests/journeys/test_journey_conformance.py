@@ -21,10 +21,28 @@ BOTH = {
     "older-python.imjoy.html": "Older functions in Python",
     "operations-python.imjoy.html": "Operations in Python",
     "windows-python.imjoy.html": "Windows in Python",
+    "more-python.imjoy.html": "More functions in Python",
 }
+# Versions of the api between which something changed, and the plugins that are run with each of them.
+VERSIONS = (
+    "0.1.0",
+    "0.1.1",
+    "0.1.2",
+    "0.1.3",
+    "0.1.4",
+    "0.1.5",
+    "0.1.6",
+    "0.1.7",
+    "0.1.8",
+    "0.2.3",
+)
+VERSIONED = ("versions-javascript.imjoy.html", "versions-python.imjoy.html")
+OLD_TYPES = {"web-worker": "webworker", "native-python": "pyworker"}
 # What is wrong with a plugin that is meant to fail, beside where it must say so.
 MEANT_TO_FAIL = {
     "fails-dependency.imjoy.html": 'There is no plugin "Absent plugin"',
+    "fails-error.imjoy.html": 'something is wrong {"code":7}',
+    "fails-error-python.imjoy.html": 'something is wrong {"code":7}',
     "fails-late-throw.imjoy.html": "missing is not defined",
     "fails-library.imjoy.html": "http://127.0.0.1:9/gone.js could not be loaded",
     "fails-never-exports.imjoy.html": "did not call api.export",
@@ -33,6 +51,16 @@ MEANT_TO_FAIL = {
     "fails-syntax.imjoy.html": "fails-syntax.imjoy.html, line 4",
     "fails-throws-at-once.imjoy.html": "fails-throws-at-once.imjoy.html, line 5",
 }
+
+
+def for_version(text: str, version: str) -> str:
+    """A plugin as one of that version was written: until 0.1.1 `mode`, until 0.1.5 no `lang`."""
+    text = text.replace('"api_version": "0.1.8"', f'"api_version": "{version}"')
+    if version <= "0.1.1":
+        text = re.sub(
+            r'"type": "([\w-]+)"', lambda found: f'"mode": "{OLD_TYPES[found[1]]}"', text, count=1
+        )
+    return text.replace('<config lang="json">', "<config>") if version <= "0.1.5" else text
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +75,10 @@ def verdicts(
         swapped = re.sub(r'(\["?)browser("?, "?)engine', r"\1engine\2browser", text, count=1)
         assert swapped != text
         (folder / f"engine-{name}").write_text(swapped, "utf-8")
+    for name in VERSIONED:
+        for version in VERSIONS:
+            text = for_version((FOLDER / name).read_text("utf-8"), version)
+            (folder / f"{version}-{name}").write_text(text, "utf-8")
     script = str(ROOT / "scripts" / "compatibility_table.py")
     done = subprocess.run(
         [sys.executable, script, str(FOLDER), str(folder), "--json", str(found)],
@@ -59,7 +91,14 @@ def verdicts(
     return {Path(one["file"]).name: one for one in json.loads(found.read_text("utf-8"))}
 
 
-@pytest.mark.parametrize("name", [*PLUGINS, *(f"engine-{name}" for name in BOTH)])
+CASES = [
+    *PLUGINS,
+    *(f"engine-{name}" for name in BOTH),
+    *(f"{version}-{name}" for name in VERSIONED for version in VERSIONS),
+]
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_a_plugin_finds_all_that_it_relies_on(name: str, verdicts: dict[str, Any]) -> None:
     verdict = verdicts[name]
     if name in MEANT_TO_FAIL:

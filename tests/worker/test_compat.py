@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from imjoy.protocol.context import ValueContext
+from imjoy.protocol.encode import encode
 from imjoy.worker.compat import DotDict, StrictDotDict, camel_case, mapping_for, positional
+
+
+class _Functions(ValueContext):
+    def encode_function(self, function: Callable[..., Any]) -> tuple[str, str]:
+        return "peer", "target"
 
 
 @pytest.mark.parametrize(
@@ -41,6 +50,15 @@ def test_a_missing_attribute_is_none_for_old_plugins() -> None:
     del value.b
     assert "b" not in value
     assert copy.deepcopy(value) == pickle.loads(pickle.dumps(value)) == {"a": 1}
+
+
+def test_a_function_of_another_plugin_comes_before_that_of_a_dictionary() -> None:
+    value = DotDict({"clear": lambda: "cleared", "items": lambda: "theirs", "keys": [1]})
+    assert value.clear() == "cleared"
+    assert value.items() == "theirs"
+    assert list(value.keys()) == ["clear", "items", "keys"]
+    assert DotDict({"clear": 1}).clear() is None
+    assert '"items":{"$":"ref"' in encode(value, _Functions())[0]
 
 
 def test_a_missing_attribute_is_an_error_for_new_plugins() -> None:

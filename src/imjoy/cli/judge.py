@@ -124,6 +124,8 @@ def _judged(verdict: Verdict) -> Verdict:
             said = ["a traceback, of which its log has the rest"]
         problems += [f"An error of its code: {line}" for line in said]
     remedies = [one["remedy"] for one in failures]
+    if problems and not remedies:
+        remedies.append("Look into the log of the plugin: it has the lines that led there.")
     if not problems and verdict["run"] == "not reached":
         problems.append(f"Starting {verdict['name']}: it was not ready in time.")
         remedies.append("Look into its setup for what it waits for.")

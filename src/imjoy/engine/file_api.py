@@ -33,6 +33,7 @@ class FileApi:
             "show": self.show,
             "read_address": self.read_address,
             "write_address": self.write_address,
+            "written": self.written,
             "make_folder": self.make_folder,
             "remove": self.remove,
             "wheel": self.wheel,
@@ -65,6 +66,13 @@ class FileApi:
     async def write_address(self, caller: str, path: Any, overwrite: Any = False) -> str:
         """An address below the page's that takes the bytes of a file. Raises FileError."""
         return await self._ask(caller, self._store.write_address, path, caller, overwrite is True)
+
+    async def written(self, caller: str, address: Any) -> dict[str, Any]:
+        """Waits for the bytes to an address of `write_address`; gives `{id, path, size}`."""
+        if caller not in self._pages:
+            raise AuthError("Only the workbench page may do this.", code="auth.forbidden")
+        parts = str(address).split("/")
+        return await self._store.written.wait(parts[1] if len(parts) > 1 else "")
 
     async def make_folder(self, caller: str, path: Any) -> dict[str, Any]:
         """Make a folder. Raises FileError."""

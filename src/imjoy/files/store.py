@@ -12,6 +12,7 @@ from imjoy.files.grants import USUAL_SECONDS, Grant, Grants
 from imjoy.files.listing import describe, find_files, list_folder
 from imjoy.files.roots import Roots
 from imjoy.files.upload import Upload
+from imjoy.files.written import Written
 
 PREFIX = "files/"
 
@@ -22,6 +23,7 @@ class FileStore:
     def __init__(self, roots: Roots) -> None:
         self.roots = roots
         self.grants = Grants()
+        self.written = Written()
 
     def places(self) -> list[dict[str, str]]:
         """The open folders that exist: name and path of each."""

@@ -14,7 +14,7 @@ API_NAMES = frozenset({
     "loadPlugin", "call", "run", "installPlugin", "uninstallPlugin", "reloadPlugin", "register",
     "unregister", "registerService", "unregisterService", "getServices", "getConfig",
     "setConfig", "getAttachment", "echo", "utils", "fs", "getEngine", "getEngineFactory",
-    "getFileManager", "getFilePath", "openUrl", "focus", "resize", "close", "show", "hide",
+    "getFileManager", "getFilePath", "waitForUpload", "openUrl", "focus", "resize", "close", "show", "hide",
     "refresh", "disposeObjects", "id", "callback", "passive", "setup",
     "onClose", "dispose", "connectToServer", "showPluginProgress", "showPluginStatus",
 })  # fmt: skip

@@ -85,6 +85,7 @@ CAPABILITIES: dict[str, dict[str, Any]] = {
             "showFileDialog",
             "utils.showDirectoryPicker",
             "utils.showOpenFilePicker",
+            "waitForUpload",
         ],
     },
     "downloads": {

@@ -12,7 +12,7 @@ import os
 import re
 from collections import abc
 from json.encoder import encode_basestring
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, ItemsView, List, Optional, Tuple
 
 from imjoy.errors import ProtocolError, Unserializable, error_record
 from imjoy.protocol.arrays import NdArray, encode_array, encode_memory, loaded_numpy, numpy
@@ -162,15 +162,15 @@ class Encoder:
         return self.items(public_members(value), depth)
 
     def items(self, value: Dict[Any, Any], depth: int) -> Any:
-        below = self.enter(depth, len(value))
+        below, entries = self.enter(depth, len(value)), _entries(value)
         if all(type(key) is str for key in value):
             if "$" not in value:
-                return {key: self.value(item, below) for key, item in value.items()}
-            return {"$": "dict", "v": [[k, self.value(item, below)] for k, item in value.items()]}
+                return {key: self.value(item, below) for key, item in entries}
+            return {"$": "dict", "v": [[k, self.value(item, below)] for k, item in entries]}
         if all(isinstance(key, str) for key in value):
-            return self.items({str(key): item for key, item in value.items()}, depth)
+            return self.items({str(key): item for key, item in entries}, depth)
         self.enter(depth, len(value))
-        pairs = [[self.value(k, below), self.value(item, below)] for k, item in value.items()]
+        pairs = [[self.value(k, below), self.value(item, below)] for k, item in entries]
         return {"$": "map", "v": pairs}
 
     def list(self, value: Any, depth: int) -> List[Any]:
@@ -190,6 +190,10 @@ class Encoder:
     def stream(self, value: Any, _: int) -> Dict[str, str]:
         peer, target = self.context.encode_stream(value)
         return {"$": "stream", "p": peer, "t": target}
+
+
+# A dictionary of a plugin may show a function of another peer under the name of its own method.
+_entries: Callable[[Dict[Any, Any]], ItemsView[Any, Any]] = dict.items
 
 
 def _needs_no_tags(value: Any) -> bool:

@@ -98,6 +98,7 @@ class FileRoutes:
                 return  # cancelled: nothing of it stays
             await asyncio.to_thread(upload.finish)
         facts = {"id": grant.id, "path": str(grant.path), "size": upload.size}
+        self._store.written.note(facts)
         await _send_json(send, 200, facts)
 
 

@@ -132,14 +132,15 @@ class Api:
 def api_for(peer: Peer, plugin: Dict[str, Any], mapping: Any) -> Api:
     """The `api` of a plugin described by `{pages (or host), config, tag, work_dir, ...}`."""
     config = mapping(plugin.get("config") or {})
-    tag, folder = plugin.get("tag"), plugin.get("work_dir")
+    tag, folder, engine = plugin.get("tag"), plugin.get("work_dir"), plugin.get("engine_url")
     config.update(tag=tag, work_dir=folder, workspace=plugin.get("workspace"))
+    config.update(engine=engine, file_manager=engine)
     constants = {
         "TAG": tag,
         "WORK_DIR": folder,
         "WORKSPACE": plugin.get("workspace"),
-        "ENGINE_URL": plugin.get("engine_url"),
-        "FILE_MANAGER_URL": plugin.get("engine_url"),
+        "ENGINE_URL": engine,
+        "FILE_MANAGER_URL": engine,
     }
     return Api(peer, plugin.get("pages") or [plugin["host"]], config, constants)
 

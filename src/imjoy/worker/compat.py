@@ -36,13 +36,25 @@ def positional(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> List[Any]:
     return [*args, dict(kwargs)] if kwargs else list(args)
 
 
+# Names of functions that a dictionary has itself.
+_OF_DICT = frozenset(name for name in dir(dict) if not name.startswith("_"))
+
+
 class DotDict(Dict[str, Any]):
-    """A dictionary whose keys are attributes as well; one that is missing is None."""
+    """A dictionary whose keys are attributes as well; one that is missing is None.
+
+    A function that another plugin gave comes before that of the dictionary, as in `window.update()`.
+    """
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in _OF_DICT and name in self and callable(self[name]):
+            return self[name]
+        return super().__getattribute__(name)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self.get(name)
+        return dict.get(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         self[name] = value

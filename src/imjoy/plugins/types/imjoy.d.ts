@@ -118,6 +118,8 @@ interface ImJoyApi {
   requestUploadUrl(options: string | Record<string, unknown>): Promise<string>;
   /** The path behind an address that `getFileUrl` gave. */
   getFilePath(address: string | { url: string }): Promise<string>;
+  /** The path and size of what was sent to an address of `requestUploadUrl`, once it is there. */
+  waitForUpload(address: string | { url: string }): Promise<{ path: string; size: number }>;
   /** Reads an address from the frame of the plugin. */
   downloadFileFromUrl(transfer: Record<string, unknown>): Promise<unknown>;
   /** Sends a file to an address from the frame of the plugin. */

@@ -79,7 +79,8 @@ export const CAPABILITIES = {
       "requestUploadUrl",
       "showFileDialog",
       "utils.showDirectoryPicker",
-      "utils.showOpenFilePicker"
+      "utils.showOpenFilePicker",
+      "waitForUpload"
     ]
   },
   "downloads": {

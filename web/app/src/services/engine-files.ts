@@ -88,6 +88,16 @@ export class EngineFiles implements EngineFileActions {
     return this.absolute(await this.ask("write_address", path, overwrite), path);
   }
 
+  /** Waits until the bytes for an address of `writeAddress` are there. */
+  async written(address: string, signal: AbortSignal): Promise<{ path: string; size: number }> {
+    const { base, engine } = this.parts;
+    const below = address.slice(new URL(".", base).href.length);
+    return (await engine.call("files.written", [below], { signal })) as {
+      path: string;
+      size: number;
+    };
+  }
+
   /** The path for which an address was made. */
   pathOf(address: string): string | undefined {
     return this.paths.get(address);

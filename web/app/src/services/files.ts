@@ -213,6 +213,13 @@ export function fileServices(
       const url = String(asRecord(given).url ?? given);
       return desk.files.pathOf(url) ?? url;
     },
+    waitForUpload: ({ desk, signal }, given) => {
+      const url = String(asRecord(given).url ?? given);
+      if (desk.files.pathOf(url) !== undefined) return desk.files.written(url, signal);
+      const cause = `${url} is no address that api.requestUploadUrl gave.`;
+      const remedy = "Ask for one first, and wait for what is sent to it.";
+      throw codedError("plugin.error", `${cause} ${remedy}`, { cause, remedy });
+    },
   };
 }
 

@@ -63,7 +63,8 @@ export class Registry {
 }
 
 function register({ desk, caller }: ServiceContext, value: unknown, extra: unknown): Offered {
-  const given = { ...asRecord(value), ...asRecord(extra) };
+  const named = typeof value === "string" ? { name: value } : asRecord(value);
+  const given: Record<string, unknown> = { ...named, ...asRecord(extra) };
   const type = typeOf(given.type);
   const { manifest } = caller.plugin.source;
   const name = typeof given.name === "string" && given.name ? given.name : manifest.name;

@@ -115,6 +115,10 @@ class Api:
         """The path behind an address that `getFileUrl` gave."""
     def getFilePath(self, address: str | Mapping[str, Any] = ..., **fields: Any) -> Result[str]:
         """The path behind an address that `getFileUrl` gave."""
+    def wait_for_upload(self, address: str | Mapping[str, Any] = ..., **fields: Any) -> Result[Mapping[str, Any]]:
+        """The path and size of what was sent to an address of `requestUploadUrl`, once it is there."""
+    def waitForUpload(self, address: str | Mapping[str, Any] = ..., **fields: Any) -> Result[Mapping[str, Any]]:
+        """The path and size of what was sent to an address of `requestUploadUrl`, once it is there."""
     def get_plugin(self, name: str | dict[str, Any] = ..., **fields: Any) -> Result[dict[str, Any]]:
         """The methods of a plugin; it is started when it is not running."""
     def getPlugin(self, name: str | dict[str, Any] = ..., **fields: Any) -> Result[dict[str, Any]]:
