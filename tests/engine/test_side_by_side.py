@@ -71,16 +71,21 @@ def test_a_second_start_asks_no_network_and_starts_no_installer(
     if strace is None:
         pytest.skip("there is no strace here")
     index.add("tiny", "1.0")
-    here, trace = Path(__file__).parent, tmp_path / "trace"
+    here = Path(__file__).parent
     program = ENGINE.format(here=str(here), home=str(tmp_path / "home"))
     env = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
-    command = [strace, "-f", "-qq", "-e", "trace=execve,connect,sendto", "-e", "signal=none"]
-    command += ["-o", str(trace), sys.executable, "-c", program]
+    # A file for each process, or the calls of several would be written into each other.
+    command = [strace, "-ff", "-qq", "-e", "trace=execve,connect,sendto", "-e", "signal=none"]
+    run = [sys.executable, "-c", program]
     seen = []
     for expected in ("built", "reused"):
-        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+        output = ["-o", str(tmp_path / expected)]
+        done = subprocess.run(
+            [*command, *output, *run], env=env, capture_output=True, text=True, timeout=120
+        )
         assert done.stdout.split() == [expected], done.stderr
-        seen.append(trace.read_text())
+        traces = sorted(tmp_path.glob(f"{expected}.*"), key=lambda path: int(path.suffix[1:]))
+        seen.append("".join(path.read_text() for path in traces))
     first, second = seen
     assert "/uv" in first and "AF_INET" in first  # what the trace would show
     assert "AF_INET" not in second

@@ -8,6 +8,8 @@ export interface FailureData {
   cause?: string;
   remedy?: string;
   detail?: string;
+  /** The cause names it, with the line. */
+  file?: string;
   line?: number;
   column?: number;
 }
@@ -61,9 +63,10 @@ export function toFailure(error: unknown, step: string): Failure {
   }
   const code = "code" in error && typeof error.code === "string" ? error.code : "plugin.error";
   const data = { ...unreached(error.message), ...dataOf(error) };
+  const place = data.file === undefined ? placeInWords(data) : "";
   const failure: Failure = {
     step: data.step ?? step,
-    cause: data.cause ? placeInWords(data) + data.cause : `${nameOf(error)}${error.message}`,
+    cause: data.cause ? place + data.cause : `${nameOf(error)}${error.message}`,
     remedy: data.remedy ?? REMEDIES[code] ?? "Try again; if it happens again, tell the author.",
     code,
   };
@@ -115,7 +118,7 @@ function dataOf(error: Error): FailureData {
   const text = (key: string): string | undefined =>
     typeof data[key] === "string" && data[key] !== "" ? (data[key] as string) : undefined;
   const found: FailureData = {};
-  for (const key of ["step", "cause", "remedy", "detail"] as const) {
+  for (const key of ["step", "cause", "remedy", "detail", "file"] as const) {
     const value = text(key);
     if (value !== undefined) found[key] = value;
   }

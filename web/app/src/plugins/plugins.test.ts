@@ -296,6 +296,14 @@ describe("toFailure", () => {
     }
   });
 
+  it.each([
+    [{}, "Line 4: SyntaxError: bad"],
+    [{ file: "a.imjoy.html" }, "SyntaxError: bad"],
+  ])("names the place once: %o", (place, cause) => {
+    const data = { cause: "SyntaxError: bad", line: 4, ...place };
+    expect(toFailure(codedError("plugin.load_failed", "", data), "S").cause).toBe(cause);
+  });
+
   it("takes what the error knows better", () => {
     const data = { step: "S", cause: "C", remedy: "R", detail: "D" };
     const failure = toFailure(codedError("env.disk", "m", data), "Trying");

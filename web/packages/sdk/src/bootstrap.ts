@@ -12,7 +12,7 @@ import { addImportMap, installMirror } from "./mirror";
 import { refuseNestedFrames } from "./nested-frames";
 import { Publisher } from "./publish";
 import { startPython } from "./python";
-import { trimLines } from "./stack";
+import { thrownBy, trimLines } from "./stack";
 import { installStorage } from "./storage";
 
 const inWorker = typeof document === "undefined";
@@ -148,8 +148,7 @@ function start({ address, host }: Hello, port: MessagePort): void {
     report(error);
   };
   addEventListener("error", (event) => {
-    if (!event.defaultPrevented)
-      uncaught((event as ErrorEvent).error ?? (event as ErrorEvent).message);
+    if (!event.defaultPrevented) uncaught(thrownBy(event as ErrorEvent));
   });
   addEventListener("unhandledrejection", (event) =>
     uncaught((event as PromiseRejectionEvent).reason),

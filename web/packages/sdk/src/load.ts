@@ -2,7 +2,7 @@
 import { RpcError } from "@imjoy/rpc";
 import type { LoadStep } from "./messages";
 import { mapMarkup, mapStyle } from "./mirror";
-import { trimLines } from "./stack";
+import { thrownBy, trimLines } from "./stack";
 
 declare function importScripts(...urls: string[]): void;
 
@@ -176,11 +176,11 @@ async function runModule(script: Script): Promise<void> {
 }
 
 function placeOf(event: ErrorEvent): Place {
-  const error: unknown = event.error;
+  const error = thrownBy(event);
   const known = error instanceof Error;
   return {
     name: known ? error.name : "Error",
-    message: known ? error.message : String(error ?? event.message).replace(/^Uncaught /, ""),
+    message: known ? error.message : String(error).replace(/^Uncaught /, ""),
     line: event.lineno,
     stack: known ? (error.stack ?? null) : null,
   };

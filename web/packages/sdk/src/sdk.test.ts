@@ -4,7 +4,7 @@ import { makeApi } from "./api-proxy";
 import { Events } from "./events";
 import { toCamel } from "./names";
 import { Publisher } from "./publish";
-import { trimLines } from "./stack";
+import { thrownBy, trimLines } from "./stack";
 
 describe("toCamel", () => {
   it.each([
@@ -220,5 +220,19 @@ describe("trimLines", () => {
     const stack =
       "Error: x\n    at A.run (A.imjoy.html:3:1)\n    at f (about:srcdoc:5:9)\n    at blob:null/1:2:3";
     expect(trimLines(stack)).toBe("Error: x\n    at A.run (A.imjoy.html:3:1)");
+  });
+});
+
+describe("thrownBy", () => {
+  const event = (error: unknown, message: string) => ({ error, message }) as ErrorEvent;
+
+  it("is the error, or what the browser says of it", () => {
+    const error = new TypeError("x");
+    expect(thrownBy(event(error, "Uncaught TypeError: x"))).toBe(error);
+    expect(thrownBy(event(null, "Uncaught SyntaxError: y"))).toBe("Uncaught SyntaxError: y");
+  });
+
+  it("says so where the browser hides it", () => {
+    expect(thrownBy(event(null, "Script error."))).toContain("this browser hides what it was");
   });
 });
