@@ -1,4 +1,4 @@
-"""Writes the frame types and the capabilities of both languages; `--check` fails when they differ."""
+"""Writes the frame types, manifest words and capabilities of both languages; `--check` fails when they differ."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ PYTHON = ROOT / "src/imjoy/protocol/messages.py"
 TYPESCRIPT = ROOT / "web/packages/rpc/src/protocol/messages.ts"
 PYTHON_CAPABILITIES = ROOT / "src/imjoy/plugins/capabilities.py"
 TYPESCRIPT_CAPABILITIES = ROOT / "web/app/src/model/capabilities.ts"
+PYTHON_WORDS = ROOT / "src/imjoy/plugins/manifest_words.py"
+TYPESCRIPT_WORDS = ROOT / "web/app/src/model/manifest-words.ts"
 NOTE = "Generated from protocol/model.json by protocol/generate.py; do not edit."
 TS_TYPES = {"counts": "Readonly<Record<string, number>>", "boolean": "boolean"}
 PY_TYPES = {"counts": "Dict[str, int]", "boolean": "bool"}
@@ -28,6 +30,8 @@ def main(arguments: list[str]) -> int:
         TYPESCRIPT: typescript(model),
         PYTHON_CAPABILITIES: PYTHON_TABLE.format(note=TABLE_NOTE, table=python_literal(table)),
         TYPESCRIPT_CAPABILITIES: TYPESCRIPT_TABLE.format(note=TABLE_NOTE, table=table),
+        PYTHON_WORDS: python_words(schema["words"]),
+        TYPESCRIPT_WORDS: typescript_words(schema["words"]),
     }
     if "--check" not in arguments:
         for path, text in texts.items():
@@ -59,6 +63,40 @@ TYPESCRIPT_TABLE = """/**
  */
 export const CAPABILITIES = {table} as const;
 """
+
+
+def python_words(words: dict[str, Any]) -> str:
+    parts = [
+        f'"""The words of a manifest that the engine and the page know.\n\n{TABLE_NOTE}\n"""\n'
+    ]
+    parts.append("from __future__ import annotations\n")
+    for name, value in words.items():
+        literal = f"{value}"
+        if isinstance(value, list):
+            literal = "(\n" + "".join(f"    {quoted(word)},\n" for word in value) + ")"
+        elif isinstance(value, dict):
+            literal = python_table(value)
+        parts.append(f"{WORD_NAMES[name]} = {literal}")
+    return "\n".join(parts) + "\n"
+
+
+def typescript_words(words: dict[str, Any]) -> str:
+    parts = [
+        f"/**\n * The words of a manifest that the engine and the page know.\n * {TABLE_NOTE}\n */"
+    ]
+    for name, value in words.items():
+        fixed = "" if isinstance(value, int) else " as const"
+        parts.append(f"export const {WORD_NAMES[name]} = {json.dumps(value, indent=2)}{fixed};")
+    return "\n".join(parts) + "\n"
+
+
+WORD_NAMES = {
+    "types": "PLUGIN_TYPES",
+    "old_types": "OLD_TYPES",
+    "name_limit": "NAME_LIMIT",
+    "fields_by_tag": "FIELDS_BY_TAG",
+    "form_fields": "FORM_FIELDS",
+}
 
 
 def python_literal(text: str) -> str:

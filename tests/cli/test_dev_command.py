@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,11 +10,24 @@ from imjoy.cli.arguments import Order, read_arguments
 from imjoy.cli.dev_command import main
 
 
-def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "imjoy", "dev", str(tmp_path / "none.py")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 2
-    assert "there is no file" in done.stderr
+def test_what_cannot_be_opened_is_refused_with_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "some").mkdir()
+    plugin = tmp_path / "some" / "a.imjoy.html"
+    plugin.write_text("x")
+    (tmp_path / "notes.txt").write_text("x")
+    for name, cause, remedy in (
+        ("none.py", "there is no such file", "imjoy plugin new"),
+        ("empty", "it is a folder", "there is no plugin in it"),
+        ("some", "it is a folder", str(plugin)),
+        ("notes.txt", "it is no plugin by its name", ".imjoy.html, .py, .mjs or .js"),
+    ):
+        assert main([str(tmp_path / name)]) == 2
+        said = capsys.readouterr().err
+        assert said.startswith(f"Error: Opening {tmp_path / name}: {cause}")
+        assert remedy in said and "--dev" not in said and said.count("\n") == 1
 
 
 def test_the_flags_of_the_engine_can_follow(

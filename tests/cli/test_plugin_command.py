@@ -9,7 +9,7 @@ import pytest
 
 from imjoy.cli.main import main
 
-FIELDS = ["file", "name", "type", "ok", "problems", "api", "remedies"]
+FIELDS = ["file", "name", "type", "ok", "problems", "api", "remedies", "places", "advice", "parsed"]
 
 
 def test_a_new_plugin_passes_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,7 +32,7 @@ def test_the_check_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[st
     found = json.loads(capsys.readouterr().out)
     assert [list(result) for result in found] == [FIELDS, FIELDS]
     assert not any(result["ok"] for result in found)
-    assert found[0]["problems"][0].startswith("Line 1: ") and found[0]["remedies"]
+    assert found[0]["problems"][0].startswith("Line 1, column 10: ") and found[0]["remedies"]
     assert "not valid Python" in found[1]["problems"][0]
 
 
@@ -62,3 +62,23 @@ def test_a_folder_is_checked_with_its_modules_and_index(
     assert [(one["name"], one["ok"]) for one in found] == [("blur", True), (tmp_path.name, False)]
     assert main(["plugin", "types", str(tmp_path)]) == 0
     assert (tmp_path / "typings" / "imjoy.d.ts").is_file()
+
+
+def test_dependencies_are_looked_for_beside_and_in_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imjoy.cli.plugin_addresses._fetch", lambda address: None)
+    mirror = tmp_path / "mirror" / "me" / "mine"
+    mirror.mkdir(parents=True)
+    (mirror / "manifest.imjoy.json").write_text('{"plugins": [{"name": "Far"}]}')
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    plugin = '<config>{{"name": "{}", "type": "collection", "dependencies": {}}}</config>'
+    (folder / "near.imjoy.html").write_text(plugin.format("Near", "[]"))
+    file = folder / "a.imjoy.html"
+    file.write_text(plugin.format("A", '["x/y:Near", "me/mine:Far", "me/mine:None", "BrowserFS"]'))
+    command = ["plugin", "check", "--json", str(file), "--plugin-mirror", str(tmp_path / "mirror")]
+    assert main(command) == 1
+    (found,) = json.loads(capsys.readouterr().out)
+    (problem,) = found["problems"]
+    assert problem.startswith('Line 1: it depends on "None", and the repository me/mine lists no')

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 
-from imjoy.plugins.check import _FIELDS, LIMIT, check_text
+from imjoy.plugins.check import LIMIT, check_text
 
 GOOD = """<config lang="json">
 {"name": "Good", "type": "web-worker", "version": "1", "api_version": "0.1.8", "description": "x"}
@@ -32,21 +29,13 @@ def test_a_file_that_is_no_plugin_by_its_size() -> None:
     ]
 
 
-def test_the_form_fields_are_those_of_the_page() -> None:
-    page = Path(__file__).resolve().parents[2] / "web" / "app" / "src" / "plugins" / "joy.ts"
-    body = page.read_text("utf-8")
-    table = body[body.index("const TYPES") : body.index("};")]
-    assert re.findall(r"^  (\w+): ", table, re.MULTILINE) == list(_FIELDS)
-
-
 @pytest.mark.parametrize(
     ("old", "new", "ok", "words"),
     [
-        ('"Good"', '"Good', False, "Line 2: The <config> block is not valid JSON"),
-        ("web-worker", "wep-worker", False, 'There is no plugin type "wep-worker"'),
+        ('"Good"', '"Good', False, "Line 2, column 18: the <config> block is not valid JSON"),
+        ("web-worker", "wep-worker", False, 'there is no plugin type "wep-worker"'),
         ("api.export(new ImJoyPlugin())", "", False, "never calls api.export"),
         ("api.alert", "api.alret", True, "Line 5: there is no api.alret"),
-        ('"version": "1", ', "", True, "There is no version"),
         ('"x"}', '"x", "requirements": ["numpy"]}', True, '"numpy" is not known'),
         ('"x"}', '"x", "requirements": ["http://a.org/b.js"]}', True, "not loaded over a safe"),
         ('"x"}', '"x", "permissions": ["camara"]}', True, 'no permission "camara"'),
@@ -69,7 +58,8 @@ def test_a_mistake_in_python_has_its_line() -> None:
         'class ImJoyPlugin { run() { api.alert("x"); api.showMessage("y"); } }', "def f(:"
     )
     result = check_text(text, "x")
-    assert not result.ok and "Line 5: the Python script has a mistake" in result.problems[0]
+    assert not result.ok and result.places == [{"line": 5, "column": 7}]
+    assert result.problems[0].startswith("Line 5, column 7: the Python script has a mistake")
     old = text.replace("def f(:", 'print "x"')
     assert "Python 2" in check_text(old, "x").remedies[0]
 
@@ -79,3 +69,42 @@ def test_every_tag_is_checked() -> None:
         '"x"}', '"x", "tags": ["a", "b"], "requirements": {"a": ["x.js"], "b": ["nope"]}}'
     )
     assert any('"nope"' in problem for problem in check_text(text, "x").problems)
+
+
+def test_what_is_only_advice_is_no_problem() -> None:
+    result = check_text(
+        GOOD.replace('"version": "1", ', "").replace(', "description": "x"', ""), "x"
+    )
+    assert (result.ok, result.problems, result.remedies) == (True, [], [])
+    assert result.advice == [
+        'There is no version. Add "version" to the <config> block.',
+        'There is no description. Add "description" to the <config> block.',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("config", "name", "kind"),
+    [
+        ('{"name": "One" "type": "window"}', "One", "window"),
+        ("{name: 'Two', type: window,,}", "Two", "window"),
+        ('{"name": "Three,\n"type": "frobnicate"}', "Three", "frobnicate"),
+        ("name: Four plus\ntype: [window\nversion: 1", "Four plus", ""),
+        ('{"type": "window" "ui": ""}', "", "window"),
+    ],
+)
+def test_a_broken_config_has_the_name_that_can_be_read(config: str, name: str, kind: str) -> None:
+    lang = "yaml" if config.startswith("name") else "json"
+    text = f"<config lang='{lang}'>\n{config}\n</config>\n<script>const name = 'no';</script>"
+    result = check_text(text, "x")
+    assert (result.ok, result.parsed, result.name, result.type) == (False, False, name, kind)
+    assert all(result.places[0].values())
+
+
+def test_places_are_those_of_the_file() -> None:
+    config = '<config>{"name": "A", "type": "native-python"}</config>\n'
+    for script, place in (
+        ("<script lang='python'>\n    x = 1\n    def f(:\n</script>", (4, 11)),
+        ("<script lang='python'>def f(:\n</script>", (2, 29)),
+    ):
+        (found,) = check_text(config + script + "\n<!-- export() -->", "x").places[:1]
+        assert (found["line"], found["column"]) == place

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from imjoy.plugins.check import check_text
-from imjoy.plugins.manifest import PLUGIN_TYPES
+from imjoy.plugins.manifest_words import PLUGIN_TYPES
 from imjoy.plugins.module_plugin import plugin_from_module
 from imjoy.plugins.template import new_plugin, template_names
 

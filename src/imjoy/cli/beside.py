@@ -9,10 +9,10 @@ from typing import Any
 
 from imjoy.errors import ManifestError
 from imjoy.plugins import PluginManifest, parse_plugin
+from imjoy.plugins.check_dependencies import SUFFIX, plugin_name
 
 __all__ = ["SUFFIX", "Beside"]
 
-SUFFIX = ".imjoy.html"
 # Ways to come by the data of a plugin that are tried before it is said that it does not run.
 CHAINS = 3
 
@@ -31,7 +31,7 @@ class Beside:
             except ManifestError:
                 continue
             self._manifests[file] = manifest
-            self._needs[file] = [_plugin_name(address) for address in manifest.dependencies]
+            self._needs[file] = [plugin_name(address) for address in manifest.dependencies]
             self._by_name.setdefault(manifest.name.lower(), []).append(file)
         self._named = {file: needs + self._named_in(file) for file, needs in self._needs.items()}
 
@@ -99,12 +99,3 @@ def kinds_of(schema: Any) -> set[str]:
     return (
         {value for value in named if isinstance(value, str)} if isinstance(named, list) else set()
     )
-
-
-def _plugin_name(address: str) -> str:
-    """The name in `user/repo:Name@tag`, in an address of a file, or the name alone."""
-    text = re.sub(r"[?#].*$", "", address)
-    found = re.search(rf"([^/]+){re.escape(SUFFIX)}(?:@.*)?$", text)
-    if found:
-        return found[1].replace("%20", " ")
-    return re.sub(r"@[^@]*$", "", text.rpartition(":")[2]).strip()

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from imjoy.cli.main import main as start
+from imjoy.cli.terminal import Terminal
+from imjoy.plugins.check_dependencies import SUFFIX
+from imjoy.plugins.check_others import MODULES, files_below
+
+REFUSED = 2
+KINDS = (SUFFIX, ".py", *MODULES)
+MOST_NAMED = 5
 
 
 def main(arguments: list[str]) -> int:
@@ -17,5 +25,29 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("file", help="a plugin file, a Python module or a JavaScript module")
     options, rest = parser.parse_known_args(arguments)
+    refusal = why_not(Path(options.file).expanduser())
+    if refusal:
+        Terminal().warn(f"Error: Opening {options.file}: {refusal}")
+        return REFUSED
     port = [] if any(word.split("=")[0] == "--port" for word in rest) else ["--port=0"]
     return start([f"--dev={options.file}", *port, *rest])
+
+
+def why_not(path: Path) -> str | None:
+    """Cause and remedy when a path cannot be opened as a plugin; None when it can."""
+    kinds = f"{', '.join(KINDS[:-1])} or {KINDS[-1]}"
+    try:
+        if path.is_dir():
+            found = [str(file) for file in files_below(path) if file.name.endswith(KINDS)]
+            more = " and others" if len(found) > MOST_NAMED else ""
+            named = f"Name one of its files: {', '.join(found[:MOST_NAMED])}{more}."
+            return f"it is a folder. {named if found else 'Name a file; there is no plugin in it.'}"
+        if not path.exists():
+            new = "`python -m imjoy plugin new NAME` writes a new plugin."
+            return f"there is no such file. Check the path; {new}"
+        if not path.name.endswith(KINDS):
+            return f"it is no plugin by its name. Name a file that ends in {kinds}."
+        with path.open("rb"):
+            return None
+    except OSError as error:
+        return f"it cannot be read ({error.strerror}). Check the rights of the file."

@@ -31,12 +31,13 @@ Attributes = dict[str, "str | bool"]
 
 @dataclass(frozen=True)
 class Block:
-    """One top-level element; `line` is the line of the file on which `content` begins."""
+    """One top-level element; `content` begins on that line and column of the file."""
 
     type: str
     attrs: Attributes
     content: str
     line: int
+    column: int
     tag_line: int
 
 
@@ -83,19 +84,27 @@ def split_blocks(text: str) -> list[Block]:
             position = text.find("<", position + 1 if skipped is None else skipped)
             continue
         content, end = _read_content(text, tag, bisect_left(breaks, position) + 1)
-        lines = (bisect_left(breaks, tag.end) + 1, bisect_left(breaks, position) + 1)
-        blocks.append(Block(tag.name, tag.attrs, content, *lines))
+        line, tag_line = bisect_left(breaks, tag.end) + 1, bisect_left(breaks, position) + 1
+        column = tag.end - text.rfind("\n", 0, tag.end)
+        blocks.append(Block(tag.name, tag.attrs, content, line, column, tag_line))
         position = text.find("<", end)
     return blocks
 
 
+def indent_of(text: str) -> int:
+    """The length of the white space that all lines share, when the first line of text has any."""
+    used = [line for line in text.split("\n") if line.strip()]
+    if not used or used[0][0] not in " \t":
+        return 0
+    return min(len(line) - len(line.lstrip(" \t")) for line in used)
+
+
 def deindent(text: str) -> str:
     """Remove the white space that all lines share, when the first line of text has any."""
-    lines = text.split("\n")
-    used = [line for line in lines if line.strip()]
-    if not used or used[0][0] not in " \t":
+    common = indent_of(text)
+    if common == 0:
         return text
-    common = min(len(line) - len(line.lstrip(" \t")) for line in used)
+    lines = text.split("\n")
     return "\n".join(line[min(common, len(line) - len(line.lstrip(" \t"))) :] for line in lines)
 
 

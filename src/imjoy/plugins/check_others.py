@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from imjoy.errors import ManifestError
-from imjoy.plugins.api_names import API_NAMES, used_in
-from imjoy.plugins.check import CheckResult
-from imjoy.plugins.check_scripts import Problem
+from imjoy.plugins.api_names import used_in
+from imjoy.plugins.check_result import CheckResult, Problem, Weight
+from imjoy.plugins.check_scripts import script_problems
 from imjoy.plugins.module_plugin import plugin_from_module
-from imjoy.plugins.parser import parse_plugin
+from imjoy.plugins.parser import Script, parse_plugin
 
 __all__ = ["INDEX", "MODULES", "check_index", "check_javascript", "files_below"]
 
@@ -68,15 +68,12 @@ def check_javascript(text: str, file: str) -> CheckResult:
         remedy = "Begin one with `export function name(image)`."
         result.add(Problem("There is no exported function.", remedy))
     if found := re.search(r"</script", text, re.IGNORECASE):
+        cause = "The text </script> cannot stand in a module that becomes a plugin."
         line = text[: found.start()].count("\n") + 1
-        cause = f"Line {line}: the text </script> cannot stand in a module that becomes a plugin."
-        result.add(Problem(cause, 'Write it in two pieces: "</" + "script>".'))
-    used = used_in(text)
-    for name, line in used:
-        if name not in API_NAMES:
-            remedy = "See the reference of the api."
-            result.add(Problem(f"Line {line}: there is no api.{name}.", remedy, False))
-    result.api = sorted(name for name, _ in used)
+        result.add(Problem(cause, 'Write it in two pieces: "</" + "script>".', line))
+    for problem in script_problems(Script(text, "javascript", 1, {"type": "module"})):
+        result.add(problem)
+    result.api = sorted(name for name, _ in used_in(text))
     return result
 
 
@@ -86,8 +83,9 @@ def check_index(path: Path) -> CheckResult:
     try:
         content = json.loads(path.read_text("utf-8-sig"))
     except json.JSONDecodeError as error:
-        place = f"Line {error.lineno}, column {error.colno}"
-        result.add(Problem(f"{place}: it is not valid JSON: {error.msg}.", "Correct the line."))
+        text = f"It is not valid JSON: {error.msg}."
+        result.parsed = False
+        result.add(Problem(text, "Correct the line.", error.lineno, error.colno))
         return result
     except UnicodeDecodeError:
         result.add(Problem("It is not UTF-8 text.", "Save it as UTF-8."))
@@ -114,7 +112,9 @@ def _entry_problems(
         yield Problem(f"Plugin {number} of the list has no name.", 'Give it a "name".')
         return
     if name in seen:
-        yield Problem(f"{name} is in the list twice.", "Take one of the two out.", False)
+        yield Problem(
+            f"{name} is in the list twice.", "Take one of the two out.", weight=Weight.WARNING
+        )
     seen.add(name)
     uri = str(entry.get("uri") or f"{name}.imjoy.html")
     if re.match(r"https?:", uri) or re.match(r"https?:", root):

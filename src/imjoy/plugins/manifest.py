@@ -8,33 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from imjoy.plugins.blocks import manifest_error
+from imjoy.plugins.manifest_words import FIELDS_BY_TAG, NAME_LIMIT, OLD_TYPES, PLUGIN_TYPES
 
-PLUGIN_TYPES = (
-    "web-worker",
-    "iframe",
-    "window",
-    "native-python",
-    "web-python",
-    "web-python-window",
-    "rpc-window",
-    "collection",
-)
-OLD_TYPES = {"pyworker": "native-python", "webworker": "web-worker", "webpython": "web-python"}
-FIELDS_BY_TAG = (
-    "env",
-    "requirements",
-    "dependencies",
-    "icon",
-    "ui",
-    "type",
-    "flags",
-    "labels",
-    "cover",
-    "base_frame",
-    "base_worker",
-    "passive",
-)
-NAME_LIMIT = 100
+__all__ = ["PluginManifest", "read_manifest"]
 
 
 @dataclass(frozen=True)

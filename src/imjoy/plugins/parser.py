@@ -11,6 +11,7 @@ from imjoy.plugins.blocks import (
     Attributes,
     Block,
     deindent,
+    indent_of,
     manifest_error,
     normalize_text,
     split_blocks,
@@ -23,12 +24,20 @@ _NEEDS_SCRIPT = ("web-worker", "iframe", "window", *_PYTHON_TYPES)
 
 @dataclass(frozen=True)
 class Script:
-    """One script block; `line` is the line of the file on which `content` begins."""
+    """One script block; `content` begins on that line and column, `indent` was taken off its lines."""
 
     content: str
     lang: str
     line: int
     attrs: Attributes
+    column: int = 1
+    indent: int = 0
+
+    def place(self, line: int, column: int | None) -> tuple[int, int | None]:
+        """Line and column of the file for those of the script."""
+        if column is not None:
+            column += self.indent + (self.column - 1 if line == 1 else 0)
+        return self.line + line - 1, column
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,11 @@ class PluginSource:
     links: tuple[Attributes, ...]
     docs: str
     attachments: dict[str, str]
+    config: Block
+
+    def line_of(self, field: str) -> int:
+        """The line of the file on which a field of the config block stands, or the block itself."""
+        return line_of_key(self.config, field) if field else self.config.tag_line
 
 
 def parse_plugin(text: str, tag: str | None = None) -> PluginSource:
@@ -78,6 +92,7 @@ def parse_plugin(text: str, tag: str | None = None) -> PluginSource:
             for block in _of(blocks, "attachment")
             if isinstance(block.attrs.get("name"), str)
         },
+        config=config,
     )
 
 
@@ -104,7 +119,7 @@ def _find_config(blocks: list[Block]) -> Block:
 
 def _parse_config(config: Block) -> Any:
     if str(config.attrs.get("lang", "json")).lower() in ("yaml", "yml"):
-        return yaml_text.loads(config.content, config.line)
+        return yaml_text.loads(config.content, config.line, config.column)
     try:
         return lenient.loads(config.content)
     except lenient.LenientError as error:
@@ -112,7 +127,7 @@ def _parse_config(config: Block) -> Any:
             f"The <config> block is not valid JSON ({error}).",
             "Look for a missing comma, quote or bracket there.",
             config.line + error.line - 1,
-            error.column,
+            error.column + (config.column - 1 if error.line == 1 else 0),
         ) from None
 
 
@@ -129,7 +144,14 @@ def _read_scripts(
         )
     usual = "python" if manifest.type in _PYTHON_TYPES else "javascript"
     return tuple(
-        Script(deindent(block.content), _lang(block, usual), block.line, block.attrs)
+        Script(
+            deindent(block.content),
+            _lang(block, usual),
+            block.line,
+            block.attrs,
+            block.column,
+            indent_of(block.content),
+        )
         for block in wanted
     )
 

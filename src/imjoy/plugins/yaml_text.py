@@ -38,16 +38,17 @@ for _tag, _pattern, _first in _SCALARS:
     _CoreLoader.add_implicit_resolver(_tag, re.compile(rf"^(?:{_pattern})$"), _first)
 
 
-def loads(text: str, first_line: int) -> Any:
-    """The value of a YAML text that begins on that line of the file. Raises ManifestError."""
+def loads(text: str, first_line: int, first_column: int = 1) -> Any:
+    """The value of a YAML text that begins at that place of the file. Raises ManifestError."""
     try:
         return yaml.load(text, _CoreLoader)  # a SafeLoader: it makes plain values only
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        line = first_line + (mark.line if mark else 0)
-        raise _invalid(
-            error.problem or "it ends too early", line, mark.column if mark else None
-        ) from None
+        line, column = first_line, None
+        if mark:
+            line += mark.line
+            column = mark.column + (first_column if mark.line == 0 else 1)
+        raise _invalid(error.problem or "it ends too early", line, column) from None
     except (yaml.YAMLError, RecursionError) as error:
         cause = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise _invalid(cause, first_line, None) from None
@@ -58,5 +59,5 @@ def _invalid(cause: str, line: int, column: int | None) -> Exception:
         f"The <config> block is not valid YAML ({cause}).",
         "Check the indentation and the colons there.",
         line,
-        None if column is None else column + 1,
+        column,
     )

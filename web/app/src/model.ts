@@ -5,6 +5,7 @@ export * from "./model/editor";
 export * from "./model/environments";
 export * from "./model/files";
 export * from "./model/forms";
+export * from "./model/manifest-words";
 export * from "./model/permissions";
 export * from "./model/plugins";
 export * from "./model/store";

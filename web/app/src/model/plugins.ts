@@ -1,19 +1,12 @@
 /** What a plugin is, and what the page shows of it. */
 import type { EnvironmentPreview } from "./environments";
 import type { FormField, OpEntry } from "./forms";
+import type { PLUGIN_TYPES } from "./manifest-words";
 import type { Permissions } from "./permissions";
 import type { Store } from "./store";
 import type { Failure } from "./work";
 
-export type PluginType =
-  | "web-worker"
-  | "iframe"
-  | "window"
-  | "native-python"
-  | "web-python"
-  | "web-python-window"
-  | "rpc-window"
-  | "collection";
+export type PluginType = (typeof PLUGIN_TYPES)[number];
 
 export interface Manifest {
   name: string;

@@ -5,8 +5,9 @@ export interface Block {
   type: string;
   attrs: Record<string, string | true>;
   content: string;
-  /** Line of the file (from 1) on which `content` begins. */
+  /** Line and column of the file (from 1) on which `content` begins. */
   line: number;
+  column: number;
   /** Line of the file on which the tag begins. */
   tagLine: number;
 }
@@ -50,7 +51,8 @@ export function splitBlocks(text: string): Block[] {
       continue;
     }
     const tagLine = lines.at(start);
-    const block = { type: tag.name, attrs: tag.attrs, line: lines.at(tag.end), tagLine };
+    const column = tag.end - text.lastIndexOf("\n", tag.end - 1);
+    const block = { type: tag.name, attrs: tag.attrs, line: lines.at(tag.end), column, tagLine };
     if (tag.closed || EMPTY.has(tag.name)) {
       blocks.push({ ...block, content: "" });
       position = tag.end;

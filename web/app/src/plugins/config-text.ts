@@ -6,42 +6,50 @@ import { manifestError } from "./failure";
 /**
  * Parses JSON, JSON5 with raw line breaks in strings, or YAML.
  * @param firstLine the line of the file on which `text` begins, for error messages
+ * @param firstColumn its column there
  */
-export function parseConfigText(text: string, lang: string, firstLine: number): unknown {
-  if (lang === "yaml" || lang === "yml") return parseYaml(text, firstLine);
+export function parseConfigText(
+  text: string,
+  lang: string,
+  firstLine: number,
+  firstColumn = 1,
+): unknown {
+  if (lang === "yaml" || lang === "yml") return parseYaml(text, firstLine, firstColumn);
   try {
     return JSON.parse(text);
   } catch {
-    return parseLenient(text, firstLine);
+    return parseLenient(text, firstLine, firstColumn);
   }
 }
 
-function parseLenient(text: string, firstLine: number): unknown {
+function parseLenient(text: string, firstLine: number, firstColumn: number): unknown {
   try {
     return JSON5.parse(keepLineBreaks(text));
   } catch (error) {
     const place = error as { lineNumber?: number; columnNumber?: number; message: string };
     const line = firstLine + (place.lineNumber ?? 1) - 1;
+    const before = line === firstLine ? firstColumn - 1 : 0;
     const what = place.message.replace(/^JSON5: /, "").replace(/ at \d+:\d+$/, "");
     throw manifestError(
       `The <config> block is not valid JSON (${what}).`,
       "Look for a missing comma, quote or bracket there.",
-      place.columnNumber === undefined ? { line } : { line, column: place.columnNumber },
+      place.columnNumber === undefined ? { line } : { line, column: before + place.columnNumber },
     );
   }
 }
 
-function parseYaml(text: string, firstLine: number): unknown {
+function parseYaml(text: string, firstLine: number, firstColumn: number): unknown {
   try {
     // The core schema, as YAML 1.2 has it: a version such as 2020-01-01 stays a text.
     return YAML.load(text, { schema: YAML.CORE_SCHEMA });
   } catch (error) {
     if (!(error instanceof YAML.YAMLException)) throw error;
     const mark = error.mark as { line: number; column: number } | undefined;
+    const column = (mark?.column ?? 0) + (mark?.line === 0 ? firstColumn : 1);
     throw manifestError(
       `The <config> block is not valid YAML (${error.reason}).`,
       "Check the indentation and the colons there.",
-      mark ? { line: firstLine + mark.line, column: mark.column + 1 } : { line: firstLine },
+      mark ? { line: firstLine + mark.line, column } : { line: firstLine },
     );
   }
 }

@@ -1,26 +1,11 @@
 /** Reads the `ui` of a plugin ("joy": text with `{…}` widgets) into form fields. */
 import JSON5 from "json5";
-import type { FieldType, Form, FormField } from "../model";
+import { type FieldType, FORM_FIELDS, type Form, type FormField } from "../model";
 import { rgbOf } from "./color-text";
 import { manifestError } from "./failure";
 import { isRecord } from "./manifest";
 
-const TYPES: Record<string, FieldType> = {
-  number: "number",
-  integer: "number",
-  slider: "number",
-  choose: "choose",
-  select: "choose",
-  string: "string",
-  text: "string",
-  checkbox: "checkbox",
-  boolean: "checkbox",
-  color: "color",
-  file: "file",
-  region: "region",
-  button: "button",
-  ops: "ops",
-};
+const TYPES: Readonly<Record<string, FieldType>> = FORM_FIELDS;
 const LIMITS = ["min", "max", "step", "minLength", "maxLength"] as const;
 const FLAGS = ["integer", "required", "multiline"] as const;
 const TEXTS = ["unit", "pattern", "accept", "about"] as const;

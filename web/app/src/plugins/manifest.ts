@@ -1,49 +1,21 @@
 /** Turns the parsed config block of a plugin into a complete, checked manifest. */
-import type { Manifest, PluginType } from "../model";
+import {
+  FIELDS_BY_TAG,
+  type Manifest,
+  NAME_LIMIT,
+  OLD_TYPES,
+  PLUGIN_TYPES,
+  type PluginType,
+} from "../model";
 import { manifestError } from "./failure";
-
-export const PLUGIN_TYPES: readonly PluginType[] = [
-  "web-worker",
-  "iframe",
-  "window",
-  "native-python",
-  "web-python",
-  "web-python-window",
-  "rpc-window",
-  "collection",
-];
 
 /** True for plugins that are run by opening a window of theirs. */
 export function hasWindow({ type }: { type: PluginType }): boolean {
   return type === "window" || type === "rpc-window" || type === "web-python-window";
 }
 
-/** Names that older plugins use, and what they are today. */
-const OLD_TYPES: Record<string, PluginType> = {
-  pyworker: "native-python",
-  webworker: "web-worker",
-  webpython: "web-python",
-};
-
-/** Fields that may hold a different value for each tag. */
-export const FIELDS_BY_TAG = [
-  "env",
-  "requirements",
-  "dependencies",
-  "icon",
-  "ui",
-  "type",
-  "flags",
-  "labels",
-  "cover",
-  "base_frame",
-  "base_worker",
-  "passive",
-] as const;
-
 const TEXT_FIELDS = ["version", "api_version", "description"] as const;
 const LIST_FIELDS = ["tags", "flags", "permissions", "requirements", "dependencies"] as const;
-export const NAME_LIMIT = 100;
 
 /** Where a field stands in the file, so that an error can point at it. */
 export type FieldLine = (field: string) => number;
@@ -114,7 +86,7 @@ function readName(value: unknown, fail: Fail): string {
 function readType(fields: Record<string, unknown>, fail: Fail): PluginType {
   const value = fields.type ?? fields.mode;
   const given = typeof value === "string" ? value : "";
-  const type = OLD_TYPES[given] ?? given;
+  const type = Object.hasOwn(OLD_TYPES, given) ? OLD_TYPES[given as keyof typeof OLD_TYPES] : given;
   if (!PLUGIN_TYPES.includes(type as PluginType)) {
     const cause = given ? `There is no plugin type "${given}".` : "The plugin has no type.";
     fail("type", cause, `Set "type" to one of: ${PLUGIN_TYPES.join(", ")}.`);

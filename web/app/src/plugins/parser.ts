@@ -29,7 +29,7 @@ export function parsePlugin(text: string, options: ParseOptions = {}): PluginSou
   const lineOf = (field: string): number =>
     field ? lineOfKey(config.content, field, config.line) : config.tagLine;
   const { manifest, tag } = readManifest(
-    parseConfigText(config.content, lang, config.line),
+    parseConfigText(config.content, lang, config.line, config.column),
     options.tag ?? null,
     lineOf,
   );

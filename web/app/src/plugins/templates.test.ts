@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { PLUGIN_TYPES } from "../model";
 import { fileNameOf, fileOfOrigin } from "./file-name";
-import { PLUGIN_TYPES } from "./manifest";
 import { parsePlugin } from "./parser";
 import { problemsIn } from "./problems";
 import { newPlugin, TEMPLATES, type Template } from "./templates";

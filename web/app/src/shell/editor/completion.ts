@@ -3,7 +3,7 @@
 import table from "virtual:imjoy-api";
 import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 import schema from "../../../../../protocol/manifest.schema.json";
-import { PLUGIN_TYPES } from "../../plugins/manifest";
+import { PLUGIN_TYPES } from "../../model";
 import { type ApiEntry, apiOptions } from "./api-names";
 
 const OPTIONS = { camel: apiOptions(table, "camel"), snake: apiOptions(table, "snake") };

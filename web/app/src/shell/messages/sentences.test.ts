@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PLUGIN_TYPES } from "../../model";
 import { makeCard } from "../../plugins/card";
-import { PLUGIN_TYPES } from "../../plugins/manifest";
 import { parsePlugin } from "../../plugins/parser";
 import { words } from "./de";
 import { useLanguage } from "./index";
