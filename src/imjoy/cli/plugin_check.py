@@ -174,7 +174,7 @@ def _add_verdict(answer: dict[str, Any], verdict: dict[str, Any]) -> None:
     answer["problems"] = [*new, *answer["problems"]]
     answer["places"] = [*(nowhere for _ in new), *answer["places"]]
     answer["remedies"] = list(dict.fromkeys([*verdict["remedies"], *answer["remedies"]]))
-    for key in ("loaded", "run", "windows", "asked", "unreachable", "seconds"):
+    for key in ("loaded", "run", "windows", "after", "asked", "unreachable", "seconds"):
         if key in verdict:
             answer[key] = verdict[key]
 
