@@ -197,3 +197,13 @@ async def test_a_plugin_cannot_use_the_engine_through_its_page(home: Path) -> No
         with pytest.raises(RemoteError) as refused:
             await page.peer.call(started["peer"], "steer", engine_info, timeout=10)
         assert refused.value.code == "auth.forbidden"
+
+
+async def test_python_is_read_for_mistakes_and_not_run(home: Path) -> None:
+    async with an_engine(home) as engine:
+        page = Page(engine)
+        found = await page.ask("syntax", ["raise SystemExit", "x = 1\n  y = 2", "\0"])
+        assert found[0] is None
+        assert found[1]["line"] == 2 and "indent" in found[1]["message"]
+        assert found[2]["message"]
+        assert await page.ask("syntax", "no list") == []

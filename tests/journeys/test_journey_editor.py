@@ -350,3 +350,67 @@ def test_a_file_of_the_engine_is_edited(
     editor.expect_state("saved, not started")
     page.close()
     engine.stop()
+
+
+MISTAKEN = """<config lang="json">
+{"name": "Mistaken", "type": "web-worker", "version": "0.1.0"}
+</config>
+<script lang="javascript">
+  class Plugin { run( { } }
+</script>
+<script lang="javascript">
+  }); postMessage(null); fetch("https://example.org/ran"); (() => {
+</script>
+<script type="module">import "https://example.org/none.mjs";
+  export default 1;
+  let let = 2;
+</script>
+"""
+
+
+def test_a_mistake_in_a_script_is_told_before_anything_runs(workbench: Workbench) -> None:
+    page = workbench.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    workbench.drop("mistaken.imjoy.html", MISTAKEN.encode())
+    dialog = page.get_by_role("dialog")
+    told = dialog.get_by_role("alert")
+    expect(told).to_contain_text(
+        "Line 5, column 27: The JavaScript has a mistake: Unexpected token '}'. Correct the line."
+    )
+    expect(told).to_contain_text("Single function literal required")
+    expect(told).to_contain_text("Line 12, column 7: The JavaScript has a mistake: ")
+    assert not [url for url in asked if "example.org" in url]
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+
+    good = editor_text("Growing", "  run() { return 1; }\n")
+    new_plugin(workbench, "Growing", "JavaScript, in the background")
+    editor = Editor(workbench, "growing.imjoy.html")
+    editor.write(good)
+    page.keyboard.press("Shift+Enter")
+    workbench.agree_to_install("Growing")
+    editor.expect_state("saved, ready")
+    editor.write(good.replace("return 1;", "return 1 +;"))
+    problems = editor.window.get_by_role("status", name="Problems")
+    expect(problems).to_contain_text("Line 6, column 21")
+    expect(problems).to_contain_text("The JavaScript has a mistake: Unexpected token ';'.")
+    page.keyboard.press("Control+s")
+    workbench.expect_alert("Saving growing.imjoy.html", "Line 6, column 21", "Correct the line")
+    # What was saved before goes on.
+    editor.expect_state("not saved yet, ready")
+    workbench.dismiss_all()
+    editor.write(good.replace("return 1;", "return 2;"))
+    expect(problems).to_have_text("")
+    page.keyboard.press("Control+s")
+    editor.expect_state("saved, ready")
+
+
+def test_a_mistake_in_python_is_told_where_there_is_an_engine(workbench: Workbench) -> None:
+    text = (
+        '<config lang="json">\n{"name": "Snake", "type": "native-python"}\n</config>\n'
+        '<script lang="python">\n    from imjoy import api\n    def run(:\n</script>\n'
+    )
+    workbench.drop("snake.imjoy.html", text.encode())
+    told = workbench.page.get_by_role("dialog").get_by_role("alert")
+    expect(told).to_contain_text("Line 6, column 13: The Python has a mistake: invalid syntax.")

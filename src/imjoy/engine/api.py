@@ -20,6 +20,7 @@ from imjoy.engine.pages import Pages
 from imjoy.engine.plugin import RunningPlugin
 from imjoy.engine.supervisor import PluginSupervisor
 from imjoy.errors import AuthError, ProtocolError
+from imjoy.plugins.check_scripts import python_mistake
 from imjoy.plugins.mirror_folder import MirrorFolder
 from imjoy.plugins.module_plugin import plugin_from_module
 from imjoy.rpc.peer import Peer
@@ -45,6 +46,7 @@ class EngineApi:
             "info": self.info,
             "plan": self.plan,
             "module": self.module,
+            "syntax": self.syntax,
             "dev": self.dev,
             "mirrored": self.mirrored,
             "repositories": self.repositories,
@@ -91,6 +93,12 @@ class EngineApi:
         """The plugin file that a plain Python module becomes. Raises ManifestError."""
         self._check_page(caller)
         return plugin_from_module(str(text), str(name))
+
+    async def syntax(self, caller: str, texts: Any) -> list[dict[str, Any] | None]:
+        """For each Python text its first mistake as `{message, line, column}`, or None."""
+        self._check_page(caller)
+        given = [str(text) for text in texts] if isinstance(texts, list) else []
+        return [await asyncio.to_thread(python_mistake, text) for text in given]
 
     async def mirrored(self, caller: str, address: Any) -> str | None:
         """The text that the folder of repositories has for a web address; None: it has none."""

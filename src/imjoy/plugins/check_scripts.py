@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from imjoy.plugins.api_names import API_NAMES, used_in
 from imjoy.plugins.check_result import Problem, Weight
@@ -37,17 +38,28 @@ def script_problems(script: Script) -> Iterator[Problem]:
     yield from _api_problems(script)
 
 
-def _python_problems(script: Script) -> Iterator[Problem]:
+def python_mistake(text: str) -> dict[str, Any] | None:
+    """The first mistake of a Python text, as `{message, line, column}` from 1; None: there is none."""
     try:
-        ast.parse(script.content)
+        ast.parse(text)
     except SyntaxError as error:
-        place = script.place(error.lineno or 1, error.offset or None)
-        remedy = "Correct the line."
-        if "print" in (error.msg or "") or re.search(r"except \w+, \w+:", script.content):
-            remedy = "This is Python 2; write it in Python 3."
-        yield Problem(f"The Python script has a mistake: {error.msg}.", remedy, *place)
-    except ValueError as error:
-        yield Problem(f"The Python script cannot be read: {error}.", "Save it as UTF-8 text.")
+        message, line, column = error.msg or "it cannot be read", error.lineno, error.offset
+        return {"message": message, "line": line or 1, "column": column or None}
+    except (ValueError, RecursionError, MemoryError) as error:
+        message = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
+        return {"message": message, "line": 1, "column": None}
+    return None
+
+
+def _python_problems(script: Script) -> Iterator[Problem]:
+    mistake = python_mistake(script.content)
+    if mistake is None:
+        return
+    place = script.place(mistake["line"], mistake["column"])
+    remedy = "Correct the line."
+    if "print" in mistake["message"] or re.search(r"except \w+, \w+:", script.content):
+        remedy = "This is Python 2; write it in Python 3."
+    yield Problem(f"The Python script has a mistake: {mistake['message']}.", remedy, *place)
 
 
 def _javascript_problems(script: Script) -> Iterator[Problem]:

@@ -37,6 +37,7 @@ function setUp() {
     hasEngine: () => false,
     preview: () => Promise.reject(new Error("no engine")),
     fromPythonModule: () => Promise.reject(new Error("no engine")),
+    mistakesIn: async () => [],
     get: () => Promise.reject(new Error("no network")),
     permissionsOf: async (source) => defaultPermissions(source),
     keepPermissions: async () => undefined,
@@ -71,6 +72,7 @@ function setUp() {
     ),
     engineFiles: () => ({ read: () => Promise.reject(new Error()), uploadOne: async () => false }),
     undo,
+    mistakesIn: async () => [],
     room: () => room as unknown as ReturnType<EditorParts["room"]>,
   });
   const content = (id: string) => windows.get(id)?.content as EditorContent;

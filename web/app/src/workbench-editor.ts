@@ -1,11 +1,18 @@
 /** Gives the workbench its editor: plugin files that are opened, kept, saved, run and shared. */
 import type { Entries } from "./host/entries";
-import type { EditorActions, EditorContent, PluginTemplate } from "./model";
+import type {
+  EditorActions,
+  EditorContent,
+  PluginSource,
+  PluginTemplate,
+  TextProblem,
+} from "./model";
 import type { Catalog, Installed } from "./plugins/catalog";
 import { isCancelled, toFailure } from "./plugins/failure";
 import { fileOfOrigin } from "./plugins/file-name";
 import type { Installer } from "./plugins/installer";
 import { hasWindow } from "./plugins/manifest";
+import { problemsIn } from "./plugins/problems";
 import { sha256 } from "./plugins/sha256";
 import { carriesFile, fileFrom, linkFor } from "./plugins/share";
 import type { ComputerFiles } from "./services/computer-files";
@@ -26,6 +33,8 @@ export interface EditorParts {
   files: ComputerFiles;
   engineFiles(): Pick<EngineFiles, "read" | "uploadOne">;
   undo: UndoStack;
+  /** Mistakes in the scripts of a plugin. */
+  mistakesIn(source: PluginSource): Promise<TextProblem[]>;
   /** What exists once the database is open. */
   room(): EditorRoom;
 }
@@ -106,6 +115,10 @@ export class PluginEditor implements EditorActions {
     // What a module was made of is not in what is installed.
     if (/\.(py|m?js)$/i.test(file)) return installed !== undefined && sha256(text) === saved;
     return installed?.hash === sha256(text);
+  }
+
+  problems(text: string, file: string): Promise<TextProblem[]> {
+    return problemsIn(text, file, this.parts.mistakesIn);
   }
 
   async save(id: string): Promise<boolean> {

@@ -1,6 +1,9 @@
 /** Joins the installer to the rooms that hear of what it does. */
+import type { EngineConnection } from "./engines/connection";
+import type { PluginSource, TextProblem } from "./model";
 import { Installer } from "./plugins/installer";
 import { carriedOver, defaultPermissions } from "./plugins/permissions";
+import { type Mistake, PATIENCE, syntaxProblems } from "./plugins/script-syntax";
 import type { Desk } from "./services/desk";
 import type { EngineEnvironments } from "./services/environments";
 import type { Parts } from "./workbench-parts";
@@ -18,6 +21,7 @@ export function makeInstaller(
     preview: (source) => environments.preview(source),
     fromPythonModule: async (text, name) =>
       String(await connection.call("engine.module", [text, name])),
+    mistakesIn: mistakesWith(connection),
     log: (id, text) => entries.log(id, "info", text),
     get: library.get,
     ask: (card) => dialogs.install(card),
@@ -34,4 +38,13 @@ export function makeInstaller(
       await pluginWindows.reload(installed);
     },
   });
+}
+
+/** Finds mistakes in scripts; those in Python with the help of the engine, when there is one. */
+export function mistakesWith(
+  connection: Pick<EngineConnection, "address" | "call">,
+): (source: PluginSource) => Promise<TextProblem[]> {
+  const ask = async (texts: string[]): Promise<(Mistake | null)[]> =>
+    (await connection.call("engine.syntax", [texts], { timeout: PATIENCE })) as (Mistake | null)[];
+  return (source) => syntaxProblems(source, connection.address === null ? undefined : ask);
 }

@@ -17,6 +17,7 @@ import { PluginEditor } from "./workbench-editor";
 import { FileActions } from "./workbench-files";
 import { keepHistory, loseWithoutEngine } from "./workbench-history";
 import { makeHome } from "./workbench-home";
+import { mistakesWith } from "./workbench-installer";
 import { makeParts, type Parts, type WorkbenchOptions } from "./workbench-parts";
 import { makePermissions, ownerOf } from "./workbench-permissions";
 import { PluginActions } from "./workbench-plugins";
@@ -269,6 +270,7 @@ class LocalWorkbench implements Workbench {
       files: computerFiles(actions),
       engineFiles: () => this.files,
       undo,
+      mistakesIn: mistakesWith(this.parts.connection),
       room: this.need,
     });
   }

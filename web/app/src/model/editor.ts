@@ -14,6 +14,15 @@ export interface EditorContent {
   path?: string;
 }
 
+/** What is wrong with the text of a plugin file, at its place, from 1. */
+export interface TextProblem {
+  line: number;
+  column: number | null;
+  severity: "error" | "warning";
+  cause: string;
+  remedy: string;
+}
+
 /** A kind of plugin to begin with. */
 export interface PluginTemplate {
   id: string;
@@ -33,6 +42,8 @@ export interface EditorActions {
   /** Keeps what was typed. */
   type(window: string, text: string): void;
   isSaved(content: EditorContent): boolean;
+  /** What is wrong with a text, before it is saved. */
+  problems(text: string, file: string): Promise<TextProblem[]>;
   /**
    * Installs the plugin in place of the version before; its windows stay, and it is started again when
    * it was running. The user is asked the first time. @returns whether it is saved now

@@ -30,7 +30,8 @@ export function manifestError(
   return codedError("plugin.manifest", message, { cause, remedy, ...place });
 }
 
-function placeInWords({ line, column }: FailureData): string {
+/** Line and column before a sentence; nothing where they are not known. */
+export function placeInWords({ line, column }: FailureData): string {
   if (line === undefined) return "";
   return column === undefined ? `Line ${line}: ` : `Line ${line}, column ${column}: `;
 }

@@ -20,6 +20,7 @@ function setUp() {
     hasEngine: () => false,
     preview: () => Promise.reject(new Error("no engine")),
     fromPythonModule: () => Promise.reject(new Error("no engine")),
+    mistakesIn: async () => [],
     ask: async (card) => {
       asked.push(card);
       return null;

@@ -21,6 +21,7 @@ async function install(
     hasEngine: () => false,
     preview: () => Promise.reject(new Error("no engine")),
     fromPythonModule: () => Promise.reject(new Error("no engine")),
+    mistakesIn: async () => [],
     get: async (address) => new Response(web[address] ?? "nothing"),
     log: () => undefined,
     ask: async (card) => {

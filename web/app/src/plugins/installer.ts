@@ -5,11 +5,12 @@ import type {
   PluginCard,
   PluginSource,
   RepositoryEntry,
+  TextProblem,
 } from "../model";
 import { makeCard } from "./card";
 import type { Catalog, Installed } from "./catalog";
 import { Dependencies } from "./dependencies";
-import { codedError } from "./failure";
+import { codedError, manifestError, placeInWords } from "./failure";
 import { isPageAddress, pagePlugin } from "./page-plugin";
 import { parsePlugin } from "./parser";
 import {
@@ -32,6 +33,8 @@ export interface InstallerParts {
   preview(source: PluginSource): Promise<EnvironmentPreview>;
   /** The plugin file that a plain Python module becomes. */
   fromPythonModule(text: string, name: string): Promise<string>;
+  /** Mistakes in the scripts of a plugin, which nothing of it is run to find. */
+  mistakesIn(source: PluginSource): Promise<TextProblem[]>;
   /** Reads what is at an address of the web. */
   get: Fetch;
   /** Tells in the log of a plugin. */
@@ -81,7 +84,16 @@ export class Installer {
     const before = this.parts.catalog.byName(source.manifest.name)?.source;
     const same = of === undefined ? before?.origin === origin : of === source.manifest.name;
     if (!before || !same) return this.fromText(text, origin, null);
-    return this.put(parsePlugin(text, { origin, tag: before.tag }));
+    return this.put(await this.withoutMistakes(parsePlugin(text, { origin, tag: before.tag })));
+  }
+
+  /** What works now goes on while its next version has a mistake. Throws plugin.manifest. */
+  private async withoutMistakes(source: PluginSource): Promise<PluginSource> {
+    const mistakes = await this.parts.mistakesIn(source);
+    const found = mistakes.find(({ severity }) => severity === "error");
+    if (!found) return source;
+    const { cause, remedy, line, column } = found;
+    throw manifestError(cause, remedy, column === null ? { line } : { line, column });
   }
 
   /** The text of the plugin file that a file is, or becomes when it is a plain module. */
@@ -180,7 +192,11 @@ export class Installer {
 
   private async cardOf(text: string, origin: string, tag: string | null): Promise<PluginCard> {
     const source = parsePlugin(text, { origin, tag });
-    const card = await this.card(source);
+    const [card, mistakes] = await Promise.all([this.card(source), this.parts.mistakesIn(source)]);
+    for (const { line, column, cause, remedy } of mistakes) {
+      const place = placeInWords(column === null ? { line } : { line, column });
+      card.problems.push(`${place}${cause} ${remedy}`);
+    }
     if (source.manifest.type === "native-python" && this.parts.hasEngine()) {
       card.preview = (chosen) => this.parts.preview(parsePlugin(text, { origin, tag: chosen }));
     }

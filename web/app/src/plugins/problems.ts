@@ -1,25 +1,27 @@
 /** What is wrong with the text of a plugin file, each at its line, before it is installed. */
+import type { PluginSource, TextProblem } from "../model";
 import { makeCard } from "./card";
 import { lineOfKey } from "./config-text";
 import { type FailureData, toFailure } from "./failure";
 import { parseJoy } from "./joy";
 import { parsePlugin } from "./parser";
+import { syntaxProblems } from "./script-syntax";
 
-export interface TextProblem {
-  line: number;
-  column: number | null;
-  severity: "error" | "warning";
-  cause: string;
-  remedy: string;
-}
-
-/** The problems of a plugin file, or of a plain module that becomes one. */
-export async function problemsIn(text: string, file: string): Promise<TextProblem[]> {
+/**
+ * The problems of a plugin file, or of a plain module that becomes one.
+ * @param mistakesIn finds what is wrong with the scripts
+ */
+export async function problemsIn(
+  text: string,
+  file: string,
+  mistakesIn: (source: PluginSource) => Promise<TextProblem[]> = syntaxProblems,
+): Promise<TextProblem[]> {
   // What a Python module becomes, its engine says when it is saved.
   if (/\.py$/i.test(file)) return [];
   try {
     const source = parsePlugin(await pluginText(text, file));
-    return /\.m?js$/i.test(file) ? [] : warningsOf(text, source);
+    const mistakes = await mistakesIn(source);
+    return /\.m?js$/i.test(file) ? mistakes : [...mistakes, ...warningsOf(text, source)];
   } catch (error) {
     return [fromError(error)];
   }
@@ -43,7 +45,7 @@ function fromError(error: unknown): TextProblem {
   };
 }
 
-function warningsOf(text: string, source: ReturnType<typeof parsePlugin>): TextProblem[] {
+function warningsOf(text: string, source: PluginSource): TextProblem[] {
   const at = (key: string): Pick<TextProblem, "line" | "column" | "severity"> => ({
     line: lineOfKey(text, key, 1),
     column: null,

@@ -1,5 +1,5 @@
 /** The names of `api` in both spellings, and calls of functions that it does not have. */
-import type { TextProblem } from "../../plugins/problems";
+import type { TextProblem } from "../../model";
 
 export interface ApiEntry {
   name: string;

@@ -17,7 +17,7 @@ import {
   rectangularSelection,
   tooltips,
 } from "@codemirror/view";
-import type { TextProblem } from "../../plugins/problems";
+import type { TextProblem } from "../../model";
 import { t } from "../messages";
 import { failureLines, type ShownFailure, showFailure } from "./failure-lines";
 import { languageOf } from "./language";

@@ -35,6 +35,7 @@ export const editor: Messages = {
   "JavaScript, in a hidden frame": "JavaScript, in einem verborgenen Rahmen",
   "JavaScript, in the background": "JavaScript, im Hintergrund",
   "Line {line}": "Zeile {line}",
+  "Line {line}, column {column}": "Zeile {line}, Spalte {column}",
   Link: "Link",
   "Link to the plugin": "Link zum Plugin",
   "Making a link": "Einen Link machen",

@@ -42,6 +42,18 @@ const card: Messages = {
     'Die Anforderung "{name}" ist nicht bekannt und wird ausgelassen.',
   "{url} is not loaded over a safe connection.":
     "{url} wird nicht über eine sichere Verbindung geladen.",
+  "Line {line}, column {column}: The {language} has a mistake: {message}. Correct the line.":
+    "Zeile {line}, Spalte {column}: Im {language} ist ein Fehler: {message}. Berichtigen Sie die Zeile.",
+  "Line {line}, column {column}: The {language} has a mistake: {message}.":
+    "Zeile {line}, Spalte {column}: Im {language} ist ein Fehler: {message}.",
+  "Line {line}: The {language} has a mistake: {message}. Correct the line.":
+    "Zeile {line}: Im {language} ist ein Fehler: {message}. Berichtigen Sie die Zeile.",
+  "Line {line}: The {language} has a mistake: {message}.":
+    "Zeile {line}: Im {language} ist ein Fehler: {message}.",
+  "The {language} has a mistake: {message}. Correct the line.":
+    "Im {language} ist ein Fehler: {message}. Berichtigen Sie die Zeile.",
+  "The {language} has a mistake: {message}.": "Im {language} ist ein Fehler: {message}.",
+  "Correct the line.": "Berichtigen Sie die Zeile.",
 };
 
 /** Of work, notices, questions, steps that can be taken back, and failures. */

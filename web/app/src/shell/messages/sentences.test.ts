@@ -89,6 +89,14 @@ describe("what the rooms below the shell say", () => {
     expect(inWords("Let Blur use this: Network?")).toBe("Darf Blur das benutzen: Netz?");
   });
 
+  it("has the places of mistakes in it", () => {
+    const said = "Line 5, column 3: The JavaScript has a mistake: Unexpected token ')'.";
+    expect(inWords(said)).toBe(
+      "Zeile 5, Spalte 3: Im JavaScript ist ein Fehler: Unexpected token ')'.",
+    );
+    expect(inWords(`${said} Correct the line.`)).toContain("Berichtigen Sie die Zeile.");
+  });
+
   it("speaks to people in one form", () => {
     const familiar =
       /\b([Dd]u|[Dd]ich|[Dd]ir|[Dd]ein\w*|[Ll]ass|[Nn]imm|[Gg]ib|[Ss]ieh|[Ww]ähle|[Öö]ffne|[Zz]iehe|[Dd]rücke|[Ss]chreibe)\b/;
