@@ -30,6 +30,7 @@ test: setup
 	@$(RUN) scripts/test.py $(ARGS)
 
 test-all: setup
+	@$(PYTHON) scripts/setup_env.py dev more-browsers
 	@$(RUN) scripts/test.py --all $(ARGS)
 
 bench: setup

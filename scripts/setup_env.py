@@ -29,13 +29,15 @@ class SetupProblem(Exception):
 
 
 def main(arguments: list[str]) -> int:
-    """`setup_env.py engine|dev [browser]`; returns the exit code."""
+    """`setup_env.py engine|dev [browser] [more-browsers]`; returns the exit code."""
     try:
         level = arguments[0] if arguments else "engine"
         check_python()
         ensure_environment(level)
         if "browser" in arguments:
             ensure_browser()
+        if "more-browsers" in arguments:
+            ensure_more_browsers()
         return run_web_build()
     except SetupProblem as problem:
         print(f"\nSetup stopped. {problem}", file=sys.stderr)
@@ -239,6 +241,21 @@ def ensure_browser() -> None:
         wanted += ["iproute2"]
     if wanted:
         install_system_packages("The test of the page", wanted)
+
+
+def ensure_more_browsers() -> None:
+    """Firefox and the engine of Safari for `make test-all`, on Debian; elsewhere their tests are left out."""
+    programs = {
+        "firefox-esr": "firefox-esr",
+        "WebKitWebDriver": "webkit2gtk-driver",
+        "Xvfb": "xvfb",
+    }
+    wanted = [package for program, package in programs.items() if shutil.which(program) is None]
+    try:
+        if wanted:
+            install_system_packages("The test of other browsers", wanted)
+    except SetupProblem as problem:
+        print(f"Other browsers are not tested. {problem}", file=sys.stderr)
 
 
 # ---- the web app ------------------------------------------------------------------------------

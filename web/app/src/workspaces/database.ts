@@ -1,4 +1,5 @@
 /** Tables of records in the browser's database; in memory where the browser has none to give. */
+import { settled, Transactions } from "./transactions";
 
 export interface Table<T> {
   all(): Promise<T[]>;
@@ -39,7 +40,8 @@ export async function openDatabase(name: string): Promise<Database> {
     };
     const database = await settled(open);
     database.onversionchange = () => database.close();
-    return { lasting: true, table: (table) => indexedTable(database, table) };
+    const transactions = new Transactions(database);
+    return { lasting: true, table: (table) => indexedTable(transactions, table) };
   } catch {
     return memoryDatabase();
   }
@@ -70,32 +72,26 @@ export function memoryDatabase(): Database {
   };
 }
 
-function indexedTable<T>(database: IDBDatabase, name: TableName): Table<T> {
-  const rows = (mode: IDBTransactionMode): IDBObjectStore =>
-    database.transaction(name, mode).objectStore(name);
+function indexedTable<T>(transactions: Transactions, name: TableName): Table<T> {
   return {
-    all: () => settled(rows("readonly").getAll() as IDBRequest<T[]>),
-    get: (key) => settled(rows("readonly").get(key) as IDBRequest<T | undefined>),
+    all: () =>
+      transactions.run(name, "readonly", (rows) => settled(rows.getAll() as IDBRequest<T[]>)),
+    get: (key) =>
+      transactions.run(name, "readonly", (rows) =>
+        settled(rows.get(key) as IDBRequest<T | undefined>),
+      ),
     put: async (key, value) => {
-      await settled(rows("readwrite").put(value, key));
+      await transactions.put(name, (rows) => rows.put(value, key));
     },
     delete: async (key) => {
-      await settled(rows("readwrite").delete(key));
+      await transactions.put(name, (rows) => rows.delete(key));
     },
-    change: async (key, make) => {
-      const store = rows("readwrite");
-      const value = make((await settled(store.get(key))) as T | undefined);
-      await settled(store.put(value, key));
-    },
+    change: (key, make) =>
+      transactions.run(name, "readwrite", async (rows) => {
+        const value = make((await settled(rows.get(key))) as T | undefined);
+        const done = settled(rows.put(value, key));
+        rows.transaction.commit?.();
+        await done;
+      }),
   };
-}
-
-function settled<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error("The database gave no reason."));
-    if (request instanceof IDBOpenDBRequest) {
-      request.onblocked = () => reject(new Error("Another tab holds an older version open."));
-    }
-  });
 }
