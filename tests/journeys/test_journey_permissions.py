@@ -67,6 +67,36 @@ CAMERA = """class ImJoyPlugin {
 api.export(new ImJoyPlugin());"""
 
 
+PYTHON = """from js import Object, document, localStorage, navigator
+from pyodide.ffi import to_js
+
+
+class ImJoyPlugin:
+    async def setup(self):
+        count = int(localStorage.getItem("count") or 0) + 1
+        localStorage.setItem("count", str(count))
+        document.body.textContent = f"Opened {count} times"
+
+    async def look(self):
+        wanted = to_js({"video": True}, dict_converter=Object.fromEntries)
+        try:
+            stream = await navigator.mediaDevices.getUserMedia(wanted)
+            track = stream.getVideoTracks()[0]
+            document.body.textContent += f", {track.readyState} camera"
+            track.stop()
+        except Exception as error:
+            document.body.textContent += f", {error}"
+
+    async def run(self, my):
+        # The person is asked while the window is open.
+        import asyncio
+        self.looking = asyncio.ensure_future(self.look())
+
+
+api.export(ImJoyPlugin())
+"""
+
+
 def plugin(name: str, script: str, kind: str, **config: object) -> str:
     manifest = {"name": name, "type": kind, "version": "1", "api_version": "0.1.8", **config}
     return f"<config>{json.dumps(manifest)}</config>\n<script>\n{script}\n</script>"
@@ -176,6 +206,24 @@ def test_storage_and_camera_of_windows_go_through_the_page(workbench: Workbench,
     choose(workbench, "Eye", "Camera", "block")
     expect(body).to_contain_text("NotAllowedError: You do not let Eye use this", timeout=30_000)
     workbench.close("Eye")
+
+
+def test_windows_in_python_have_storage_and_camera_too(workbench: Workbench) -> None:
+    text = plugin("Snake eye", PYTHON, "web-python-window", permissions=["camera"])
+    text = text.replace("<script>", '<script lang="python">')
+    workbench.install_text(text, "Snake eye")
+    for times, camera in ((1, "live camera"), (2, "live camera"), (3, "You do not let Snake eye")):
+        workbench.run("Snake eye")
+        if times == 1:
+            question = workbench.page.get_by_role("dialog", name="Let Snake eye use this: Camera?")
+            expect(question).to_be_visible(timeout=60_000)
+            question.get_by_role("button", name="Allow").click()
+        body = workbench.expect_window("Snake eye").frame_locator("iframe").locator("body")
+        expect(body).to_contain_text(f"Opened {times} times", timeout=60_000)
+        expect(body).to_contain_text(camera, timeout=30_000)
+        workbench.close("Snake eye")
+        if times == 2:
+            choose(workbench, "Snake eye", "Camera", "block")
 
 
 def test_the_card_is_for_everyone(workbench: Workbench) -> None:

@@ -22,7 +22,7 @@ export class PythonFiles {
   async files(
     requirements: readonly string[],
     onStep: Progress,
-  ): Promise<Omit<PythonRuntime, "steps">> {
+  ): Promise<Omit<PythonRuntime, "steps" | "storage">> {
     this.parts ??= this.fetchParts().catch((error: unknown) => {
       this.parts = null;
       throw error;

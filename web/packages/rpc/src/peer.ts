@@ -120,6 +120,11 @@ export class Peer {
     });
   }
 
+  /** True while a call of this id waits for its answer; of two peers at one address that one gets it. */
+  awaits(id: string): boolean {
+    return this.pending.calleeOf(id) !== undefined;
+  }
+
   /** Waits for the answer to a call that was made in this peer's name before it was loaded again. */
   adopt(id: string, to: string, options: CallOptions = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {

@@ -29,6 +29,8 @@ export interface PythonRuntime {
   sources: Record<string, string>;
   /** What a window of the plugin shows, and the scripts that it needs. */
   steps: LoadStep[];
+  /** What it has kept in its `localStorage`; null when it may keep nothing. */
+  storage: Record<string, string> | null;
 }
 
 /** Constants that a plugin can read without a call. */

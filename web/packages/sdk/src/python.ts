@@ -1,7 +1,9 @@
 /** Starts Python in a plugin's frame or worker, and joins it to the page's port. */
-import { connectPort } from "@imjoy/rpc";
+import { connectPort, type Frame, Peer } from "@imjoy/rpc";
+import { installCamera } from "./camera";
 import { load } from "./load";
 import type { Hello, PythonRuntime } from "./messages";
+import { installStorage } from "./storage";
 
 /** Where the files of Python seem to be: they came with the first message, and nothing is fetched. */
 const PLACE = "https://python.invalid/";
@@ -26,10 +28,12 @@ interface PythonList {
 
 /** Starts Python; `say` is told what it prints and how far it is. */
 export async function startPython(
-  { address, python }: Hello & { python: PythonRuntime },
+  { address, host, python }: Hello & { python: PythonRuntime },
   port: MessagePort,
   say: (message: { imjoy: "progress" | "output"; text: string; level?: string }) => void,
 ): Promise<void> {
+  const line = new Line(port, address);
+  furnish((name, ...args) => line.peer.call(host, `api.${name}`, args), python.storage);
   for (const step of python.steps) await load(step);
   say({ imjoy: "progress", text: "Starting Python" });
   const pyodide = await boot(python, (level, text) => say({ imjoy: "output", level, text }));
@@ -49,7 +53,7 @@ export async function startPython(
   const start = pyodide.runPython(
     "import sys\nsys.path.insert(0, '/imjoy')\nfrom imjoy.worker.in_browser import start\nstart",
   ) as Start;
-  join(port, (send) => start(address, send));
+  line.join((send) => start(address, send));
 }
 
 async function boot(
@@ -98,27 +102,72 @@ function serveFiles(files: Record<string, Blob>): void {
   };
 }
 
-/** Messages keep their order although parts of them may have to be read first. */
-function join(port: MessagePort, connect: (send: Parameters<Start>[1]) => Receive): void {
-  const receive = connect((header, body, buffers) => {
-    const parts = buffers
-      .toJs()
-      .map(({ buffer, byteOffset, byteLength }) =>
-        (buffer as ArrayBuffer).slice(byteOffset, byteOffset + byteLength),
-      );
-    buffers.destroy();
-    link.send({ header: JSON.parse(header), body, buffers: parts }, parts);
+/** What a window of a plugin finds in its frame although the browser gives it none; in a worker there is none of it. */
+function furnish(
+  call: (name: string, ...args: unknown[]) => Promise<unknown>,
+  storage: Record<string, string> | null,
+): void {
+  if (typeof document === "undefined") return;
+  const report = (error: unknown): void => void call("error", String(error)).catch(() => undefined);
+  installCamera(call);
+  installStorage(storage, (key, value) => {
+    void call(key === null ? "storage.clear" : "storage.set", key, value).catch(report);
   });
-  let last: Promise<unknown> = Promise.resolve();
-  const link = connectPort(port, {
-    onFrame: ({ header, body, buffers }) => {
-      const parts = buffers.map((part) =>
-        part instanceof Blob ? part.arrayBuffer() : (part as ArrayBuffer),
-      );
-      last = last.then(async () => {
-        receive(JSON.stringify(header), body, await Promise.all(parts));
-      });
-    },
-    onError: () => undefined, // the page ends with its port
-  });
+  // The browser shows no dialogs of closed-off frames.
+  globalThis.alert = (text?: unknown) => void call("alert", String(text ?? "")).catch(report);
+}
+
+/**
+ * The port of the frame. Python is at its other end, and beside it, at the same address, a peer that only
+ * calls: for what the frame itself needs of the page, also before Python is there.
+ */
+class Line {
+  readonly peer: Peer;
+  private readonly link: ReturnType<typeof connectPort>;
+  private python: (receive: Receive) => void = () => undefined;
+  /** Messages keep their order although parts of them may have to be read first. */
+  private last: Promise<unknown>;
+
+  constructor(port: MessagePort, address: string) {
+    let receive: Receive = () => undefined;
+    this.last = new Promise<void>((resolve) => {
+      this.python = (given) => {
+        receive = given;
+        resolve();
+      };
+    });
+    this.link = connectPort(port, {
+      onFrame: (frame) => {
+        if (this.isOurs(frame)) this.peer.receive(frame);
+        else this.last = this.last.then(() => hand(frame, receive));
+      },
+      onError: () => undefined, // the page ends with its port
+    });
+    this.peer = new Peer({ address, send: this.link.send });
+  }
+
+  /** Leads to Python what came and what comes. */
+  join(connect: (send: Parameters<Start>[1]) => Receive): void {
+    const receive = connect((header, body, buffers) => {
+      const parts = buffers
+        .toJs()
+        .map(({ buffer, byteOffset, byteLength }) =>
+          (buffer as ArrayBuffer).slice(byteOffset, byteOffset + byteLength),
+        );
+      buffers.destroy();
+      this.link.send({ header: JSON.parse(header), body, buffers: parts }, parts);
+    });
+    this.python(receive);
+  }
+
+  private isOurs({ header }: Frame): boolean {
+    return (header.type === "result" || header.type === "error") && this.peer.awaits(header.id);
+  }
+}
+
+async function hand({ header, body, buffers }: Frame, receive: Receive): Promise<void> {
+  const parts = buffers.map((part) =>
+    part instanceof Blob ? part.arrayBuffer() : (part as ArrayBuffer),
+  );
+  receive(JSON.stringify(header), body, await Promise.all(parts));
 }

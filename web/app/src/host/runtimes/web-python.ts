@@ -34,8 +34,13 @@ async function run(house: House, launch: Launch, worker: boolean): Promise<Insta
   const texts = steps.map(async ({ step }) =>
     step.kind === "require" ? { ...step, text: await house.libraries.text(step.url) } : step,
   );
-  const python = { ...runtime, steps: await Promise.all(texts) };
   const granted = await house.permissions.of(launch);
+  const keeps = !worker && granted.choices.storage !== "block";
+  const python = {
+    ...runtime,
+    steps: await Promise.all(texts),
+    storage: keeps ? await house.storage(launch.id) : null,
+  };
   const frame = await openFrame({
     container: launch.container ?? house.hidden(),
     title: source.manifest.name,
