@@ -110,10 +110,11 @@ def test_gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, stat
 
 
 class Index(BaseHTTPRequestHandler):
-    code = 200
+    code, secret = 200, ""
 
     def do_HEAD(self) -> None:
-        self.send_response(self.code)
+        knows = self.headers.get("Authorization", "") == self.secret or not self.secret
+        self.send_response(self.code if knows else 401)
         self.end_headers()
 
     def log_message(self, *args: object) -> None:
@@ -141,8 +142,14 @@ def test_the_index_answers_or_refuses(index: HTTPServer, monkeypatch: pytest.Mon
     assert found.state == PROBLEM and "refuses access (403)" in found.found
 
 
-def test_no_secret_of_an_address_is_shown(index: HTTPServer) -> None:
-    assert "hush" not in str(checks.check_network())
+def test_the_secret_of_an_address_is_used_and_not_shown(
+    index: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Index, "secret", "Basic dXNlcjpodXNo")
+    found = checks.check_network()
+    assert found.state == OK and "hush" not in str(found)
+    monkeypatch.setattr(Index, "secret", "Basic another")
+    assert checks.check_network().state == PROBLEM
 
 
 def test_no_network(monkeypatch: pytest.MonkeyPatch) -> None:

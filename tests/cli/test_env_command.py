@@ -89,6 +89,33 @@ def test_damage_is_told_and_mended(index: LocalIndex, command: Command) -> None:
     assert command.json("verify")["environments"][0]["whole"] is True
 
 
+def test_who_asks_for_a_damaged_environment_is_told(index: LocalIndex, command: Command) -> None:
+    index.add("tiny", "1.0")
+    made = command.json("create", "tiny")
+    assert made["damage"] is None and command.json("create", "tiny")["damage"] is None
+    next(Path(made["path"]).glob("lib/*/site-packages/tiny.py")).write_text("version = 2")
+    assert command.json("create", "tiny")["damage"] == "files of tiny are damaged"
+    assert f"`imjoy env verify {made['key']} --repair`" in command.text("create", "tiny")
+    [mended] = command.json("verify", "--repair")["environments"]
+    assert (mended["whole"], mended["repaired"]) == (False, True)
+
+
+def test_secrets_of_addresses_are_not_shown(command: Command) -> None:
+    for requirement, code in (
+        ("repo: https://me:hush@127.0.0.1:1/x.git", 0),
+        ("six @ https://me:hush@127.0.0.1:1/six-1.0-py3-none-any.whl", 1),
+        ("six @ ttps://me:hush@127.0.0.1:1/six.whl", 1),
+    ):
+        assert "hush" not in command.text("create", requirement, "--dry-run", "--json", code=code)
+
+
+def test_names_are_one_line_and_the_folder_is_private(index: LocalIndex, command: Command) -> None:
+    index.add("tiny", "1.0")
+    assert "one line" in command.text("create", "tiny", "--name", "a\nb", code=1)
+    command.text("create", "tiny")
+    assert command.home.stat().st_mode & 0o777 == 0o700
+
+
 def test_all_at_once_with_a_program_from_conda(
     index: LocalIndex,
     channel: str,

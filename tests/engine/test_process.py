@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from imjoy.engine.process import OUT_OF_MEMORY, ProcessEnd, WorkerProcess, worker_environment
+from imjoy.engine.process import (
+    MARK,
+    OUT_OF_MEMORY,
+    ProcessEnd,
+    WorkerProcess,
+    worker_environment,
+)
 
 
 def test_the_environment_of_a_worker() -> None:
@@ -104,3 +110,9 @@ def test_the_output_of_a_process_that_fails_early(tmp_path: Path) -> None:
         assert b"encodings" in b"".join(data for _, data in output)
 
     asyncio.run(main())
+
+
+def test_a_plugin_cannot_take_its_mark_away() -> None:
+    variables = {MARK: "", "PATH": "/mine"}
+    env = worker_environment(Path("/env/bin/python"), variables, {}, "mark of this worker")
+    assert (env[MARK], env["PATH"]) == ("mark of this worker", "/mine")

@@ -46,6 +46,25 @@ END = " and you require x, we can conclude that your requirements are unsatisfia
             ["scikit-image", "Python >=3.10"],
         ),
         (
+            (
+                "error: Git operation failed\n  cause: failed to clone into: /cache/db/8a\n  cause: "
+                "process didn't exit successfully: `git fetch` (exit status: 128)\n --- stderr\n"
+                " fatal: '/srv/nope' does not appear to be a git repository\n"
+                " fatal: Could not read from remote repository."
+            ),
+            "env.not_found",
+            ["'/srv/nope' does not appear to be a git repository.", "branch"],
+        ),
+        (
+            (
+                "error: Failed to download and build `six @ git+https://git.example/x.git`\n"
+                "  cause: Git operation failed\n --- stderr\n fatal: unable to access "
+                "'https://git.example/x.git/': Failed to connect to git.example port 443"
+            ),
+            "env.network",
+            ["host of a git repository", "address"],
+        ),
+        (
             f"{NO_SOLUTION}Because requests==2.32.0 depends on urllib3>=1.21.1,<3{END}",
             "env.conflict",
             ["contradict", "urllib3"],
@@ -108,7 +127,7 @@ def test_the_detail_is_the_end_of_the_output() -> None:
 
 def test_addresses_of_private_indexes_are_hidden() -> None:
     text = "fetch https://me:pw@pypi.corp.example:8443/simple/ at pypi.corp.example now"
-    assert redact(text) == "fetch the package index at the package index now"
+    assert redact(text) == "fetch (a private address) at (a private address) now"
     assert redact("https://pypi.org/simple/six/") == "https://pypi.org/simple/six/"
 
 

@@ -218,6 +218,44 @@ def test_a_look_finds_what_was_changed_in_place(index: LocalIndex, manager: EnvM
     assert report.missing == {"environment": ["bin/activate"]}
 
 
+@pytest.mark.parametrize("content", [b"tiny.py,sha256=!!!!,1\n\xff\xfe", b"x,sha256=a\n", b""])
+def test_a_damaged_record_is_damage_of_its_package(
+    index: LocalIndex, manager: EnvManager, content: bytes
+) -> None:
+    index.add("tiny", "1.0")
+    made = make(manager, "tiny")
+    next(made.python.parents[1].glob("lib/*/site-packages/tiny-*/RECORD")).write_bytes(content)
+    assert not run(manager.verify(made.key)).is_whole
+    run(manager.repair(made.key))
+    assert run(manager.verify(made.key)).is_whole
+
+
+def test_a_damaged_record_of_conda_is_damage_of_its_package(home: Path, channel: str) -> None:
+    manager = EnvManager(EnvStore(home, [channel]))
+    made = run(manager.store.ensure(manager.store.parse(None, "conda: measure-tool")))
+    record = next(made.python.parents[1].glob("conda-meta/measure-tool-*.json"))
+    for text in (
+        "{",
+        "[]",
+        '{"paths_data": {"paths": [{"sha256": "zz", "path_type": "hardlink"}]}}',
+    ):
+        record.write_text(text)
+        assert run(manager.verify(made.key)).damaged[-1] == "measure-tool"
+    run(manager.repair(made.key))
+    assert run(manager.verify(made.key)).is_whole
+
+
+def test_a_wheel_of_this_computer(index: LocalIndex, manager: EnvManager, tmp_path: Path) -> None:
+    index.add("tiny", "1.0")
+    [(name, (data, _))] = index.files["tiny"].items()
+    folder = tmp_path / "my wheels"
+    folder.mkdir()
+    (folder / name).write_bytes(data)
+    spec = manager.store.parse(None, [f"tiny @ {(folder / name).as_uri()}"])
+    made = run(manager.store.ensure(spec))
+    assert version(made.python, "tiny") == "1.0"
+
+
 def test_damage_of_conda_packages_is_found_and_mended(home: Path, channel: str) -> None:
     manager = EnvManager(EnvStore(home, [channel]))
     spec = manager.store.parse(None, "conda: measure-tool")

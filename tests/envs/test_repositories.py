@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import subprocess
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -155,3 +158,38 @@ def test_a_repository_that_is_not_there_is_named(home: Path, tmp_path: Path) -> 
     with pytest.raises(EnvError) as caught:
         check_out(home, tmp_path / "work", Repository(missing.as_uri(), "code"))
     assert str(missing) in str(caught.value)
+
+
+def test_the_secret_of_an_address_is_used_and_kept_nowhere(
+    origin: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(origin, "update-server-info")
+
+    class Guarded(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.headers.get("Authorization") == "Basic bWU6aHVzaA==":
+                super().do_GET()
+                return
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="code"')
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    serve = functools.partial(Guarded, directory=str(origin))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), serve)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    place = f"127.0.0.1:{server.server_port}/.git"
+    try:
+        with pytest.raises(EnvError):
+            check_out(home, tmp_path / "none", Repository(f"http://{place}", "code"))
+        commits = check_out(home, tmp_path, Repository(f"http://me:hush@{place}", "code"))
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert commits == {"code": git(origin, "rev-parse", "HEAD").strip()}
+    assert git(tmp_path / "code", "remote", "get-url", "origin").strip() == f"http://{place}"
+    kept = [*(tmp_path / "code").rglob("*"), *(home / "repos").rglob("*")]
+    assert not any(b"hush" in path.read_bytes() for path in kept if path.is_file())

@@ -63,3 +63,10 @@ def test_other_files_are_refused_with_the_reason(
     with pytest.raises(EnvError) as caught:
         spec_of(tmp_path / name)
     assert says in caught.value.cause and caught.value.remedy
+
+
+def test_no_more_is_read_than_such_files_have(tmp_path: Path) -> None:
+    endless = tmp_path / "endless.txt"
+    endless.symlink_to("/dev/zero")
+    with pytest.raises(EnvError, match="too large"):
+        read_spec_file(endless)

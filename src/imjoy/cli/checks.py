@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import platform
 import shutil
@@ -16,7 +17,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from imjoy import __version__
 from imjoy.cli.other_engine import is_imjoy, who_uses
@@ -114,7 +115,8 @@ def check_folder(home: Path) -> Check:
     except OSError as error:
         reason = error.strerror or str(error)
         remedy = "Make it writable for your user, or choose another one with --home."
-        return Check(name, PROBLEM, f"{place} cannot be written to: {reason}.", remedy)
+        where = "" if place == home else f" for {home}"
+        return Check(name, PROBLEM, f"{place} cannot be written to{where}: {reason}.", remedy)
     if found:
         return Check(name, PROBLEM, f"{home}: {found}", "Choose another disk with --home.")
     if home.exists() and os.name == "posix" and stat.S_IMODE(home.stat().st_mode) & 0o077:
@@ -247,6 +249,17 @@ def check_certificates() -> Check:
     return Check(name, NOTE, "This machine has none; those that uv brings are trusted.", remedy)
 
 
+def _request_of(url: str) -> urllib.request.Request:
+    """Asks only whether it is there; user and password of the address go into a header."""
+    parts = urlsplit(url)
+    user, _, place = parts.netloc.rpartition("@")
+    request = urllib.request.Request(urlunsplit(parts._replace(netloc=place)), method="HEAD")
+    if user:
+        told = base64.b64encode(unquote(user).encode()).decode()
+        request.add_unredirected_header("Authorization", f"Basic {told}")
+    return request
+
+
 def check_network() -> Check:
     url = configured_index()
     host = urlsplit(url).hostname or url
@@ -254,7 +267,7 @@ def check_network() -> Check:
     via = " through the proxy of this machine" if proxy else ""
     offline = "Installed plugins work without a network. To install others, check cable and proxy."
     try:
-        request = urllib.request.Request(url, method="HEAD")
+        request = _request_of(url)
         urllib.request.urlopen(request, timeout=NETWORK_SECONDS).close()
     except urllib.error.HTTPError as error:
         error.close()

@@ -168,6 +168,9 @@ async def _create(
     if options.update and not options.name:
         cause = "--update needs --name."
         raise env_error("env.requirement", READ, cause, "Add --name, the name of what to update.")
+    if options.name is not None and not options.name.isprintable():
+        cause = "The name has a line break or another character that cannot be shown."
+        raise env_error("env.requirement", READ, cause, "Give --name a name of one line.")
     store = manager.store
     if options.lock is not None:
         _check_only_lock(options)
@@ -229,7 +232,9 @@ async def _say_made(
 ) -> int:
     shown = await manager.show(key)
     python = str(Path(shown["path"]) / "bin" / "python")
+    damage = await manager.store.damage(key) if state == "reused" else None
     facts = {**shown, "state": state, "seconds": seconds, "interpreter": python}
+    facts["damage"] = str(damage) if damage else None
     took = f" in {seconds:.2f} s" if seconds is not None else ""
 
     def text() -> None:
@@ -240,6 +245,9 @@ async def _say_made(
             f"({size(shown['own'])} of it used by no other)."
         )
         terminal.say(python)
+        if damage:
+            remedy = f"`imjoy env verify {key} --repair` makes it anew."
+            terminal.warn(f"It is not as it was made: {damage}. {remedy}")
 
     _say(options, terminal, facts, text)
     return OK
@@ -276,7 +284,8 @@ async def _verify(
         key = manager.find(name)
         report = await (manager.repair(key, line) if options.repair else manager.verify(key))
         line.clear()
-        results.append({"key": key, **report.facts()})
+        mended = options.repair and not report.is_whole
+        results.append({"key": key, **report.facts(), "repaired": mended})
         if not options.json:
             say_report(key, report, options.repair, terminal)
     if options.json:

@@ -87,11 +87,11 @@ def worker_environment(
         if key == busy_poll.VARIABLE
         or (key not in REMOVED and not key.startswith(REMOVED_PREFIXES))
     }
-    env[MARK] = mark
     env["PATH"] = os.pathsep.join([str(python.parent), base.get("PATH", os.defpath)])
     env["PYTHONIOENCODING"] = "utf-8:backslashreplace"
     env.setdefault("MPLBACKEND", "Agg")
     env.update(variables)
+    env[MARK] = mark  # last, because a plugin may not be without it
     return env
 
 

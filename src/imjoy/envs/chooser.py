@@ -8,7 +8,7 @@ from pathlib import Path
 
 from imjoy.envs.channels import all_channels
 from imjoy.envs.conda import has_conda
-from imjoy.envs.failures import INSTALL, env_error
+from imjoy.envs.failures import INSTALL, env_error, without_secrets
 from imjoy.envs.gpu import driver_version
 from imjoy.envs.interpreters import Interpreter, exact_version, find_interpreter
 from imjoy.envs.lock import EnvLock
@@ -109,7 +109,7 @@ class Chooser:
 
 def shown_commands(spec: EnvSpec, interpreter: Interpreter | None) -> list[str]:
     """What will be run, as a person would write it."""
-    shown = [f"git clone {each.url} {each.folder}" for each in spec.repositories]
+    shown = [f"git clone {without_secrets(r.url)} {r.folder}" for r in spec.repositories]
     if interpreter is None:
         shown.append(
             "conda install " + " ".join([f"python {spec.python or ''}".strip(), *spec.conda])
@@ -117,5 +117,5 @@ def shown_commands(spec: EnvSpec, interpreter: Interpreter | None) -> list[str]:
     else:
         shown.append(f"uv venv --python {interpreter.version}")
     if spec.packages:
-        shown.append("uv pip install " + " ".join(spec.packages))
+        shown.append("uv pip install " + without_secrets(" ".join(spec.packages)))
     return shown + [command.text for command in spec.commands]

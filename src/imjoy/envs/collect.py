@@ -62,7 +62,7 @@ def collect(
     result.environments = [key for key in unused if key not in running]
     folders = [store.envs / key for key in result.environments]
     stored = _stored(store.home, before, folders)
-    result.packages = sorted(path.name for path in stored)
+    result.packages = sorted(map(_package_in, stored))
     result.freed = freed_by([*folders, *stored])
     if not dry_run:
         for key in result.environments:
@@ -125,6 +125,12 @@ def _stored(home: Path, before: float, removed: list[Path]) -> list[Path]:
             ):
                 found.append(path)
     return found
+
+
+def _package_in(stored: Path) -> str:
+    """The package of an unpacked archive, such as six-1.17.0; the folders of uv have names of their own."""
+    metadata = next(stored.glob("*.dist-info"), None)
+    return metadata.name.removesuffix(".dist-info") if metadata else stored.name
 
 
 def _remove(store: EnvStore, key: str) -> None:

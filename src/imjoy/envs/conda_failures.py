@@ -85,7 +85,7 @@ def _explain(kind: str, message: str, channels: Sequence[str]) -> tuple[str, str
         )
         return "env.network", cause, remedy
     if "could not find subdir" in message or "404" in message:
-        cause = f"One of the conda channels ({named}) does not exist."
+        cause = f"One of the conda channels ({named}) does not exist, or has no repodata.json."
         return "env.not_found", cause, "Check its name or address."
     if "The lock has no packages for" in message:
         return "env.not_found", message, "Make the environment from its requirements instead."

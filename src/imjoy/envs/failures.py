@@ -18,7 +18,7 @@ READ, RESOLVE, INSTALL = (
 )
 PUBLIC_HOSTS = frozenset({urlsplit(PYPI).hostname, FILES_OF_PYPI, "github.com"})
 URL = re.compile(r"(?:https?|file|ssh|ftp)://[^\s`'\"<>)]+")
-INDEX = "the package index"
+HIDDEN = "(a private address)"
 ADDRESS = re.compile(r"(\w+://)(?:[^\s/]*@)?([^\s?'\"]*)(?:\?[^\s'\"]*)?")
 DETAIL_LINES, LONGEST_LINE = 20, 2000
 
@@ -48,11 +48,12 @@ def requirement_error(
     written: str, cause: str, remedy: str, code: str = "env.requirement"
 ) -> EnvError:
     """The error for a requirement that cannot be used as it is written."""
-    return env_error(code, READ, f'"{written.strip()[:200]}" cannot be used. {cause}', remedy)
+    cause = without_secrets(f'"{written.strip()[:200]}" cannot be used. {cause}')
+    return env_error(code, READ, cause, remedy)
 
 
 def redact(text: str) -> str:
-    """Replace addresses and host names of private package indexes in a text of uv."""
+    """Replace addresses that are not public, and the names of their hosts, in a text of uv."""
     hosts: set[str] = set()
 
     def shown(match: re.Match[str]) -> str:
@@ -60,11 +61,11 @@ def redact(text: str) -> str:
         if parts.hostname in PUBLIC_HOSTS and "@" not in parts.netloc:
             return match[0]
         hosts.update(host for host in (parts.hostname, parts.netloc) if host)
-        return INDEX
+        return HIDDEN
 
     text = URL.sub(shown, text)
     for host in sorted(hosts, key=len, reverse=True):
-        text = text.replace(host, INDEX)
+        text = text.replace(host, HIDDEN)
     return text
 
 
@@ -86,6 +87,8 @@ def os_failure(step: str, exc: OSError) -> EnvError:
         return env_error("env.disk", step, *DISK_FULL)
     cause = f"The folder of the environments cannot be used: {exc.strerror or exc}."
     remedy = "Make it writable for your user, or choose another one with --home."
+    if exc.errno in (errno.ENOTDIR, errno.EEXIST):
+        remedy = "A file is in its place: choose a folder with --home."
     return env_error("env.folder", step, cause, remedy)
 
 

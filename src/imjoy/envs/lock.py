@@ -138,7 +138,8 @@ def _read_package(entry: dict[str, Any]) -> LockedPackage:
     files = [*wheels, *([entry["sdist"]] if "sdist" in entry else [])]
     archive = entry.get("archive")
     if archive:
-        files, start = [archive], f"{name} @ {archive['url']}"
+        address = archive.get("url") or Path(archive["path"]).absolute().as_uri()
+        files, start = [archive], f"{name} @ {address}"
     else:
         start = f"{name}=={version}"
     hashes = sorted({f["hashes"]["sha256"] for f in files if f.get("hashes", {}).get("sha256")})

@@ -95,20 +95,23 @@ class RepositoryStore:
     async def _fetch(self, repository: Repository) -> None:
         bare = self._bare(repository)
         self.folder.mkdir(parents=True, exist_ok=True)
+        url = repository.url
         async with FolderLock(self.locks / f"repo-{bare.name}"):
             if bare.exists():
-                await self._update(bare, repository)
+                await self._update(bare, url)
                 return
             begun = bare.with_name(f".{bare.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
             try:
-                await _git(["clone", "--quiet", "--bare", "--", repository.url, str(begun)], self)
+                await _git(
+                    ["clone", "--quiet", "--bare", "--", _public(url), str(begun)], self, url
+                )
                 os.rename(begun, bare)
             finally:
                 shutil.rmtree(begun, ignore_errors=True)
 
-    async def _update(self, bare: Path, repository: Repository) -> None:
-        command = ["-C", str(bare), "fetch", "--quiet", "--prune", "--", repository.url]
-        code, _ = await _try_git([*command, "+refs/heads/*:refs/heads/*"], self)
+    async def _update(self, bare: Path, url: str) -> None:
+        command = ["-C", str(bare), "fetch", "--quiet", "--prune", "--", _public(url)]
+        code, _ = await _try_git([*command, "+refs/heads/*:refs/heads/*"], self, url)
         if code:  # without a network, what was copied before does
             return
 
@@ -119,16 +122,21 @@ class RepositoryStore:
         command = ["clone", "--quiet", *branch, "--", str(self._bare(repository)), str(begun)]
         try:
             await _git(command, self)
-            await _git(
-                ["-C", str(begun), "remote", "set-url", "origin", "--", repository.url], self
-            )
+            origin = _public(repository.url)
+            await _git(["-C", str(begun), "remote", "set-url", "origin", "--", origin], self)
             os.rename(begun, folder)
         finally:
             shutil.rmtree(begun, ignore_errors=True)
 
 
-async def _git(arguments: list[str], store: RepositoryStore) -> None:
-    code, errors = await _try_git(arguments, store)
+def _public(url: str) -> str:
+    """The address without user and password, as it may be seen in the list of processes."""
+    return re.sub(r"^(https?://)[^/]*@", r"\1", url)
+
+
+async def _git(arguments: list[str], store: RepositoryStore, secret: str = "") -> None:
+    """Runs git; `secret` is an address whose user and password it uses for the public one."""
+    code, errors = await _try_git(arguments, store, secret)
     if code == 0:
         return
     if "Could not resolve host" in errors or "unable to access" in errors:
@@ -146,7 +154,9 @@ async def _git(arguments: list[str], store: RepositoryStore) -> None:
     raise env_error("env.not_found", STEP, cause, remedy, tail(errors, without_secrets))
 
 
-async def _try_git(arguments: list[str], store: RepositoryStore) -> tuple[int, str]:
+async def _try_git(
+    arguments: list[str], store: RepositoryStore, secret: str = ""
+) -> tuple[int, str]:
     program = shutil.which("git")
     if program is None:
         remedy = "Install git, then start the plugin again."
@@ -154,6 +164,9 @@ async def _try_git(arguments: list[str], store: RepositoryStore) -> tuple[int, s
     env = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     env.update(GIT_TERMINAL_PROMPT="0", GIT_ALLOW_PROTOCOL=PROTOCOLS, GIT_ASKPASS="", LC_ALL="C")
     env["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes"
+    if _public(secret) != secret:
+        env.update(GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0=f"url.{secret}.insteadOf")
+        env["GIT_CONFIG_VALUE_0"] = _public(secret)
     code, _, errors = await run_quietly([program, *arguments], env, store.folder)
     return code, errors
 

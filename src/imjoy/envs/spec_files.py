@@ -42,9 +42,11 @@ def read_spec_file(path: Path) -> Words:
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > LIMIT:
+        with path.open("rb") as file:  # of a device or pipe the size is not known before
+            data = file.read(LIMIT + 1)
+        if len(data) > LIMIT:
             raise _bad(path, "it is too large to be one")
-        return path.read_text("utf-8")
+        return data.decode("utf-8").replace("\r\n", "\n")
     except OSError as exc:
         raise _bad(path, (exc.strerror or str(exc)).lower(), code="env.not_found") from exc
     except UnicodeDecodeError as exc:
@@ -53,7 +55,7 @@ def _read(path: Path) -> str:
 
 def _bad(path: Path, cause: str, code: str = "env.requirement") -> Exception:
     remedy = f"Give a file such as {KINDS}."
-    return env_error(code, STEP, f'"{path.name}" cannot be read: {cause}.', remedy)
+    return env_error(code, STEP, f'"{path.name or path}" cannot be read: {cause}.', remedy)
 
 
 def _environment(path: Path, text: str) -> Words:

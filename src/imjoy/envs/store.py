@@ -20,7 +20,7 @@ from imjoy.envs.channels import configured_channels
 from imjoy.envs.choices import Choices
 from imjoy.envs.chooser import Chooser, Wish, shown_commands
 from imjoy.envs.contents import difference, has_packages
-from imjoy.envs.failures import INSTALL, os_failure
+from imjoy.envs.failures import INSTALL, os_failure, without_secrets
 from imjoy.envs.folder_lock import FolderLock
 from imjoy.envs.gpu import choose_builds, driver_version
 from imjoy.envs.health import check_health
@@ -175,10 +175,10 @@ class EnvStore:
         cached = key is not None and self.is_ready(key)
         return {
             "python": interpreter.version if interpreter else spec.python or "",
-            "packages": list(spec.packages),
+            "packages": [without_secrets(package) for package in spec.packages],
             "conda": list(spec.conda),
             "channels": list(self.chooser.channels_for(spec)) if interpreter is None else [],
-            "repositories": [each.url for each in spec.repositories],
+            "repositories": [without_secrets(each.url) for each in spec.repositories],
             "files": list(spec.files),
             "consent": [command.text for command in spec.commands],
             "cached": cached,
@@ -243,6 +243,7 @@ class EnvStore:
     def tools(self) -> Tools:
         """The programs that make environments, with their folders. Raises EnvError and OSError."""
         tools = Tools.find(self.home)
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # as the engine makes it
         for folder in (self.envs, self.locks, tools.cache):
             folder.mkdir(parents=True, exist_ok=True)
         return tools

@@ -34,6 +34,8 @@ BUILD = re.compile(
 )
 HASH = re.compile(r"Hash mismatch for [`']?([\w.=+-]+)")
 CUT = re.compile(r"Failed to download [`']?([\w.=+-]+)[`']? cause: Failed to extract archive")
+GIT = re.compile(r"Git operation failed")
+GIT_SAID = re.compile(r"(?:fatal|ERROR): (.{1,300}?)\.?(?: fatal: | Caused by| cause: |$)")
 NO_GIT = re.compile(r"Git executable not found|git.*not found in", re.IGNORECASE)
 
 
@@ -78,7 +80,7 @@ def _explain(output: str, python: str) -> tuple[str, str, str]:
             return explain(match, text, python)
     return (
         "env.build_failed",
-        "The package installer stopped with an error: " + _first_error(output),
+        f"The package installer stopped with an error: {_first_error(output).rstrip('.')}.",
         "Read the details; the plugin's requirements may need a change.",
     )
 
@@ -103,6 +105,16 @@ def _hash(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
 
 def _no_git(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
     return "env.build_failed", "The program git is not installed.", "Install git, then try again."
+
+
+def _git(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
+    if NETWORK.search(text) or "Could not resolve host" in text:
+        cause = "The host of a git repository cannot be reached."
+        return "env.network", cause, "Check the network connection and the address, then try again."
+    said = GIT_SAID.search(text)
+    cause = f"A git repository cannot be copied: {said[1] if said else 'git gave no reason'}."
+    remedy = "Check that the repository is public and that address and branch are right."
+    return "env.not_found", cause, remedy
 
 
 def _build(match: re.Match[str], text: str, python: str) -> tuple[str, str, str]:
@@ -192,6 +204,7 @@ def _conflict(match: re.Match[str], text: str, python: str) -> tuple[str, str, s
 _EXPLANATIONS = (
     (HASH, _hash),
     (NO_GIT, _no_git),
+    (GIT, _git),
     (OFFLINE, _network),
     (MISSING, _missing),
     (BUILD, _build),

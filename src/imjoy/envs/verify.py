@@ -81,7 +81,7 @@ def verify(environment: Path, on_files: OnFiles | None = None) -> Report:
 
 def _check_records(environment: Path, report: Report, on_files: OnFiles | None) -> Iterator[str]:
     """Fills the report; gives the paths that have a checksum."""
-    for package, path, sha256 in _records(environment):
+    for package, path, sha256 in _records(environment, report):
         yield _shown(path, environment)
         report.files += 1
         if on_files is not None and report.files % 500 == 0:
@@ -105,30 +105,42 @@ def _compare_with_noted(environment: Path, report: Report, seen: set[str]) -> No
             where.setdefault(ITSELF, []).extend(others)
 
 
-def _records(environment: Path) -> Iterator[tuple[str, Path, bytes]]:
-    """Package, file and checksum of every file that has one."""
-    yield from _conda_records(environment)
-    for record in sorted(environment.glob("lib/python*/site-packages/*.dist-info/RECORD")):
-        package = record.parent.name.split("-")[0].replace("_", "-").lower()
-        site_packages = record.parents[1]
-        with record.open(newline="", encoding="utf-8") as file:
-            for row in csv.reader(file):
-                if len(row) < 2 or "=" not in row[1] or row[0].startswith(WRITTEN_HERE):
-                    continue
-                kind, _, text = row[1].partition("=")
-                if kind == "sha256":
-                    padded = text + "=" * (-len(text) % 4)
-                    yield package, site_packages / row[0], base64.urlsafe_b64decode(padded)
+def _records(environment: Path, report: Report) -> Iterator[tuple[str, Path, bytes]]:
+    """Package, file and checksum of every file that has one; a record that is damaged is reported."""
+    conda = sorted((environment / "conda-meta").glob("*.json"))
+    pip = sorted(environment.glob("lib/python*/site-packages/*.dist-info/RECORD"))
+    for record, read in [
+        *((file, _conda_rows) for file in conda),
+        *((file, _rows) for file in pip),
+    ]:
+        is_conda = read is _conda_rows
+        package = record.stem.rsplit("-", 2)[0] if is_conda else record.parent.name.split("-")[0]
+        package = package if is_conda else package.replace("_", "-").lower()
+        base = environment if is_conda else record.parents[1]
+        try:
+            rows = list(read(record))
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error):
+            report.changed.setdefault(package, []).append(_shown(record, environment))
+            continue
+        yield from ((package, base / path, sha256) for path, sha256 in rows)
 
 
-def _conda_records(environment: Path) -> Iterator[tuple[str, Path, bytes]]:
-    for file in sorted((environment / "conda-meta").glob("*.json")):
-        data = json.loads(file.read_text("utf-8"))
-        for entry in data.get("paths_data", {}).get("paths", []):
-            # A file with the place of the environment in it has a checksum of its own.
-            sha256 = entry.get("sha256_in_prefix") or entry.get("sha256")
-            if sha256 and entry.get("path_type") == "hardlink":
-                yield data["name"], environment / entry["_path"], bytes.fromhex(sha256)
+def _rows(record: Path) -> Iterator[tuple[str, bytes]]:
+    with record.open(newline="", encoding="utf-8") as file:
+        for row in csv.reader(file):
+            if len(row) < 2 or "=" not in row[1] or row[0].startswith(WRITTEN_HERE):
+                continue
+            kind, _, text = row[1].partition("=")
+            if kind == "sha256":
+                yield row[0], base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _conda_rows(record: Path) -> Iterator[tuple[str, bytes]]:
+    for entry in json.loads(record.read_text("utf-8"))["paths_data"]["paths"]:
+        # A file with the place of the environment in it has a checksum of its own.
+        sha256 = entry.get("sha256_in_prefix") or entry.get("sha256")
+        if sha256 and entry.get("path_type") == "hardlink":
+            yield entry["_path"], bytes.fromhex(sha256)
 
 
 def _digest(path: Path) -> bytes:
