@@ -48,6 +48,7 @@ _STATE = """() => ({
   title: document.title,
   address: location.href,
   canary: localStorage.getItem("canary"),
+  cookies: document.cookie,
   pictures: document.querySelectorAll('img[src="x"]').length,
   handlers: document.querySelectorAll("[onerror], [onload], [onclick]").length,
   scripts: [...document.querySelectorAll("a")].filter((a) => /^\\s*javascript:/i.test(a.getAttribute("href"))).length,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from imjoy.errors import MethodNotFound
-from imjoy.worker.api import interface_of
+from imjoy.worker.api import Api, interface_of, values_of
 
 from .harness import RunningWorker, with_worker
 
@@ -132,3 +132,21 @@ def test_codecs_of_a_plugin(tmp_path: Path) -> None:
         assert (await worker.call("run"))["area"] == 5
 
     with_worker(tmp_path, use)
+
+
+def test_plain_values_beside_the_functions() -> None:
+    class Plugin:
+        version, _secret, table, kind = "1", "no", [1], Api
+
+        def __init__(self) -> None:
+            self.size, self.ready, self.nothing = 3, True, None
+
+        @property
+        def costly(self) -> int:
+            raise AssertionError("it was asked")
+
+        def run(self) -> None: ...
+
+    assert values_of(Plugin()) == {"version": "1", "size": 3, "ready": True}
+    assert values_of({"a": 1, "run": print, 2: 3}) == {"a": 1}
+    assert values_of(print) == values_of(3) == {}

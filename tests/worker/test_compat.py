@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,14 @@ import pytest
 
 from imjoy.protocol.context import ValueContext
 from imjoy.protocol.encode import encode
-from imjoy.worker.compat import DotDict, StrictDotDict, camel_case, mapping_for, positional
+from imjoy.worker.compat import (
+    DotDict,
+    StrictDotDict,
+    camel_case,
+    install_js,
+    mapping_for,
+    positional,
+)
 
 
 class _Functions(ValueContext):
@@ -68,3 +76,14 @@ def test_a_missing_attribute_is_an_error_for_new_plugins() -> None:
     with pytest.raises(AttributeError, match="There is: a"):
         _ = value.missing
     assert copy.copy(value) == {"a": 1}
+
+
+def test_what_is_only_in_the_browser_is_said_on_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "js", raising=False)
+    api = object()
+    install_js(api)
+    module = sys.modules.pop("js")
+    assert module.api is api
+    with pytest.raises(ImportError, match="js.document is only there in the browser"):
+        _ = module.document
+    assert not hasattr(module, "__path__")

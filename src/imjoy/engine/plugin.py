@@ -66,6 +66,7 @@ class RunningPlugin:
         self._address = f"{premises.router.address}/{secrets.token_hex(16)}"
         self._environment: Environment | None = None
         self._variables: dict[str, str] = {}
+        self._values: dict[str, Any] = {}
         self._watched: Watched | None = None
         self._end: asyncio.Task[None] | None = None
         self._restart: asyncio.Task[None] | None = None
@@ -110,6 +111,7 @@ class RunningPlugin:
         self.facts_of_start = {
             "peer": self._address,
             "interface": interface,
+            "values": self._values,
             "pid": self.process.pid,
             "workspace": self._plugin.get("workspace") or "default",
             "environment": environment_facts(environment),
@@ -204,6 +206,7 @@ class RunningPlugin:
                 f"The plugin's process ended while it was being loaded. {end.reason}",
                 {"tail": self.log.tail()},
             ) from exc
+        self._values = dict(result.get("values") or {})
         return list(result["interface"])
 
     async def _call(self, target: str, *args: Any, timeout: float | None = None) -> Any:
@@ -285,7 +288,9 @@ class RunningPlugin:
                 await self._call("setup")
             self.audience.say("info", "It was started again.")
             assert self.process is not None and self.facts_of_start is not None
-            self.facts_of_start.update(interface=interface, pid=self.process.pid)
+            self.facts_of_start.update(
+                interface=interface, values=self._values, pid=self.process.pid
+            )
             self.audience.tell("on_restart", self.facts_of_start)
         except ImJoyError as exc:
             self.audience.say("error", f"It could not be started again. {exc}")

@@ -13,9 +13,10 @@ from imjoy.worker.compat import camel_case, positional
 from imjoy.worker.events import Events
 from imjoy.worker.on_behalf import page_of_now
 
-__all__ = ["Api", "api_for", "interface_of"]
+__all__ = ["Api", "api_for", "interface_of", "values_of"]
 
 PLAIN = (type(None), bool, int, float, complex, str, bytes, list, tuple, set)
+SIMPLE = (bool, int, float, str)
 ASSIGNED = ("TAG", "WORKSPACE", "ENGINE_URL", "FILE_MANAGER_URL", "WORK_DIR")
 
 
@@ -62,6 +63,7 @@ class Api:
         self.config = config
         self._peer, self._pages = peer, pages
         self._exported: List[str] = []
+        self._values: Dict[str, Any] = {}
         self._events = Events()
         self.on, self.off = self._events.on, self._events.off
         peer.export("sdk.emit", self._heard, with_caller=True)
@@ -71,7 +73,10 @@ class Api:
 
     def export(self, interface: Any, config: Optional[Dict[str, Any]] = None) -> None:
         """Offer the functions of an object, class, dictionary or module to the workbench."""
+        if inspect.isclass(interface):
+            interface = interface()
         functions = interface_of(interface)
+        self._values = values_of(interface)
         for name in self._exported:
             self._peer.unexport(name)
         for name, function in functions.items():
@@ -168,6 +173,21 @@ def interface_of(interface: Any) -> Dict[str, Callable[..., Any]]:
             "api.export was given nothing to call: give it an object with methods such as run."
         )
     return functions
+
+
+def values_of(interface: Any) -> Dict[str, Any]:
+    """The public texts, numbers and truth values of what a plugin exports, as they are now."""
+    if isinstance(interface, dict):
+        members = dict(interface)
+    elif inspect.isroutine(interface) or isinstance(interface, PLAIN):
+        members = {}
+    else:
+        members = {name: getattr(interface, name) for name in _names(interface)}
+    return {
+        name: value
+        for name, value in members.items()
+        if isinstance(name, str) and not name.startswith("_") and type(value) in SIMPLE
+    }
 
 
 def _names(interface: Any) -> List[str]:

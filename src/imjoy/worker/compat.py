@@ -6,7 +6,7 @@ import sys
 import types
 from typing import Any, Dict, List, Tuple
 
-__all__ = ["camel_case", "install_modules", "mapping_for", "positional", "version_of"]
+__all__ = ["camel_case", "install_js", "install_modules", "mapping_for", "positional", "version_of"]
 
 # From this version of the API on, a misspelt attribute is an error and not None.
 STRICT_SINCE = (1, 0)
@@ -86,6 +86,23 @@ def install_modules(api: Any) -> None:
     module.__path__ = _installed_folders("imjoy_rpc")
     module.api = api  # type: ignore[attr-defined]
     sys.modules["imjoy_rpc"] = module
+
+
+def install_js(api: Any) -> None:
+    """Let a plugin for Python in the browser that runs elsewhere take `api` from `js`, as many do."""
+
+    def missing(name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise ImportError(
+            f"js.{name} is only there in the browser, and the plugin runs on an engine. "
+            "Use it in a window plugin, or install the plugin without an engine."
+        )
+
+    module = types.ModuleType("js", "What a plugin for the browser finds of it on an engine.")
+    module.api = api  # type: ignore[attr-defined]
+    module.__getattr__ = missing  # type: ignore[method-assign]
+    sys.modules.setdefault("js", module)
 
 
 def _installed_folders(name: str) -> List[str]:

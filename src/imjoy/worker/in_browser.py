@@ -62,7 +62,7 @@ class _Worker:
                 "The plugin did not export anything. Its script must end with a line such as "
                 "api.export(Plugin())."
             )
-        return {"interface": list(api._exported)}
+        return {"interface": list(api._exported), "values": dict(api._values)}
 
     async def idle(self) -> None:
         """Wait until nothing of the plugin runs but this."""

@@ -18,7 +18,7 @@ from imjoy.rpc.addresses import root_of
 from imjoy.rpc.transports import turns
 from imjoy.rpc.transports.stream import StreamTransport
 from imjoy.worker.api import api_for
-from imjoy.worker.compat import install_modules, mapping_for
+from imjoy.worker.compat import install_js, install_modules, mapping_for
 from imjoy.worker.loader import run_scripts
 from imjoy.worker.overtime import Overtime
 from imjoy.worker.owner import for_owner
@@ -91,6 +91,8 @@ class _Worker:
         api.is_cancelled = self.thread.is_cancelled
         api.check_cancelled = self.thread.check_cancelled
         install_modules(api)
+        if str(config.get("type", "")).startswith("web-python"):
+            install_js(api)
         _add_to_path(plugin.get("work_dir"))
         args = (plugin["scripts"], plugin["name"], plugin.get("code") or "", {"api": api})
         await self.thread.submit(run_scripts, args, {})
@@ -103,7 +105,7 @@ class _Worker:
         if turns.is_available() and self.turns is None:
             self.turns = turns.ReadingTurns(self.transport, self.peer.take_handed)
             self.thread.read(self.turns)
-        return {"interface": list(api._exported)}
+        return {"interface": list(api._exported), "values": dict(api._values)}
 
     async def adopt(self, pages: List[str]) -> None:
         """From now on the functions of `api` are those of these pages, the newest last."""

@@ -1,6 +1,6 @@
 /** Services that plugins offer to each other by type and name. */
 import { newId } from "@imjoy/rpc";
-import { Store } from "../model";
+import { PLUGIN_TYPES, Store } from "../model";
 import { codedError } from "../plugins/failure";
 import { readForm } from "../plugins/form";
 import type { ServiceContext, Services } from "./desk";
@@ -107,7 +107,13 @@ function find(type: string, { desk }: ServiceContext, wanted: unknown): Record<s
 export const registry: Services = {
   getEngine: (context, wanted) => find("engine", context, wanted),
   getEngineFactory: (context, wanted) => find("engine-factory", context, wanted),
-  register: (context, value, extra) => register(context, value, extra).name,
+  register: (context, value, extra) => {
+    const type = asRecord(extra).type ?? asRecord(value).type;
+    // Before there were services all that was registered was an operation; its type said where it shows.
+    const isOld = typeof type === "string" && (PLUGIN_TYPES as readonly string[]).includes(type);
+    const more = isOld ? { ...asRecord(extra), type: OPERATOR } : extra;
+    return register(context, value, more).name;
+  },
   registerService: (context, value, extra) => {
     if (!asRecord(value).type && !asRecord(extra).type) {
       throw codedError("plugin.error", "A service needs a type: registerService({type, name, …}).");

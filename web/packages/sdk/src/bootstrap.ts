@@ -6,6 +6,7 @@ import { holdDepartures } from "./departures";
 import { EarlyError } from "./early-error";
 import { Events } from "./events";
 import { nameAddresses } from "./fetch-errors";
+import { allowHabits } from "./habits";
 import { load, useMirror } from "./load";
 import type { Hello, LoadStep, PluginFacts, PythonRuntime } from "./messages";
 import { addImportMap, installMirror } from "./mirror";
@@ -19,6 +20,7 @@ const inWorker = typeof document === "undefined";
 const realm = globalThis as unknown as Record<string, unknown>;
 
 closeLeaks();
+allowHabits();
 if (inWorker) tellOfClosing();
 addEventListener("message", onMessage);
 if (!inWorker) parent.postMessage({ imjoy: "ready" }, "*");

@@ -21,6 +21,7 @@ interface Exit {
 interface Started {
   peer: string;
   interface: string[];
+  values?: Record<string, unknown>;
   pid: number;
   environment: { key: string; state: "reused" | "built"; seconds: number };
   workspace?: string;
@@ -123,7 +124,7 @@ function makeInstance(
     address: started.peer,
     methods: started.interface,
     resumed: started.resumed === true,
-    values: {},
+    values: started.values ?? {},
     // The worker has interrupted the call already; what still runs after a while is asked again.
     settle: async () => {
       for (const milliseconds of PATIENCE) {

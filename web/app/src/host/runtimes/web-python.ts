@@ -67,7 +67,11 @@ async function run(house: House, launch: Launch, worker: boolean): Promise<Insta
       signal,
       timeout: START,
     });
-    return connection.instance((loaded as { interface: string[] }).interface, {});
+    const { interface: methods, values } = loaded as {
+      interface: string[];
+      values: Record<string, unknown>;
+    };
+    return connection.instance(methods, values);
   } catch (error) {
     connection.close("The plugin could not be loaded.");
     throw connection.failure ?? error;
