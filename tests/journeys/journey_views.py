@@ -30,6 +30,7 @@ def main_views(workbench: Workbench) -> Iterator[str]:
     workbench.agree_to_install("Gaussian blur")
     workbench.dismiss_all()
     workbench.open_sample("Synthetic coins")
+    page.wait_for_timeout(1500)  # until it is kept, so that there is an earlier state later on
     workbench.tab("Plugins")
     workbench.run("Gaussian blur")
     workbench.expect_window("Synthetic coins, blurred")
