@@ -8,7 +8,16 @@ const BUILT_IN = [
   ...["Array", "ArrayBuffer", "BigInt", "Blob", "Boolean", "DataView", "Date", "Error", "File"],
   ...["FinalizationRegistry", "Function", "JSON", "Map", "Math", "Number", "Object", "Promise"],
   ...["Proxy", "RangeError", "Reflect", "RegExp", "Set", "String", "Symbol", "TextDecoder"],
-  ...["TextEncoder", "TypeError", "Uint8Array", "WeakMap", "WeakRef", "WeakSet"],
+  ...[
+    "TextEncoder",
+    "TypeError",
+    "Uint8Array",
+    "Uint8ClampedArray",
+    "WeakMap",
+    "WeakRef",
+    "WeakSet",
+  ],
+  "ImageData",
 ];
 const SOURCES = new URL("../packages/sdk/src/", import.meta.url);
 

@@ -1,6 +1,7 @@
 /** The program that runs first in every plugin frame and plugin worker. */
 import { type CallContext, connectPort, NdArray, Parcels, Peer, RpcError } from "@imjoy/rpc";
 import { makeApi } from "./api-proxy";
+import { registerBrowserClasses } from "./browser-classes";
 import { installCamera } from "./camera";
 import { holdDepartures } from "./departures";
 import { EarlyError } from "./early-error";
@@ -90,6 +91,7 @@ function start({ address, host }: Hello, port: MessagePort): void {
   });
   const parcels = new Parcels((frame) => peer.receive(frame), connection.send);
   const peer = new Peer({ address, send: parcels.send });
+  registerBrowserClasses(peer);
   const events = new Events();
   const publisher = new Publisher(peer);
   const report = (error: unknown): void => {
