@@ -82,6 +82,9 @@ describe("a file that the user chooses", () => {
     const old = { api_version: "0.1.3" };
     expect(await bench.call("showFileDialog", {}, old)).toBe("/open/a.tif");
     expect(await bench.call("showFileDialog", { mode: "multiple" }, old)).toEqual(["/open/a.tif"]);
+    expect(await bench.call("showFileDialog", { return_object: true }, old)).toMatchObject({
+      path: "/open/a.tif",
+    });
     const then = await bench.call("showFileDialog", { uri_type: "url" }, { api_version: "0.1.7" });
     expect(then).toMatchObject({ type: "imjoy/url", url, path: "/open/a.tif" });
   });

@@ -30,26 +30,29 @@ interface Options {
   title: string;
   root: string | null;
   asUrl: boolean;
+  /** Versions that gave a path gave more to who asked for it. */
+  asObject: boolean;
 }
 
 function readOptions(given: unknown): Options {
-  const { type, mode, title, root, uri_type } = asRecord(given);
+  const { type, mode, title, root, uri_type, return_object } = asRecord(given);
   return {
     folder: type === "directory",
     multiple: String(mode ?? "single").includes("multiple"),
     title: typeof title === "string" ? title : "",
     root: typeof root === "string" && root !== "" ? root : null,
     asUrl: uri_type === "url",
+    asObject: return_object === true,
   };
 }
 
 // The answer changed with the versions of the api: path only, one object, always a list.
 function inVersion(context: ServiceContext, chosen: Chosen[], options: Options): unknown {
-  const { asUrl, folder } = options;
+  const { asUrl, asObject, folder } = options;
   if (!apiUpTo(context, "0.1.7")) return chosen;
   const many = options.multiple || (folder && chosen[0]?.file !== undefined);
   const old = chosen.map((one) => {
-    if (apiUpTo(context, "0.1.3")) return asUrl ? (one.url ?? one.path) : one.path;
+    if (apiUpTo(context, "0.1.3") && !asObject) return asUrl ? (one.url ?? one.path) : one.path;
     return asUrl && one.url ? { ...one, type: "imjoy/url" } : one;
   });
   return many ? old : (old[0] ?? null);

@@ -204,6 +204,25 @@ describe("windows", () => {
     expect(bench.entries.get(bench.catalog.byName("Win")?.id as string)?.state).toBe("installed");
   });
 
+  it("opens a dialog when the plugin or the caller wants one", async () => {
+    await bench.install("Win", {}, { type: "window" });
+    await bench.install("Box", {}, { type: "window", defaults: { as_dialog: true } });
+    const { call } = await bench.as("A");
+    const shown = bench.desk.dialogs.store;
+    for (const request of [
+      { type: "Win", dialog: true },
+      { type: "Win", as_dialog: true },
+      { type: "Box" },
+    ]) {
+      const opened = call("createWindow", request).catch(() => "closed");
+      await expect.poll(() => shown.get().map(({ kind }) => kind)).toEqual(["frame"]);
+      expect(bench.desk.windows.store.get()).toEqual([]);
+      const [dialog] = shown.get();
+      if (dialog?.kind === "frame") dialog.done();
+      expect(await opened).toBe("closed");
+    }
+  });
+
   it("gives another plugin what works although its setup failed, until it is started again", async () => {
     let broken = true;
     const setup = (): void => {

@@ -171,7 +171,10 @@ function ownWindow({ desk, caller }: ServiceContext) {
 }
 
 export const windows: Services = {
-  createWindow: (context, first, second) => open(context, readRequest(first, second), false),
+  createWindow: (context, first, second) => {
+    const request = readRequest(first, second);
+    return open(context, request, request.dialog === true || request.as_dialog === true);
+  },
   showDialog,
   getWindow,
   updateWindow: async (context, change) => {
