@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from journey_engine import EngineProcess
 from journey_page import Workbench
 from playwright.sync_api import Locator, Page, expect
 from test_journey_looks import act
@@ -174,3 +178,57 @@ api.export(Plugin())
     expect(page.get_by_text("changed to was")).to_be_visible()
     page.get_by_role("button", name="Run Describe of Bench", exact=True).click()
     expect(workbench.expect_window("Described")).to_contain_text("Synthetic coins was here")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_part_of_an_image_is_drawn(
+    new_page: Callable[..., Page], engine: EngineProcess, width: int
+) -> None:
+    """With the pointer and with keys, also where the image has to make way for the form."""
+    workbench = Workbench(new_page(viewport={"width": width, "height": 740}))
+    page = workbench.page
+    workbench.open(engine.link())
+    workbench.expect_engine("Engine connected")
+    workbench.install_text(WORKSHOP, "Workshop")
+    page.get_by_role("button", name="Start Workshop", exact=True).click()
+    workbench.expect_state("Workshop", "ready")
+    workbench.open_sample("Synthetic coins")
+    workbench.dismiss_all()
+    workbench.tab("Plugins")
+    crop = op(workbench, "Crop")
+    numbers = [crop.get_by_label(name, exact=True) for name in ("X", "Y", "Width", "Height")]
+    crop.get_by_role("button", name="Draw on the image").click()
+    layer = page.get_by_role("application", name="Draw a part of the image")
+    expect(layer).to_be_focused()
+    assert workbench.violations() == []
+    box = layer.bounding_box()
+    assert box is not None
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(middle[0] - 60, middle[1] - 40)
+    page.mouse.down()
+    page.mouse.move(middle[0] + 60, middle[1] + 40, steps=4)
+    page.mouse.up()
+    page.mouse.move(middle[0], middle[1])
+    page.mouse.down()
+    page.mouse.move(middle[0] - 20, middle[1] - 10, steps=2)
+    page.mouse.up()
+    help_text = page.get_by_text("Part of the image: x")
+    drawn = [int(number) for number in re.findall(r"\d+", help_text.inner_text())]
+    assert drawn[2] > drawn[3] > 10
+    page.keyboard.press("Control+ArrowLeft")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Enter")
+    expect(layer).to_have_count(0)
+    if width > 800:
+        expect(crop.get_by_role("button", name="Draw on the image")).to_be_focused()
+    x, y, wide, high = drawn
+    for field, number in zip(numbers, (x - 10, y, wide, high + 1), strict=True):
+        expect(field).to_have_value(str(number))
+    crop.get_by_role("button", name="Draw on the image").click()
+    page.keyboard.press("Delete")
+    page.keyboard.press("ArrowRight")  # begins in the middle of what is seen
+    expect(help_text).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(numbers[2]).not_to_have_value("")
+    run(page, "Crop")
+    workbench.expect_window("Cropped")

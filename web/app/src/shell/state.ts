@@ -1,6 +1,7 @@
 /** What the shell itself shows: the side view, one overlay at a time, the dock. No pixels, no plugins. */
-import { type Readable, type Region, Store, type Workbench } from "../model";
+import { type Readable, Store, type Workbench } from "../model";
 import type { PreferenceStore } from "../workspaces/preferences";
+import type { ImagePart } from "./image-part";
 
 export type Overlay =
   | "palette"
@@ -54,8 +55,8 @@ export class ShellState {
   readonly view: Store<string>;
   readonly noDock = NO_DOCK;
   dock: DockActions = NO_DOCK;
-  /** The part of an image that its window shows, by the id of the image. */
-  readonly seenParts = new Map<string, () => Region | null>();
+  /** The windows of images that are shown, by the id of the image. */
+  readonly imageParts = new Map<string, ImagePart>();
   /** The windows of the editor that are shown, by their id. */
   readonly editors = new Map<string, EditorPane>();
   /** Opens the browser's dialog for files; set by the page. */

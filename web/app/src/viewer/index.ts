@@ -2,7 +2,18 @@
 export { labelColor } from "./colors";
 export { BINS, type Contrast, type Window } from "./contrast";
 export { ImageViewer } from "./image-viewer";
-export { KEY_HELP } from "./input";
+export { handleKey, KEY_HELP, wheelFactor } from "./input";
+export {
+  CORNERS,
+  type Corner,
+  cornerOf,
+  middleOf,
+  movedBy,
+  oppositeOf,
+  type Point,
+  regionAfterKey,
+  regionBetween,
+} from "./region";
 export type { ChannelState, Hover, ViewerState } from "./state";
 export {
   describeHover,
@@ -12,3 +23,4 @@ export {
   formatZoom,
   sliderStep,
 } from "./text";
+export { toImage, toScreen } from "./view-transform";

@@ -140,6 +140,13 @@ export const de: Messages = {
   "Run {op} of {plugin}": "{op} von {plugin} ausführen",
   "Something is needed here.": "Hier fehlt noch etwas.",
   "Take the part in view": "Sichtbaren Teil nehmen",
+  "Draw on the image": "Ins Bild zeichnen",
+  "Draw a part of the image": "Einen Teil des Bildes zeichnen",
+  "Drag over the image to draw a part of it.": "Über das Bild ziehen, um einen Teil zu zeichnen.",
+  "Part of the image: x {x}, y {y}, {width} by {height} pixels":
+    "Teil des Bildes: x {x}, y {y}, {width} mal {height} Pixel",
+  "Arrow keys move it, with Shift its corner, with Ctrl by ten pixels. Delete takes it away, Enter ends.":
+    "Pfeiltasten bewegen ihn, mit Umschalt seine Ecke, mit Strg um zehn Pixel. Entf nimmt ihn weg, Eingabe beendet.",
   "Take {name} away": "{name} wegnehmen",
   "Whole image": "Ganzes Bild",
   Width: "Breite",
