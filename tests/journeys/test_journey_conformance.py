@@ -43,6 +43,13 @@ MEANT_TO_FAIL = {
     "fails-dependency.imjoy.html": 'There is no plugin "Absent plugin"',
     "fails-error.imjoy.html": 'something is wrong {"code":7}',
     "fails-error-python.imjoy.html": 'something is wrong {"code":7}',
+    "fails-python-exits.imjoy.html": "exit code 3",
+    "fails-python-exports.imjoy.html": "did not export anything",
+    "fails-python-import.imjoy.html": "No module named 'no_such_module_here'",
+    "fails-python-run.imjoy.html": "The key 'no such key' is missing",
+    "fails-python-setup.imjoy.html": "RuntimeError: no card here",
+    "fails-python-syntax.imjoy.html": "invalid syntax (Fails python-syntax.imjoy.html, line 5)",
+    "fails-python-typo.imjoy.html": "A call that nobody waits for has failed",
     "fails-late-throw.imjoy.html": "missing is not defined",
     "fails-library.imjoy.html": "http://127.0.0.1:9/gone.js could not be loaded",
     "fails-never-exports.imjoy.html": "did not call api.export",
@@ -104,6 +111,8 @@ def test_a_plugin_finds_all_that_it_relies_on(name: str, verdicts: dict[str, Any
     if name in MEANT_TO_FAIL:
         assert any(MEANT_TO_FAIL[name] in text for text in verdict["problems"]), verdict["problems"]
         assert verdict["remedies"]
+        # What is shown is about the plugin, and not about the program that runs it.
+        assert not any("/imjoy/" in one.get("detail", "") for one in verdict["failures"])
         assert verdict["seconds"] < 30
     else:
         assert verdict["problems"] == []

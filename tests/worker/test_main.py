@@ -237,3 +237,21 @@ def test_other_plugins_cannot_load_or_end_a_plugin(tmp_path: Path) -> None:
         assert await worker.load("api.export({'run': lambda ctx: 1})") == ["run"]
 
     with_worker(tmp_path, use)
+
+
+def test_what_the_worker_logs_has_its_level(tmp_path: Path) -> None:
+    script = """
+        import logging
+        def run():
+            logging.getLogger("imjoy.rpc").error("it failed")
+            logging.getLogger("mine").warning("careful")
+        api.export(run)
+    """
+
+    async def use(worker: RunningWorker) -> None:
+        await worker.load(script)
+        await worker.call("run")
+        assert await worker.says("ERROR: it failed")
+        assert await worker.says("careful")
+
+    with_worker(tmp_path, use)

@@ -8,13 +8,12 @@ import json
 import sys
 from typing import Any, Callable, Dict, List, Tuple
 
-from imjoy.errors import LoadFailed
 from imjoy.protocol.frame import Frame
 from imjoy.rpc.peer import Peer
 from imjoy.rpc.running import RunningCalls
 from imjoy.worker.api import api_for
 from imjoy.worker.compat import install_modules, mapping_for
-from imjoy.worker.loader import described, run_scripts
+from imjoy.worker.loader import described, nothing_exported, run_scripts
 from imjoy.worker.owner import for_owner
 
 __all__ = ["start"]
@@ -58,10 +57,7 @@ class _Worker:
         if rest is not None:
             await rest
         if not api._exported:
-            raise LoadFailed(
-                "The plugin did not export anything. Its script must end with a line such as "
-                "api.export(Plugin())."
-            )
+            raise nothing_exported()
         return {"interface": list(api._exported), "values": dict(api._values)}
 
     async def idle(self) -> None:

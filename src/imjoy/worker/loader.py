@@ -13,7 +13,7 @@ from typing import Any, Coroutine, Dict, Iterator, List, Optional
 
 from imjoy.errors import ImJoyError, LoadFailed, PluginError, RemoteError
 
-__all__ = ["PluginFailure", "described", "run_scripts"]
+__all__ = ["PluginFailure", "described", "nothing_exported", "run_scripts"]
 
 SUFFIX = ".imjoy.html"
 
@@ -92,6 +92,16 @@ def described(exc: BaseException, kind: Any = PluginFailure) -> ImJoyError:
     error.traceback = _plugin_traceback(exc)
     error.__cause__ = exc.__cause__ or (None if exc.__suppress_context__ else exc.__context__)
     return error  # type: ignore[no-any-return]
+
+
+def nothing_exported() -> LoadFailed:
+    """The error of a script that ran and offers nothing; where it was noticed tells the author nothing."""
+    error = LoadFailed(
+        "The plugin did not export anything. Its script must end with a line such as "
+        "api.export(Plugin())."
+    )
+    error.traceback = ""
+    return error
 
 
 def _is_python(script: Dict[str, Any]) -> bool:

@@ -12,14 +12,13 @@ import sys
 import threading
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from imjoy.errors import LoadFailed
 from imjoy.protocol.frame import Frame
 from imjoy.rpc.addresses import root_of
 from imjoy.rpc.transports import turns
 from imjoy.rpc.transports.stream import StreamTransport
 from imjoy.worker.api import api_for
 from imjoy.worker.compat import install_js, install_modules, mapping_for
-from imjoy.worker.loader import run_scripts
+from imjoy.worker.loader import nothing_exported, run_scripts
 from imjoy.worker.overtime import Overtime
 from imjoy.worker.owner import for_owner
 from imjoy.worker.plugin_peer import PluginPeer
@@ -33,6 +32,7 @@ logger = logging.getLogger(__name__)
 def run(descriptor: int) -> None:
     """Serve the engine at the other end of this socket until it says to end, or goes."""
     faulthandler.enable(all_threads=False)
+    _tell_what_fails()
     os.set_inheritable(descriptor, False)
     thread = PluginThread()
     connection = threading.Thread(
@@ -42,6 +42,15 @@ def run(descriptor: int) -> None:
     thread.run()
     sys.stdout.flush()
     sys.stderr.flush()
+
+
+def _tell_what_fails() -> None:
+    """Have what this room logs come with its level, by which the engine tells errors from other output."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    own = logging.getLogger("imjoy")
+    own.addHandler(handler)
+    own.propagate = False
 
 
 class _Worker:
@@ -97,10 +106,7 @@ class _Worker:
         args = (plugin["scripts"], plugin["name"], plugin.get("code") or "", {"api": api})
         await self.thread.submit(run_scripts, args, {})
         if not api._exported:
-            raise LoadFailed(
-                "The plugin did not export anything. Its script must end with a line such as "
-                "api.export(Plugin())."
-            )
+            raise nothing_exported()
         self.exports = api._exported
         if turns.is_available() and self.turns is None:
             self.turns = turns.ReadingTurns(self.transport, self.peer.take_handed)

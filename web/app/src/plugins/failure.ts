@@ -63,7 +63,7 @@ export function toFailure(error: unknown, step: string): Failure {
     return { step, cause, remedy: REMEDIES["plugin.error"] as string, code: "plugin.error" };
   }
   const code = "code" in error && typeof error.code === "string" ? error.code : "plugin.error";
-  const data = { ...unreached(error.message), ...dataOf(error) };
+  const data = { ...unreached(error.message), ...mistaken(error.message), ...dataOf(error) };
   const place = data.file === undefined ? placeInWords(data) : "";
   const failure: Failure = {
     step: data.step ?? step,
@@ -89,6 +89,29 @@ function unreached(message: string): FailureData {
       : `Check that your computer reaches ${host}. If it has gone for good, tell the author.`,
   };
 }
+
+/** What to do about the usual mistakes of those who write a plugin. */
+function mistaken(message: string): FailureData {
+  const known = MISTAKES.find(([pattern]) => pattern.test(message));
+  if (!known) return {};
+  const [pattern, remedy] = known;
+  return { remedy: remedy.replace("{name}", pattern.exec(message)?.[1] ?? "") };
+}
+
+const MISTAKES: [RegExp, string][] = [
+  [
+    /^No module named '(\w+)/,
+    "Add the package that has the module {name} to the requirements of the plugin.",
+  ],
+  [
+    /^cannot import name '\w+' from 'js'|^js\.\w+ is only there in the browser/,
+    "Give the plugin the type web-python-window, in which it has a page.",
+  ],
+  [
+    /^(?:document|window) is not defined$/,
+    "A worker has no page: give the plugin the type iframe or window.",
+  ],
+];
 
 /** The failure of a plugin that did not start; the steps of the engine do not say for which plugin they were. */
 export function startFailure(error: unknown, name: string): Failure {

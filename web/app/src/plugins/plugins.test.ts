@@ -280,7 +280,11 @@ describe("toFailure", () => {
       "Check that your computer reaches a.org.",
     ],
     ["Failed to fetch", "Read the log of the plugin"],
-  ])("says what to do about an address: %s", (message, remedy) => {
+    ["No module named 'skimage.io'", "has the module skimage to the requirements"],
+    ["cannot import name 'document' from 'js' (unknown location)", "web-python-window"],
+    ["document is not defined", "the type iframe or window"],
+    ["documents is not defined", "Read the log of the plugin"],
+  ])("says what to do about an address or a usual mistake: %s", (message, remedy) => {
     const failure = toFailure(codedError("plugin.error", message), "Running X");
     expect(failure.remedy).toContain(remedy);
     expect(failure.cause).toContain(message);

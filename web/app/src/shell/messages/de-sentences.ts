@@ -54,6 +54,12 @@ const card: Messages = {
     "Im {language} ist ein Fehler: {message}. Berichtigen Sie die Zeile.",
   "The {language} has a mistake: {message}.": "Im {language} ist ein Fehler: {message}.",
   "Correct the line.": "Berichtigen Sie die Zeile.",
+  "Add the package that has the module {name} to the requirements of the plugin.":
+    "Nehmen Sie das Paket mit dem Modul {name} in die Anforderungen des Plugins auf.",
+  "Give the plugin the type web-python-window, in which it has a page.":
+    "Geben Sie dem Plugin den Typ web-python-window, in dem es eine Seite hat.",
+  "A worker has no page: give the plugin the type iframe or window.":
+    "Ein Worker hat keine Seite: geben Sie dem Plugin den Typ iframe oder window.",
 };
 
 /** Of work, notices, questions, steps that can be taken back, and failures. */
