@@ -77,10 +77,13 @@ export class Snapshots {
     };
   }
 
-  /** Closes what is open and opens what was kept. @returns what could not be brought back, in words */
-  async restore(content: WorkspaceContent, blobs: Blobs): Promise<string[]> {
+  /**
+   * Opens what was kept, in place of what is open or, with `beside`, beside it.
+   * @returns what could not be brought back, in words
+   */
+  async restore(content: WorkspaceContent, blobs: Blobs, beside = false): Promise<string[]> {
     const missing: string[] = [];
-    this.closeAll();
+    if (!beside) this.closeAll();
     for (const saved of content.items) {
       const image = await this.readItem(saved, blobs).catch(() => null);
       if (image) this.parts.items.add(saved.name, image, saved.origin, saved.id);
@@ -91,10 +94,18 @@ export class Snapshots {
     }
     for (const window of content.windows) this.openWindow(window, missing);
     const { windows } = this.parts;
+    if (this.hasOthers(content)) return missing;
     const open = new Set(windows.store.get().map(({ id }) => id));
     if (content.layout) windows.layout.set({ layout: content.layout, by: "page" });
     if (content.active !== null && open.has(content.active)) windows.active.set(content.active);
     return missing;
+  }
+
+  /** Whether something is open that was not kept, such as what was opened while this was read. */
+  hasOthers({ windows, items }: WorkspaceContent): boolean {
+    const kept = new Set([...windows, ...items].map(({ id }) => id));
+    const open = [...this.parts.windows.store.get(), ...this.parts.items.store.get()];
+    return open.some(({ id }) => !kept.has(id));
   }
 
   closeAll(): void {

@@ -151,6 +151,30 @@ describe("workspaces", () => {
     expect(again.workspaces.current.get().saved).toBe("saved");
   });
 
+  it("take along what was opened before the first of them was there", async () => {
+    const before = page(store);
+    await before.workspaces.create("Cells", "browser");
+    before.add("kept", 1);
+    await before.workspaces.flush();
+    const fast = page(store);
+    fast.add("mine", 7);
+    await fast.workspaces.refresh();
+    await fast.workspaces.open(fast.workspaces.find("Cells")?.id ?? "");
+    expect(fast.titles()).toEqual(["mine", "kept"]);
+    await fast.workspaces.flush();
+    const again = page(store);
+    await again.workspaces.refresh();
+    await again.workspaces.open(again.workspaces.find("Cells")?.id ?? "");
+    expect(again.titles()).toEqual(["mine", "kept"]);
+    expect(again.workspaces.current.get().saved).toBe("saved");
+    await fast.workspaces.create("Other", "browser");
+    expect(fast.titles()).toEqual([]);
+    const newcomer = page(store);
+    newcomer.add("first", 3);
+    await newcomer.workspaces.create("New", "browser");
+    expect(newcomer.titles()).toEqual(["first"]);
+  });
+
   it("are switched, and each keeps its own", async () => {
     const { workspaces, add, titles } = page(store);
     await workspaces.create("A", "browser");

@@ -281,8 +281,12 @@ export class Workspaces {
     const store = this.parts.stores[record.place];
     this.opening = this.settling = true;
     try {
-      if (!store) this.parts.snapshots.closeAll();
-      const missing = store ? await this.parts.snapshots.restore(record.content, store.blobs) : [];
+      // What a user was fast enough to open before the first workspace belongs to it.
+      const isFirst = this.base === null;
+      if (!store && !isFirst) this.parts.snapshots.closeAll();
+      const missing = store
+        ? await this.parts.snapshots.restore(record.content, store.blobs, isFirst)
+        : [];
       if (missing.length > 0) {
         this.parts.tell(
           `Not everything of "${record.name}" could be opened: ${missing.join(", ")}.`,
@@ -293,6 +297,10 @@ export class Workspaces {
     }
     this.parts.undo.clear();
     this.adopt(record);
+    if (store && this.parts.snapshots.hasOthers(record.content)) {
+      this.settling = false;
+      this.changed();
+    }
     if (store) this.parts.needPlugins(record.content, store.blobs);
   }
 
