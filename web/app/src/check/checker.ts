@@ -166,7 +166,9 @@ export class Checker {
     const started = this.jobs(id).find((job) => /^(?:Start|Open)ing /.test(job.title));
     // A window that is set up is seen, and may wait for what a person does in it.
     const shown = windows.size > 0 && started?.state === "running" && started.step === "Setting up";
-    verdict.loaded = started?.state === "done" || started?.step === "Running" || shown;
+    // A window that is closed because its run failed is stopping last.
+    const ran = started?.steps.some(({ text }) => text === "Running");
+    verdict.loaded = started?.state === "done" || ran === true || shown;
     if (entry?.source.manifest.type === "collection") verdict.loaded = true;
     if (verdict.run === "not reached") verdict.run = runState(verdict, end);
   }

@@ -4,7 +4,7 @@ import type { Installed } from "../plugins/catalog";
 import { hostsOf } from "../plugins/permissions";
 import { guessAxes, looksLikeImage } from "../workspaces/image-value";
 import type { Desk } from "./desk";
-import { isView, openView } from "./views";
+import { hasView, openView } from "./views";
 
 /** Opens a window for the result, or none when there is nothing to show. */
 export async function showResult(
@@ -28,7 +28,7 @@ export async function showResult(
   }
   const title = typeof result.name === "string" && result.name ? result.name : name;
   const type = typeof result.type === "string" ? result.type : "";
-  if (isView(type)) await view(type, result.data ?? result, title);
+  if (hasView(type)) await view(type, result.data ?? result, title);
   else if (type === "image" || (type === "" && looksLikeImage(result))) {
     await view("imjoy/image", result.data ?? result, title === name ? `${name} result` : title);
   } else if (type !== "" && type !== name && desk.catalog.byName(type)) {

@@ -462,12 +462,17 @@ describe("runs", () => {
       { type: "image", image },
       { count: 3 },
       { type: "imjoy/markdown", data: { source: "x" } },
+      // A kind of data of its own, which other plugins take by its name.
+      { type: "imjoy/table", name: "T", data: { rows: [1] } },
     ];
     for (const result of results) await showResult(bench.desk, plugin as never, result, undefined);
     const shown = bench.desk.windows.store
       .get()
       .map(({ title, content }) => `${title} ${content.kind}`);
+    const last = shown.pop();
     expect(shown).toEqual(["A image", "L image", "A result image", "A value", "A markdown"]);
+    expect(last).toBe("T value");
+    expect(bench.desk.windows.store.get().at(-1)?.content).toMatchObject({ value: results.at(-1) });
   });
 });
 

@@ -37,9 +37,14 @@ export function isView(type: string): boolean {
   return type.startsWith("imjoy/");
 }
 
+/** True for a view that there is; plugins also name kinds of data of their own so. */
+export function hasView(type: string): boolean {
+  return Object.hasOwn(VIEWS, type);
+}
+
 /** Opens a built-in view. @returns the window as its opener sees it */
 export async function openView(desk: Desk, request: ViewRequest): Promise<WindowApi> {
-  const view = Object.hasOwn(VIEWS, request.type) ? VIEWS[request.type] : undefined;
+  const view = hasView(request.type) ? VIEWS[request.type] : undefined;
   if (!view) {
     const cause = `There is no view "${request.type}".`;
     const remedy = `Use one of: ${Object.keys(VIEWS).join(", ")}.`;
