@@ -44,6 +44,15 @@ class Workbench:
         badge = self.page.get_by_role("banner").get_by_role("status")
         expect(badge).to_have_text(words, timeout=20_000)
 
+    def expect_saved(self) -> None:
+        """Waits until what was done is kept."""
+        button = self.page.get_by_role("banner").get_by_role("button", name="Workspace: ")
+        expect(button).to_contain_text("saved")
+        expect(button).not_to_contain_text("not saved")
+        # What is noticed a moment later is due then.
+        self.page.wait_for_timeout(1000)
+        expect(button).not_to_contain_text("not saved")
+
     # ---- data
 
     def open_sample(self, name: str) -> Locator:

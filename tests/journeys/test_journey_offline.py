@@ -10,7 +10,6 @@ import pytest
 from journey_page import Workbench
 from journey_servers import StaticSite
 from playwright.sync_api import Page, expect
-from test_journey_workspaces import saved
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def test_the_page_needs_no_engine_and_no_network(
     assert workbench.page.evaluate(ready) in ("activating", "activated")
     workbench.page.wait_for_function("navigator.serviceWorker.controller !== null")
 
-    saved(workbench)
+    workbench.expect_saved()
     server.stop()
     trouble.allow("ERR_CONNECTION_REFUSED", "ERR_INTERNET_DISCONNECTED", "Failed to update")
     workbench.page.reload()

@@ -11,7 +11,6 @@ from journey_engine import EngineProcess
 from journey_page import Workbench
 from playwright.sync_api import Locator, Page, expect
 from test_journey_looks import act
-from test_journey_workspaces import saved
 
 WORKSHOP = """
 <config lang="json">
@@ -125,7 +124,7 @@ def test_operations_have_forms_that_check_remember_and_undo(
     assert workbench.violations() == []
 
     # As it was left, before the plugin has been started again; running starts it.
-    saved(workbench)
+    workbench.expect_saved()
     page.reload()
     workbench.expect_engine("Engine connected")
     workbench.expect_state("Workshop", "not started")

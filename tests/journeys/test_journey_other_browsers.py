@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 from collections.abc import Iterator
@@ -16,6 +17,10 @@ from test_journey_conformance import FOLDER, MEANT_TO_FAIL, PLUGINS
 from imjoy.cli.beside import Beside
 
 OBJECTS = "Synthetic nuclei, 66 objects"
+# Bytes of images are kept a moment after they came.
+SAVED = """new Promise((resolve) => setTimeout(resolve, 1200)).then(
+  () => /\\bsaved/.test(document.querySelector("header").innerText)
+    && !/not saved|saving/.test(document.querySelector("header").innerText))"""
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 # WebKit keeps to itself what the scripts of frames without origin throw before anybody can catch it.
 HIDDEN = {"fails-late-throw.imjoy.html", "fails-throws-at-once.imjoy.html"}
@@ -58,6 +63,7 @@ def test_from_a_sample_to_its_objects(kind: str, driver: Driver, engine: EngineP
     until(driver, "document.body.innerText.includes('66 objects above the noise')")
     press(driver, "Run Array statistics")
     until(driver, "document.body.innerText.includes('Statistics of Synthetic nuclei')")
+    until(driver, SAVED)
     driver.open(f"{engine.address}?w={kind}")
     until(driver, f"document.body.innerText.includes({json.dumps(OBJECTS)})")
 
@@ -79,8 +85,7 @@ def checker(driver: Driver, engine: EngineProcess) -> Driver:
 
 @pytest.mark.parametrize("name", PLUGINS)
 def test_a_plugin_finds_all_that_it_relies_on(kind: str, checker: Driver, name: str) -> None:
-    beside = Beside([FOLDER / one for one in PLUGINS])
-    file = FOLDER / name
+    beside, file = all_plugins(), FOLDER / name
     plugin, others = as_file(file), [as_file(one) for one in beside.needed_by(file)]
     options = {
         "startSeconds": 60,
@@ -97,6 +102,11 @@ def test_a_plugin_finds_all_that_it_relies_on(kind: str, checker: Driver, name: 
         assert any(MEANT_TO_FAIL[name] in text for text in said), said
     else:
         assert said == [] and verdict["loaded"] and verdict["run"] in ("finished", "none")
+
+
+@functools.cache
+def all_plugins() -> Beside:
+    return Beside([FOLDER / one for one in PLUGINS])
 
 
 def as_file(file: Path) -> dict[str, str]:

@@ -7,7 +7,6 @@ import re
 from journey_page import Workbench
 from playwright.sync_api import Locator, expect
 from test_journey_dock import box
-from test_journey_workspaces import saved
 
 PANEL = """
 <config lang="json">{"name": "Panel", "type": "window", "version": "1.0.0", "api_version": "0.1.8"}</config>
@@ -96,7 +95,7 @@ def test_windows_do_as_their_plugin_says(workbench: Workbench) -> None:
     )
 
     # What a window of a plugin showed comes back with it, images and values.
-    saved(workbench)
+    workbench.expect_saved()
     page.reload()
     workbench.expect_engine("Engine connected")
     expect(workbench.expect_window("Panel").frame_locator("iframe").locator("#said")).to_have_text(
@@ -161,7 +160,7 @@ def test_a_window_that_cannot_come_back_says_so_with_one_button(workbench: Workb
     workbench.run("Fickle")
     said = workbench.expect_window("Fickle").frame_locator("iframe").locator("#said")
     expect(said).to_have_text("here")
-    saved(workbench)
+    workbench.expect_saved()
     page.reload()
     workbench.expect_engine("Engine connected")
     shown = workbench.expect_window("Fickle")

@@ -11,15 +11,6 @@ from playwright.sync_api import Page, expect
 from test_journey_dock import COUNTER, box
 
 
-def saved(workbench: Workbench) -> None:
-    """Waits until what was done is kept."""
-    button = workbench.page.get_by_role("banner").get_by_role("button", name="Workspace: ")
-    expect(button).to_contain_text("saved")
-    expect(button).not_to_contain_text("not saved")
-    workbench.page.wait_for_timeout(1000)
-    expect(button).not_to_contain_text("not saved")
-
-
 def test_a_workspace_is_as_it_was_left(workbench: Workbench, tmp_path: Path) -> None:
     page = workbench.page
     workbench.install_text(COUNTER, "Counter")
@@ -29,7 +20,7 @@ def test_a_workspace_is_as_it_was_left(workbench: Workbench, tmp_path: Path) -> 
     workbench.run("Counter")
     workbench.expect_window("Counter")
     page.keyboard.press("Alt+T")
-    saved(workbench)
+    workbench.expect_saved()
     titles = ("Counter", "Synthetic coins", "Test pattern")
     before = {title: box(workbench.window(title)) for title in titles}
 
@@ -79,16 +70,16 @@ def test_two_tabs_do_not_overwrite_each_other(
     first.open(engine.link())
     first.expect_engine("Engine connected")
     first.open_sample("Synthetic coins")
-    saved(first)
+    first.expect_saved()
     other = first.page.context.new_page()
     second = Workbench(other)
     second.open(engine.address)
     second.expect_window("Synthetic coins")
     first.open_sample("Test pattern")
-    saved(first)
+    first.expect_saved()
     second.open_sample("Synthetic nuclei")
     expect(other.get_by_label("Notices")).to_contain_text("nothing was overwritten")
-    saved(second)
+    second.expect_saved()
     other.keyboard.press("Control+Shift+o")
     expect(other.get_by_role("heading", name="My workspace", exact=True)).to_be_visible()
     expect(other.get_by_role("heading", name="My workspace (copy)", exact=True)).to_be_visible()
@@ -112,7 +103,7 @@ def test_an_engine_holds_a_workspace_for_every_browser(
     expect(banner.get_by_role("button", name="Workspace: My workspace 2")).to_be_visible()
     first.dismiss_all()
     first.open_sample("Test pattern")
-    saved(first)
+    first.expect_saved()
     assert len(list((engine.home / "workbench").glob("*/workspace.json"))) == 1
 
     # Another browser, which has nothing of its own yet.
@@ -124,14 +115,14 @@ def test_an_engine_holds_a_workspace_for_every_browser(
     second.agree_to_install("Gaussian blur")
     for title in ("Synthetic coins", "Test pattern"):
         second.expect_window(title)
-    saved(second)
+    second.expect_saved()
 
     # Both change it: nothing is overwritten, the later one goes on with a copy.
     first.close("Test pattern")
-    saved(first)
+    first.expect_saved()
     second.open_sample("Synthetic nuclei")
     expect(second.page.get_by_label("Notices")).to_contain_text("nothing was overwritten")
-    saved(second)
+    second.expect_saved()
     second.page.keyboard.press("Control+Shift+o")
     expect(second.page.get_by_role("dialog", name="Workspaces")).to_contain_text("On the engine")
     assert second.violations() == []
