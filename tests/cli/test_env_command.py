@@ -50,6 +50,12 @@ def test_an_empty_folder(command: Command) -> None:
     assert command.json("gc")["freed"] == 0
 
 
+def test_a_file_in_place_of_the_folder_is_told(command: Command) -> None:
+    command.home.write_text("")
+    for words in (("list",), ("create", "tiny")):
+        assert "choose a folder with --home" in str(command.json(*words, code=1))
+
+
 def test_the_whole_life_of_an_environment(
     index: LocalIndex,
     command: Command,

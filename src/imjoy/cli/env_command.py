@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import errno
 import json
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -117,6 +119,8 @@ def main(arguments: list[str]) -> int:
     manager, terminal = EnvManager(EnvStore(home, channels)), Terminal()
     line = ProgressLine()
     try:
+        if home.exists() and not home.is_dir():
+            raise os_failure(READ, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
         return asyncio.run(_until_stopped(options.run(manager, options, terminal, line)))
     except ImJoyError as error:
         line.clear()
