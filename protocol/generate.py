@@ -96,6 +96,7 @@ WORD_NAMES = {
     "name_limit": "NAME_LIMIT",
     "fields_by_tag": "FIELDS_BY_TAG",
     "form_fields": "FORM_FIELDS",
+    "renamed_repositories": "RENAMED_REPOSITORIES",
 }
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from imjoy.errors import ManifestError
 from imjoy.plugins import PluginManifest, parse_plugin
-from imjoy.plugins.check_dependencies import SUFFIX, plugin_name
+from imjoy.plugins.check_dependencies import plugin_name
 
-__all__ = ["SUFFIX", "Beside"]
+__all__ = ["Beside"]
 
 # Ways to come by the data of a plugin that are tried before it is said that it does not run.
 CHAINS = 3

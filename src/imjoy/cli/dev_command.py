@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from itertools import islice
 from pathlib import Path
 
 from imjoy.cli.main import main as start
 from imjoy.cli.terminal import Terminal
-from imjoy.plugins.check_dependencies import SUFFIX
 from imjoy.plugins.check_others import MODULES, files_below
+from imjoy.plugins.parser import SUFFIX
 
 REFUSED = 2
 KINDS = (SUFFIX, ".py", *MODULES)
@@ -38,10 +39,13 @@ def why_not(path: Path) -> str | None:
     kinds = f"{', '.join(KINDS[:-1])} or {KINDS[-1]}"
     try:
         if path.is_dir():
-            found = [str(file) for file in files_below(path) if file.name.endswith(KINDS)]
+            named = (str(file) for file in files_below(path) if file.name.endswith(KINDS))
+            found = list(islice(named, MOST_NAMED + 1))
             more = " and others" if len(found) > MOST_NAMED else ""
-            named = f"Name one of its files: {', '.join(found[:MOST_NAMED])}{more}."
-            return f"it is a folder. {named if found else 'Name a file; there is no plugin in it.'}"
+            remedy = f"Name one of its files: {', '.join(found[:MOST_NAMED])}{more}."
+            return (
+                f"it is a folder. {remedy if found else 'Name a file; there is no plugin in it.'}"
+            )
         if not path.exists():
             new = "`python -m imjoy plugin new NAME` writes a new plugin."
             return f"there is no such file. Check the path; {new}"

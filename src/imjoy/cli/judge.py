@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from imjoy.cli.beside import SUFFIX, Beside
+from imjoy.cli.beside import Beside
 from imjoy.errors import ImJoyError
+from imjoy.plugins.parser import SUFFIX
 
 __all__ = ["JudgeError", "find_browser", "judge_files", "plugin_files"]
 

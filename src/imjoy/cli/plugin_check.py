@@ -16,12 +16,12 @@ from imjoy.cli.plugin_addresses import PluginAddresses
 from imjoy.cli.terminal import Terminal
 from imjoy.errors import ImJoyError, ManifestError
 from imjoy.plugins.check import check_text
-from imjoy.plugins.check_dependencies import SUFFIX, missing_problems, names_in
+from imjoy.plugins.check_dependencies import missing_problems, names_in
 from imjoy.plugins.check_others import INDEX, MODULES, check_index, check_javascript, files_below
 from imjoy.plugins.check_result import CheckResult, Problem
 from imjoy.plugins.check_scripts import find_node
 from imjoy.plugins.module_plugin import plugin_from_module
-from imjoy.plugins.parser import PluginSource, parse_plugin
+from imjoy.plugins.parser import SUFFIX, PluginSource, parse_plugin
 from imjoy.server.app_files import packaged_app
 
 OK, FAILED = 0, 1

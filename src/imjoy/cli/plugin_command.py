@@ -10,10 +10,10 @@ from imjoy.cli.plugin_check import check_plugins
 from imjoy.cli.terminal import Terminal
 from imjoy.errors import ImJoyError
 from imjoy.plugins.module_plugin import plugin_from_module
+from imjoy.plugins.parser import SUFFIX
 from imjoy.plugins.template import new_plugin, template_names, write_types
 
 OK, REFUSED = 0, 2
-SUFFIX = ".imjoy.html"
 
 
 def build_parser() -> argparse.ArgumentParser:

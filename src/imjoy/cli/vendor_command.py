@@ -13,12 +13,11 @@ from imjoy.cli.command_parser import CommandParser
 from imjoy.cli.terminal import Terminal, size
 from imjoy.errors import ImJoyError
 from imjoy.plugins.libraries import libraries_of
-from imjoy.plugins.parser import parse_plugin
+from imjoy.plugins.parser import SUFFIX, parse_plugin
 from imjoy.settings import DEFAULT_HOME, Settings
 from imjoy.vendor import Mirror, NotMirrored, read_address
 
 OK, FAILED, REFUSED = 0, 1, 2
-SUFFIX = ".imjoy.html"
 _AT_ONCE = 4
 
 

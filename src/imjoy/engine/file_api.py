@@ -69,8 +69,7 @@ class FileApi:
 
     async def written(self, caller: str, address: Any) -> dict[str, Any]:
         """Waits for the bytes to an address of `write_address`; gives `{id, path, size}`."""
-        if caller not in self._pages:
-            raise AuthError("Only the workbench page may do this.", code="auth.forbidden")
+        self._check_page(caller)
         parts = str(address).split("/")
         return await self._store.written.wait(parts[1] if len(parts) > 1 else "")
 
@@ -96,6 +95,9 @@ class FileApi:
 
     async def _ask(self, caller: str, function: Callable[..., T], *args: Any) -> T:
         """Disks can be slow, so a thread waits for them. A page alone may do this."""
+        self._check_page(caller)
+        return await asyncio.to_thread(function, *args)
+
+    def _check_page(self, caller: str) -> None:
         if caller not in self._pages:
             raise AuthError("Only the workbench page may do this.", code="auth.forbidden")
-        return await asyncio.to_thread(function, *args)

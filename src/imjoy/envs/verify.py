@@ -105,27 +105,30 @@ def _compare_with_noted(environment: Path, report: Report, seen: set[str]) -> No
             where.setdefault(ITSELF, []).extend(others)
 
 
+Rows = Iterator[tuple[str, bytes]]
+
+
 def _records(environment: Path, report: Report) -> Iterator[tuple[str, Path, bytes]]:
     """Package, file and checksum of every file that has one; a record that is damaged is reported."""
-    conda = sorted((environment / "conda-meta").glob("*.json"))
-    pip = sorted(environment.glob("lib/python*/site-packages/*.dist-info/RECORD"))
-    for record, read in [
-        *((file, _conda_rows) for file in conda),
-        *((file, _rows) for file in pip),
-    ]:
-        is_conda = read is _conda_rows
-        package = record.stem.rsplit("-", 2)[0] if is_conda else record.parent.name.split("-")[0]
-        package = package if is_conda else package.replace("_", "-").lower()
-        base = environment if is_conda else record.parents[1]
+    for package, record, below, read in _record_files(environment):
         try:
             rows = list(read(record))
         except (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error):
             report.changed.setdefault(package, []).append(_shown(record, environment))
             continue
-        yield from ((package, base / path, sha256) for path, sha256 in rows)
+        yield from ((package, below / path, sha256) for path, sha256 in rows)
 
 
-def _rows(record: Path) -> Iterator[tuple[str, bytes]]:
+def _record_files(environment: Path) -> Iterator[tuple[str, Path, Path, Callable[[Path], Rows]]]:
+    """Package, its record, the folder from which the record names files, and what reads it."""
+    for record in sorted((environment / "conda-meta").glob("*.json")):
+        yield record.stem.rsplit("-", 2)[0], record, environment, _conda_rows
+    for record in sorted(environment.glob("lib/python*/site-packages/*.dist-info/RECORD")):
+        package = record.parent.name.split("-")[0].replace("_", "-").lower()
+        yield package, record, record.parents[1], _rows
+
+
+def _rows(record: Path) -> Rows:
     with record.open(newline="", encoding="utf-8") as file:
         for row in csv.reader(file):
             if len(row) < 2 or "=" not in row[1] or row[0].startswith(WRITTEN_HERE):
@@ -135,7 +138,7 @@ def _rows(record: Path) -> Iterator[tuple[str, bytes]]:
                 yield row[0], base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def _conda_rows(record: Path) -> Iterator[tuple[str, bytes]]:
+def _conda_rows(record: Path) -> Rows:
     for entry in json.loads(record.read_text("utf-8"))["paths_data"]["paths"]:
         # A file with the place of the environment in it has a checksum of its own.
         sha256 = entry.get("sha256_in_prefix") or entry.get("sha256")

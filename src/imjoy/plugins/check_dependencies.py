@@ -8,26 +8,22 @@ from collections.abc import Callable, Collection, Iterator
 from urllib.parse import unquote
 
 from imjoy.plugins.check_result import Problem, Weight
-from imjoy.plugins.parser import PluginSource
+from imjoy.plugins.manifest_words import RENAMED_REPOSITORIES
+from imjoy.plugins.parser import SUFFIX, PluginSource
 
-__all__ = ["SUFFIX", "Read", "address_problems", "missing_problems", "names_in", "plugin_name"]
+__all__ = ["Read", "address_problems", "missing_problems", "names_in", "plugin_name"]
 
 # The text behind a web address; None: it is not there. Raises OSError when nobody answers.
 Read = Callable[[str], "str | None"]
 
-SUFFIX = ".imjoy.html"
 _ADDRESS = re.compile(r"https?://\S+|[\w.-]+/[\w.-]+(?:@[^:\s]+)?:[^/]+|[^/:]+", re.IGNORECASE)
 _IN_REPOSITORY = re.compile(r"([\w.-]+/[\w.-]+)(?:@([^:]+))?:([^@]+)(?:@.+)?")
 _PAGE = re.compile(r"https?://(?:www\.)?github\.com/([^/]+)/([^/]+)/(?:blob|raw)/([^?]+)")
 _GIST = re.compile(r"https?://gist\.github\.com/(?:[^/]+/)?([0-9a-f]+)")
 _RAW, _INDEX = "https://raw.githubusercontent.com", "manifest.imjoy.json"
 _BRANCHES = ("master", "main")
-# Repositories that were renamed, and those where a bare name is looked for at last.
-_RENAMED = {
-    "oeway/imjoy-plugins": "imjoy-team/imjoy-plugins",
-    "oeway/imjoy-demo-plugins": "imjoy-team/imjoy-demo-plugins",
-}
-_USUAL = tuple(_RENAMED.values())
+# Where a bare name is looked for at last.
+_USUAL = tuple(RENAMED_REPOSITORIES.values())
 
 
 def address_problems(source: PluginSource) -> Iterator[Problem]:
@@ -77,7 +73,7 @@ def _why_missing(address: str, name: str, read: Read) -> str | None:
     if found is None:
         listed = [_lists(repository, None, name, read) for repository in _USUAL]
         return None if True in listed else "no plugin of that name lies beside it"
-    repository = _RENAMED.get(found[1].lower(), found[1])
+    repository = RENAMED_REPOSITORIES.get(found[1].lower(), found[1])
     listed_there = _lists(repository, found[2], name, read)
     if listed_there is None:
         return f"there is no repository {found[1]} with a list of plugins ({_INDEX})"

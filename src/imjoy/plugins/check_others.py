@@ -14,7 +14,7 @@ from imjoy.plugins.api_names import used_in
 from imjoy.plugins.check_result import CheckResult, Problem, Weight
 from imjoy.plugins.check_scripts import script_problems
 from imjoy.plugins.module_plugin import plugin_from_module
-from imjoy.plugins.parser import Script, parse_plugin
+from imjoy.plugins.parser import SUFFIX, Script, parse_plugin
 
 __all__ = ["INDEX", "MODULES", "check_index", "check_javascript", "files_below"]
 
@@ -34,7 +34,7 @@ def files_below(folder: Path) -> Iterator[Path]:
         inside = path.relative_to(folder).parts
         if any(part in _SKIPPED or part.startswith(".") for part in inside) or not path.is_file():
             continue
-        if path.name.endswith(".imjoy.html") or path.name == INDEX or _is_module(path):
+        if path.name.endswith(SUFFIX) or path.name == INDEX or _is_module(path):
             yield path
 
 

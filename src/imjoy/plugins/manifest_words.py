@@ -51,3 +51,7 @@ FORM_FIELDS = {
     "button": "button",
     "ops": "ops",
 }
+RENAMED_REPOSITORIES = {
+    "oeway/imjoy-plugins": "imjoy-team/imjoy-plugins",
+    "oeway/imjoy-demo-plugins": "imjoy-team/imjoy-demo-plugins",
+}

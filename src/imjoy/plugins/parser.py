@@ -19,6 +19,8 @@ from imjoy.plugins.blocks import (
 from imjoy.plugins.manifest import PluginManifest, read_manifest
 
 _PYTHON_TYPES = ("native-python", "web-python", "web-python-window")
+# What the names of plugin files end in.
+SUFFIX = ".imjoy.html"
 _NEEDS_SCRIPT = ("web-worker", "iframe", "window", *_PYTHON_TYPES)
 
 

@@ -2,6 +2,7 @@
 import { type Peer, RpcError } from "@imjoy/rpc";
 import type { LoadStep, PluginFacts, PluginInterface } from "@imjoy/sdk";
 import type { PluginSource } from "../model";
+import { isJavaScriptType } from "../plugins/blocks";
 import { codedError, manifestError } from "../plugins/failure";
 import { scriptFileName } from "../plugins/file-name";
 import { readRequirement } from "../plugins/requirements";
@@ -105,10 +106,7 @@ function scriptSteps(source: PluginSource, script: PluginSource["scripts"][numbe
 
 /** True for templates, shaders and the like, which the plugin reads itself. */
 function isData(lang: string, type: string | true | undefined): boolean {
-  const isScript =
-    typeof type !== "string" ||
-    /^(?:module|(?:text|application)\/(?:java|ecma)script)?$/i.test(type);
-  return !isScript || !["javascript", "js"].includes(lang);
+  return !isJavaScriptType(type) || !["javascript", "js"].includes(lang);
 }
 
 async function loadStep(options: LoadOptions, name: string, step: LoadStep): Promise<void> {

@@ -48,3 +48,7 @@ export const FORM_FIELDS = {
   "button": "button",
   "ops": "ops"
 } as const;
+export const RENAMED_REPOSITORIES = {
+  "oeway/imjoy-plugins": "imjoy-team/imjoy-plugins",
+  "oeway/imjoy-demo-plugins": "imjoy-team/imjoy-demo-plugins"
+} as const;

@@ -74,12 +74,23 @@ export function splitBlocks(text: string): Block[] {
 
 /** Removes the white space that all lines have in common, when the first line of text has any. */
 export function deindent(text: string): string {
+  const common = indentOf(text);
+  if (common === 0) return text;
   const lines = text.split("\n");
-  const used = lines.filter((line) => line.trim() !== "");
-  if (used.length === 0 || !/^[ \t]/.test(used[0] as string)) return text;
-  const indents = used.map((line) => /^[ \t]*/.exec(line)?.[0].length ?? 0);
-  const common = Math.min(...indents);
   return lines.map((line) => line.slice(Math.min(common, line.search(/[^ \t]|$/)))).join("\n");
+}
+
+/** The length of the white space that all lines share, when the first line of text has any. */
+export function indentOf(text: string): number {
+  const used = text.split("\n").filter((line) => line.trim() !== "");
+  if (used.length === 0 || !/^[ \t]/.test(used[0] as string)) return 0;
+  return Math.min(...used.map((line) => /^[ \t]*/.exec(line)?.[0].length ?? 0));
+}
+
+/** Whether a `type` of a script element, text or none, says that it is JavaScript. */
+export function isJavaScriptType(type: string | true | undefined): boolean {
+  const kind = typeof type === "string" ? type : "";
+  return /^(?:module|(?:text|application)\/(?:java|ecma)script)?$/i.test(kind);
 }
 
 function skipMarkup(text: string, start: number): number | null {

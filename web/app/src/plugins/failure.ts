@@ -14,6 +14,12 @@ export interface FailureData {
   column?: number;
 }
 
+/** A place in a text, from 1. */
+interface Place {
+  line: number | undefined;
+  column: number | null | undefined;
+}
+
 /** Makes an error of one of the codes in protocol/model.json. */
 export function codedError(code: string, message: string, data?: FailureData): RpcError {
   // Where in the workbench it was made tells the user nothing.
@@ -24,16 +30,19 @@ export function codedError(code: string, message: string, data?: FailureData): R
 export function manifestError(
   cause: string,
   remedy: string,
-  place: { line?: number; column?: number } = {},
+  { line, column }: Partial<Place> = {},
 ): RpcError {
-  const message = `${placeInWords(place)}${cause} ${remedy}`;
-  return codedError("plugin.manifest", message, { cause, remedy, ...place });
+  const message = `${placeInWords({ line, column })}${cause} ${remedy}`;
+  const known = { ...(line && { line }), ...(column && { column }) };
+  return codedError("plugin.manifest", message, { cause, remedy, ...known });
 }
 
 /** Line and column before a sentence; nothing where they are not known. */
-export function placeInWords({ line, column }: FailureData): string {
+export function placeInWords({ line, column }: Partial<Place>): string {
   if (line === undefined) return "";
-  return column === undefined ? `Line ${line}: ` : `Line ${line}, column ${column}: `;
+  return column === undefined || column === null
+    ? `Line ${line}: `
+    : `Line ${line}, column ${column}: `;
 }
 
 const REMEDIES: Record<string, string> = {

@@ -92,8 +92,7 @@ export class Installer {
     const mistakes = await this.parts.mistakesIn(source);
     const found = mistakes.find(({ severity }) => severity === "error");
     if (!found) return source;
-    const { cause, remedy, line, column } = found;
-    throw manifestError(cause, remedy, column === null ? { line } : { line, column });
+    throw manifestError(found.cause, found.remedy, found);
   }
 
   /** The text of the plugin file that a file is, or becomes when it is a plain module. */
@@ -193,9 +192,8 @@ export class Installer {
   private async cardOf(text: string, origin: string, tag: string | null): Promise<PluginCard> {
     const source = parsePlugin(text, { origin, tag });
     const [card, mistakes] = await Promise.all([this.card(source), this.parts.mistakesIn(source)]);
-    for (const { line, column, cause, remedy } of mistakes) {
-      const place = placeInWords(column === null ? { line } : { line, column });
-      card.problems.push(`${place}${cause} ${remedy}`);
+    for (const mistake of mistakes) {
+      card.problems.push(`${placeInWords(mistake)}${mistake.cause} ${mistake.remedy}`);
     }
     if (source.manifest.type === "native-python" && this.parts.hasEngine()) {
       card.preview = (chosen) => this.parts.preview(parsePlugin(text, { origin, tag: chosen }));

@@ -1,6 +1,6 @@
 /** Reads the scripts of a plugin for mistakes of syntax, with the browser's own parser and without running them. */
 import type { PluginSource, TextProblem } from "../model";
-import { splitBlocks } from "./blocks";
+import { indentOf, isJavaScriptType, splitBlocks } from "./blocks";
 
 /** A mistake, at its place in the script where that is known. */
 export interface Mistake {
@@ -49,9 +49,7 @@ export async function syntaxProblems(
 const none = async (): Promise<null[]> => [];
 
 function isJavaScript({ lang, attrs }: PluginSource["scripts"][number]): boolean {
-  const kind = typeof attrs.type === "string" ? attrs.type : "";
-  const isScript = /^(?:module|(?:text|application)\/(?:java|ecma)script)?$/i.test(kind);
-  return isScript && !("src" in attrs) && ["javascript", "js"].includes(lang);
+  return isJavaScriptType(attrs.type) && !("src" in attrs) && ["javascript", "js"].includes(lang);
 }
 
 /** Line and column of the file for those of a script, from which its indentation was taken. */
@@ -62,10 +60,7 @@ function placeIn(
 ): Pick<TextProblem, "line" | "column"> {
   if (line === null || column === null) return { line: first + (line ?? 1) - 1, column: null };
   const block = splitBlocks(code).find((one) => one.type === "script" && one.line === first);
-  const lines = block?.content.split("\n") ?? [];
-  const used = lines.filter((text) => text.trim() !== "");
-  const indent = (text: string): number => /^[ \t]*/.exec(text)?.[0].length ?? 0;
-  const taken = used[0] && indent(used[0]) > 0 ? Math.min(...used.map(indent)) : 0;
+  const taken = indentOf(block?.content ?? "");
   const before = line === 1 ? (block?.column ?? 1) - 1 : 0;
   return { line: first + line - 1, column: column + taken + before };
 }

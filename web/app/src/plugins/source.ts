@@ -1,4 +1,5 @@
 /** Finds and reads the plugin file behind an address: plain, GitHub page, gist, or `user/repo:Name`. */
+import { RENAMED_REPOSITORIES } from "../model";
 import { codedError } from "./failure";
 
 export interface Download {
@@ -13,13 +14,10 @@ export type Fetch = (url: string) => Promise<Response>;
 
 const LIMIT = 16 * 1024 * 1024;
 const SECONDS = 20;
-/** Repositories that were renamed; old plugins still name them. */
-const RENAMED: Record<string, string> = {
-  "oeway/imjoy-plugins": "imjoy-team/imjoy-plugins",
-  "oeway/imjoy-demo-plugins": "imjoy-team/imjoy-demo-plugins",
-};
+/** Old plugins still name repositories as they were called. */
+const RENAMED: Readonly<Record<string, string>> = RENAMED_REPOSITORIES;
 /** Where a bare name is looked for at last. */
-const USUAL = ["imjoy-team/imjoy-plugins", "imjoy-team/imjoy-demo-plugins"];
+const USUAL = Object.values(RENAMED_REPOSITORIES);
 /** Branches that are meant when none is named. */
 const BRANCHES = ["master", "main"];
 

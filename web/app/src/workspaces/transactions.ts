@@ -69,7 +69,7 @@ export function settled<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error("The database gave no reason."));
-    if (request instanceof IDBOpenDBRequest) {
+    if ("onblocked" in request) {
       request.onblocked = () => reject(new Error("Another tab holds an older version open."));
     }
   });
