@@ -14,10 +14,11 @@ from node_tools import find_node
 ROOT = Path(__file__).resolve().parents[1]
 PYTEST = [sys.executable, "-m", "pytest"]
 JOURNEYS = "tests/journeys"
+SOME_FAILED = 1  # of pytest's exit codes; the others mean that the run itself broke
 
 
 def main(arguments: list[str]) -> int:
-    """Runs every part even when an earlier one failed; pytest comes last, with its closing line."""
+    """Runs every part even when an earlier one failed; what failed is named at the end."""
     everything = "--all" in arguments
     rest = [argument for argument in arguments if argument != "--all"]
     tools = find_node()
@@ -42,15 +43,30 @@ def both_at_once() -> dict[str, bool]:
     with tempfile.TemporaryFile("w+") as kept:
         command = [*PYTEST, f"--ignore={JOURNEYS}", "-p", "no:cacheprovider"]
         with subprocess.Popen(command, cwd=ROOT, stdout=kept, stderr=subprocess.STDOUT) as others:
-            good = passes("journeys", [*PYTEST, JOURNEYS], ROOT)
+            journeys = run("journeys", [*PYTEST, JOURNEYS], ROOT)
         kept.seek(0)
         print(f"\n==== pytest\n{kept.read()}", flush=True)
+    good = journeys == 0 or (journeys == SOME_FAILED and pass_alone())
     return {"journeys": good, "pytest": others.returncode == 0}
 
 
+def pass_alone() -> bool:
+    """Whether the journeys that failed pass with the machine to themselves.
+
+    A wait in a real browser can be too short on a machine that is busy with other work as well;
+    a fault of ours fails again, and is then the last thing that is printed.
+    """
+    command = [*PYTEST, "--last-failed", "--last-failed-no-failures=none", "-rfEp", JOURNEYS]
+    return passes("the journeys that failed, once more and alone", command, ROOT)
+
+
 def passes(name: str, command: list[str], folder: Path) -> bool:
+    return run(name, command, folder) == 0
+
+
+def run(name: str, command: list[str], folder: Path) -> int:
     print(f"\n==== {name}", flush=True)
-    return subprocess.run(command, cwd=folder).returncode == 0
+    return subprocess.run(command, cwd=folder).returncode
 
 
 if __name__ == "__main__":
