@@ -6,6 +6,7 @@ import { codedError, isCancelled, startFailure } from "../plugins/failure";
 import type { JobHandle, Jobs } from "../workspaces/jobs";
 import type { Entries } from "./entries";
 import { framesAnswer } from "./frame";
+import { Instances, type Speaker } from "./instances";
 import { attachToEngine, type House, type Instance, type Launch, runtimes } from "./runtimes";
 import { WarmFrame } from "./warm-frame";
 
@@ -29,11 +30,6 @@ interface Starting {
   forOther: boolean;
 }
 
-interface Speaker {
-  id: string;
-  window: string | null;
-}
-
 export class PluginHost {
   /** Called when all frames had to be closed, because one kept their common process busy. */
   onFramesLost: (reason: string) => void = () => undefined;
@@ -41,11 +37,8 @@ export class PluginHost {
   /** Ends when the plugins that ran on while the page was loaded again are known. */
   resuming: Promise<unknown> = Promise.resolve();
 
-  private readonly running = new Map<string, Instance>();
+  private readonly instances = new Instances();
   private readonly starting = new Map<string, Starting>();
-  /** Plugins whose `setup` failed, kept for others that use what works all the same. */
-  private readonly halfway = new Map<string, Instance>();
-  private readonly speakers = new Map<string, Speaker>();
   private readonly runs = new Map<string, number>();
   /** Ends when it is known whether the process of frames is busy, and it has been ended then. */
   private recovering: Promise<void> = Promise.resolve();
@@ -73,12 +66,12 @@ export class PluginHost {
   }
 
   instanceOf(id: string): Instance | undefined {
-    return this.running.get(id);
+    return this.instances.get(id);
   }
 
   /** Who speaks from that address. Calls may come from a Python worker before its start is over. */
   async callerOf(address: string): Promise<Caller> {
-    const speaker = this.speakers.get(address) ?? (await this.newSpeaker(address));
+    const speaker = this.instances.speaker(address) ?? (await this.newSpeaker(address));
     const plugin = speaker && this.catalog.get(speaker.id);
     if (!speaker || !plugin) {
       throw codedError("plugin.permission", "Only plugins that run may call the workbench.");
@@ -88,17 +81,17 @@ export class PluginHost {
 
   /** Lets somebody speak as a plugin from an address, such as the page in which this one is embedded. */
   introduce(address: string, id: string): void {
-    this.speakers.set(address, { id, window: null });
+    this.instances.introduce(address, { id, window: null });
   }
 
   /** Nobody speaks from that address any more. */
   dismiss(address: string): void {
-    this.speakers.delete(address);
+    this.instances.dismiss(address);
   }
 
   /** Starts a plugin, or waits for the start that is going on. Failures also show in its entry. */
   start(id: string): Promise<Instance> {
-    const running = this.running.get(id);
+    const running = this.instances.get(id);
     if (running && !this.reachable(running)) return Promise.reject(this.house.engine.missing());
     if (running && this.isElsewhere(id, running)) {
       return this.leave(id, running).then(() => this.start(id));
@@ -121,7 +114,7 @@ export class PluginHost {
    * works without. `onHalfway` is then told why.
    */
   async startFor(id: string, onHalfway: (error: unknown) => void): Promise<Instance> {
-    const before = this.halfway.get(id);
+    const before = this.instances.getHalfway(id);
     if (before) return before;
     const started = this.start(id);
     const starting = this.starting.get(id);
@@ -129,7 +122,7 @@ export class PluginHost {
     try {
       return await started;
     } catch (error) {
-      const instance = this.halfway.get(id);
+      const instance = this.instances.getHalfway(id);
       if (!instance) throw error;
       onHalfway(error);
       return instance;
@@ -140,21 +133,21 @@ export class PluginHost {
   async reattach(plugin: Installed): Promise<Instance | null> {
     const { id } = plugin;
     const { name } = plugin.source.manifest;
-    if (this.running.has(id) || this.starting.has(id)) return null;
+    if (this.instances.has(id) || this.starting.has(id)) return null;
     const job = this.jobs.start(id, `Finding ${name} again`, "Finding it again");
     const instance = await attachToEngine(this.house, this.launch(plugin, job, null)).catch(
       () => null,
     );
     job.finish("done");
     if (instance === null) return null;
-    this.running.set(id, instance);
+    this.instances.add(id, instance);
     this.entries.change(id, { state: "ready", progress: null, status: "" });
     return instance;
   }
 
   /** Waits for a call of `run` that was made before the page was loaded again. */
   async resumeRun(id: string, call: string, options: RunOptions): Promise<unknown> {
-    const instance = this.running.get(id);
+    const instance = this.instances.get(id);
     if (!instance) throw codedError("plugin.not_found", "The plugin does not run any more.");
     this.countRun(id, 1);
     try {
@@ -187,14 +180,14 @@ export class PluginHost {
       if (instance.element) this.warm.keep();
       return instance;
     } catch (error) {
-      this.forgetSpeakers((speaker) => speaker.window === window);
+      this.instances.dismissAll((speaker) => speaker.window === window);
       if (maybeStuck(error)) await this.recoverFrames(plugin.source.manifest.name);
       throw error;
     }
   }
 
   windowClosed(window: string): void {
-    this.forgetSpeakers((speaker) => speaker.window === window);
+    this.instances.dismissAll((speaker) => speaker.window === window);
   }
 
   /**
@@ -243,7 +236,7 @@ export class PluginHost {
     context: unknown,
     options: RunOptions,
   ): Promise<unknown> {
-    const instance = this.running.get(id);
+    const instance = this.instances.get(id);
     this.countRun(id, 1);
     try {
       if (instance?.address === peer)
@@ -262,11 +255,7 @@ export class PluginHost {
     if (!surely && (await framesAnswer(this.house.hidden()))) return;
     this.warm.drop();
     const reason = `${culprit} kept the browser's process for plugins busy. It was ended, and this plugin with it.`;
-    for (const [id, instance] of [...this.running, ...this.halfway]) {
-      if (!instance.element) continue;
-      this.running.delete(id);
-      this.halfway.delete(id);
-      this.speakers.delete(instance.address);
+    for (const [id, instance] of this.instances.takeFrames()) {
       await instance.stop(reason, true);
       this.entries.log(id, "error", reason);
       this.entries.change(id, { state: "installed", progress: null, status: "" });
@@ -286,23 +275,22 @@ export class PluginHost {
   /** Ends a plugin, or its start. It can be started again. */
   async stop(id: string, reason = "The plugin was stopped.", stuck = false): Promise<void> {
     const starting = this.starting.get(id);
-    if (starting || this.running.has(id)) this.entries.change(id, { state: "stopping" });
+    if (starting || this.instances.has(id)) this.entries.change(id, { state: "stopping" });
     if (starting) {
       for (const job of this.jobs.store.get()) if (job.id === starting.job.id) job.cancel();
       await starting.promise.catch(() => undefined);
     }
     await this.endHalfway(id);
-    const instance = this.running.get(id);
     const busy = (this.runs.get(id) ?? 0) > 0;
-    this.running.delete(id);
+    const instance = this.instances.release(id);
     if (instance) {
       this.entries.log(id, "info", reason);
       await instance.stop(reason, stuck);
-      this.speakers.delete(instance.address);
+      this.instances.dismiss(instance.address);
       // What it was doing goes on without its frame when it is a loop that never ends.
       if (instance.element && busy && !stuck) this.recovering = this.recoverFrames(this.nameOf(id));
     }
-    if (!this.running.has(id) && !this.starting.has(id)) {
+    if (!this.instances.has(id) && !this.starting.has(id)) {
       this.entries.change(id, { state: "installed", progress: null, status: "", failure: null });
     }
   }
@@ -316,15 +304,14 @@ export class PluginHost {
   /** Each workspace has a process of its own; the one of another workspace is let go. */
   private async leave(id: string, instance: Instance): Promise<void> {
     const reason = `It ran for the workspace ${instance.workspace}; this one gets a process of its own.`;
-    this.running.delete(id);
-    this.speakers.delete(instance.address);
+    this.instances.take(id);
     this.entries.log(id, "info", reason);
     await instance.leave?.(reason);
   }
 
   /** The engine is away; its plugins may still run there and are kept until it is back. */
   engineLost(): void {
-    for (const [id, instance] of this.running) {
+    for (const [id, instance] of this.instances.all()) {
       if (isWithin(instance.address, this.house.peer.address)) continue;
       this.entries.change(id, { status: "The engine is not connected." });
     }
@@ -332,14 +319,13 @@ export class PluginHost {
 
   /** After the engine was lost or changed: its plugins that are not in `alive` no longer run. */
   dropEnginePlugins(alive: ReadonlySet<string>, reason: string): void {
-    for (const [id, instance] of this.running) {
+    for (const [id, instance] of this.instances.all()) {
       if (isWithin(instance.address, this.house.peer.address)) continue;
       if (alive.has(id)) {
         this.entries.change(id, { status: "" });
         continue;
       }
-      this.running.delete(id);
-      this.speakers.delete(instance.address);
+      this.instances.take(id);
       this.entries.log(id, "info", reason);
       this.entries.change(id, { state: "installed", progress: null, status: "" });
     }
@@ -367,17 +353,17 @@ export class PluginHost {
         await this.house.peer.call(instance.address, first, [], { signal: job.signal });
       }
       if (job.signal.aborted) throw codedError("rpc.cancelled", "The start was cancelled.");
-      this.running.set(id, instance);
+      this.instances.add(id, instance);
       this.entries.change(id, { state: "ready", progress: null, status: "" });
       job.finish("done");
       if (instance.element) this.warm.keep();
       return instance;
     } catch (error) {
       const wanted = this.starting.get(id)?.forOther && !job.signal.aborted && !maybeStuck(error);
-      if (instance && wanted && type !== "native-python") this.halfway.set(id, instance);
+      if (instance && wanted && type !== "native-python") this.instances.addHalfway(id, instance);
       else {
         await instance?.stop("The plugin could not be started.");
-        this.forgetSpeakers((speaker) => speaker.id === id && speaker.window === null);
+        this.instances.dismissAll((speaker) => speaker.id === id && speaker.window === null);
       }
       this.startFailed(id, name, job, error);
       if (type !== "native-python" && maybeStuck(error)) await this.recoverFrames(name);
@@ -386,11 +372,7 @@ export class PluginHost {
   }
 
   private async endHalfway(id: string): Promise<void> {
-    const instance = this.halfway.get(id);
-    if (!instance) return;
-    this.halfway.delete(id);
-    this.speakers.delete(instance.address);
-    await instance.stop("The plugin was started again, or stopped.");
+    await this.instances.takeHalfway(id)?.stop("The plugin was started again, or stopped.");
   }
 
   private startFailed(id: string, name: string, job: JobHandle, error: unknown): void {
@@ -412,24 +394,20 @@ export class PluginHost {
       job,
       signal: job.signal,
       log: (level, text, time) => this.entries.log(id, level, text, time),
-      onAddress: (address) => this.speakers.set(address, { id, window }),
+      onAddress: (address) => this.instances.introduce(address, { id, window }),
       onExit: (failure) => this.exited(id, failure),
       onStuck: () => void this.recoverFrames(source.manifest.name, true),
     };
   }
 
   private exited(id: string, failure: Failure): void {
-    const instance = this.running.get(id);
-    if (!instance) return;
-    this.running.delete(id);
-    this.speakers.delete(instance.address);
-    this.entries.fail(id, failure);
+    if (this.instances.take(id)) this.entries.fail(id, failure);
   }
 
   private countRun(id: string, by: number): void {
     const count = (this.runs.get(id) ?? 0) + by;
     this.runs.set(id, count);
-    if (this.running.has(id)) this.entries.change(id, { state: count > 0 ? "running" : "ready" });
+    if (this.instances.has(id)) this.entries.change(id, { state: count > 0 ? "running" : "ready" });
   }
 
   /** A new worker of the engine that already calls can only be one of the plugins that are starting. */
@@ -441,13 +419,7 @@ export class PluginHost {
     );
     if (python.length === 1) return { id: (python[0] as [string, unknown])[0], window: null };
     await Promise.allSettled([this.resuming, ...python.map(([, { promise }]) => promise)]);
-    return this.speakers.get(address);
-  }
-
-  private forgetSpeakers(matches: (speaker: Speaker) => boolean): void {
-    for (const [address, speaker] of this.speakers) {
-      if (matches(speaker)) this.speakers.delete(address);
-    }
+    return this.instances.speaker(address);
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { makeCookies } from "./habits";
+import { makeCookies, urlsBeside } from "./habits";
 
 it("keeps cookies until they end", () => {
   const cookies = makeCookies(() => Date.parse("2026-01-01"));
@@ -12,4 +12,14 @@ it("keeps cookies until they end", () => {
   expect(cookies.get()).toBe("a=2; plain");
   cookies.set("a=; Max-Age=0");
   expect(cookies.get()).toBe("plain");
+});
+
+it("finds what would lie beside a page that has no address", () => {
+  const Url = urlsBeside("about:srcdoc", "https://app.example/frames/");
+  expect(new Url("worker.js", "about:srcdoc").href).toBe("https://app.example/frames/worker.js");
+  expect(new Url("a.js", new Url("https://host.example/lib/")).href).toBe(
+    "https://host.example/lib/a.js",
+  );
+  expect(new Url("https://host.example")).toBeInstanceOf(URL);
+  expect(() => new Url("a.js")).toThrow();
 });

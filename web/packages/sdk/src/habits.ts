@@ -1,6 +1,6 @@
 /**
  * What pages do by habit and a closed-off frame forbids: cookies, entries in the history, a look for caches and
- * service workers. Libraries of plugins would end there with a SecurityError.
+ * service workers, addresses beside their own. Libraries of plugins would end there with an error.
  */
 
 /** Lets plugins do all this, each frame for itself and as long as it lives. */
@@ -8,6 +8,7 @@ export function allowHabits(): void {
   if (typeof document === "undefined") return;
   Object.defineProperty(document, "cookie", { configurable: true, ...makeCookies() });
   keepHistory(history);
+  globalThis.URL = urlsBeside(location.href, document.baseURI);
   // Who finds none goes on without, and who only reads them in a closed-off frame fails.
   Reflect.deleteProperty(globalThis, "caches");
   Reflect.deleteProperty(Navigator.prototype, "serviceWorker");
@@ -51,4 +52,14 @@ function keepHistory(own: History): void {
       }
     };
   }
+}
+
+/** `URL` for a page whose own address (`about:srcdoc`) has nothing beside it: `folder` stands in for it. */
+export function urlsBeside(own: string, folder: string): typeof URL {
+  return new Proxy(URL, {
+    construct(target, [url, base]: [string | URL, (string | URL)?], asked) {
+      const usable = base !== undefined && String(base) === own ? folder : base;
+      return Reflect.construct(target, [url, usable], asked);
+    },
+  });
 }
