@@ -28,6 +28,7 @@ class LocalIndex:
     def __init__(self) -> None:
         self.files: dict[str, dict[str, tuple[bytes, str]]] = {}
         self.metadata: dict[str, bytes] = {}
+        self.published: dict[str, str] = {}
         self.rate = self.corrupt = 0
         self.moved = ""
         self.is_unplugged = False
@@ -69,8 +70,9 @@ class LocalIndex:
         tags: str = "py3-none-any",
         requires_python: str = ">=3.7",
         code: str = "",
+        published: str = "",
     ) -> None:
-        """Add a wheel; `size` random bytes make it as large as that."""
+        """Add a wheel, `published` on a day; `size` random bytes make it as large as that."""
         module = name.replace("-", "_")
         info = f"{module}-{version}.dist-info"
         metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
@@ -91,6 +93,7 @@ class LocalIndex:
                 archive.writestr(path, content)
         file = f"{module}-{version}-{tags}.whl"
         self.metadata[file] = metadata.encode()
+        self.published[file] = f"{published or '2020-01-01'}T12:00:00.000000Z"
         self.add_file(name, file, buffer.getvalue(), requires_python)
 
     def add_file(self, name: str, file: str, content: bytes, requires_python: str = "") -> None:
@@ -131,6 +134,7 @@ class LocalIndex:
                 "size": len(content),
                 "requires-python": requires_python or None,
                 "core-metadata": file in self.metadata,
+                "upload-time": self.published.get(file, "2020-01-01T12:00:00.000000Z"),
             }
             for file, (content, requires_python) in self.files[name].items()
         ]

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import psutil
 import pytest
 
 from imjoy.envs import store as store_module
+from imjoy.envs.interpreters import find_interpreter, other_versions, own_interpreter
 from imjoy.envs.spec import EnvSpec
 from imjoy.envs.store import Environment, EnvStore
 from imjoy.errors import EnvError
@@ -125,6 +127,29 @@ def test_another_python(index: LocalIndex, home: Path) -> None:
     code = "import sys, tiny; print('%d.%d' % sys.version_info[:2])"
     out = subprocess.run([str(made.python), "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == asked
+
+
+def test_packages_without_a_build_for_this_python_get_another_one(
+    index: LocalIndex, home: Path
+) -> None:
+    asked = next(filter(_is_here, other_versions()), None)
+    if asked is None:
+        pytest.skip("there is one Python on this computer")
+    tag = f"cp{asked.replace('.', '')}"
+    index.add("tiny", "1.0", tags=f"{tag}-none-any", requires_python="")
+    made = ensure(home, "tiny")
+    assert works(made, "tiny")
+    assert len(made.notes) == 1 and f"It gets Python {asked}." in made.notes[0]
+    assert ensure(home, "tiny").notes == made.notes
+    with pytest.raises(EnvError) as caught:  # what is asked for counts
+        ensure(home, "tiny", python=own_interpreter().version)
+    assert caught.value.code == "env.no_wheel"
+
+
+def _is_here(version: str) -> bool:
+    with suppress(EnvError):
+        return bool(find_interpreter(version))
+    return False
 
 
 def test_the_plan(index: LocalIndex, home: Path) -> None:

@@ -191,7 +191,7 @@ async def _create(
         made = await store.update(spec, line, user=options.name, work=work, agreed=agreed)
     else:
         made = await store.ensure(spec, line, user=options.name, work=work, agreed=agreed)
-    notes = [] if options.json else spec.notes
+    notes = [] if options.json else [*spec.notes, *made.notes]
     line.clear()
     for note in notes:
         terminal.say(f"Note: {note}")

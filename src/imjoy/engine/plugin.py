@@ -100,6 +100,8 @@ class RunningPlugin:
             agreed=texts_of(self._plugin.get("agreed")),
         )
         self._environment = environment
+        for note in environment.notes:
+            self.audience.say("info", note)
         if environment.state == "reused":
             self._check = asyncio.create_task(self._look_for_damage(environment.key, store))
         self.gpus, variables, note = await self._premises.assign_gpus(self._plugin.get("config"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from imjoy.envs.channels import all_channels
 from imjoy.envs.conda import has_conda
 from imjoy.envs.failures import INSTALL, env_error, without_secrets
 from imjoy.envs.gpu import driver_version
-from imjoy.envs.interpreters import Interpreter, exact_version, find_interpreter
+from imjoy.envs.interpreters import Interpreter, exact_version, find_interpreter, other_versions
 from imjoy.envs.lock import EnvLock
 from imjoy.envs.progress import Reporter
 from imjoy.envs.repositories import RepositoryStore
@@ -93,14 +94,33 @@ class Chooser:
         try:
             lock = await resolve(spec, interpreter, tools, self.channels_for(spec))
         except EnvError as failure:
-            if not spec.twins or failure.code not in ("env.network", "env.not_found", "env.python"):
-                raise
-            spec = spec.without_conda()
-            lock = await resolve(spec, find_interpreter(spec.python), tools)
+            lock = await self._choose_otherwise(spec, failure, tools)
         if not spec.commands:
             return lock
         work = str(wish.work or self.home)
         return replace(lock, commands=spec.commands, work=work, commits=commits)
+
+    async def _choose_otherwise(self, spec: EnvSpec, failure: EnvError, tools: Tools) -> EnvLock:
+        """Another way to the same packages, of which the lock tells. Raises EnvError."""
+        if spec.twins and failure.code in ("env.network", "env.not_found", "env.python"):
+            spec = spec.without_conda()
+            lock = await resolve(spec, find_interpreter(spec.python), tools)
+            return replace(lock, notes=(*spec.notes[-1:], *lock.notes))
+        if spec.python is not None or failure.code != "env.no_wheel":
+            raise failure
+        for version in other_versions():
+            with suppress(EnvError):
+                lock = await self._resolve_with(version, spec, tools)
+                note = f"{failure.cause} It gets Python {lock.python}."
+                return replace(lock, notes=(note, *lock.notes))
+        raise failure
+
+    async def _resolve_with(self, version: str, spec: EnvSpec, tools: Tools) -> EnvLock:
+        spec = replace(spec, python=version)
+        interpreter = self.interpreter(spec)
+        if interpreter is not None:
+            interpreter = await exact_version(interpreter, tools.folder)
+        return await resolve(spec, interpreter, tools, self.channels_for(spec))
 
     def channels_for(self, spec: EnvSpec) -> tuple[str, ...]:
         """The conda channels to look in, best first."""

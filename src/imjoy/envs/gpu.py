@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from imjoy.package_index import plain_name
+
 SECONDS = 5.0
 DRIVER = Path("/proc/driver/nvidia")
 CUDA = re.compile(r"CUDA Version: *([\d.]+)")
@@ -53,7 +55,7 @@ def choose_builds(packages: Sequence[str], driver: str | None) -> tuple[list[str
     chosen, notes = [], []
     for text in packages:
         match = NAME.match(text)
-        name = re.sub(r"[-_.]+", "-", match[0]).lower() if match else ""
+        name = plain_name(match[0]) if match else ""
         other = FOR_CARDS.get(name)
         merged = name == "tensorflow-gpu" and bool(SAME_SINCE.search(text))
         if match is None or other is None or (driver is not None and not merged):

@@ -14,6 +14,7 @@ from imjoy.envs.failures import env_error, tail
 from imjoy.envs.layout import PYTHON
 from imjoy.envs.requirements import NAME
 from imjoy.envs.spec import EnvSpec
+from imjoy.package_index import plain_name
 
 STEP = "Trying the new environment"
 SECONDS = 180.0
@@ -46,7 +47,7 @@ print(json.dumps(failed))
 
 def _names(requirements: Iterable[str]) -> list[str]:
     found = (re.match(NAME, text) for text in requirements)
-    return sorted({re.sub(r"[-_.]+", "-", match[0]).lower() for match in found if match})
+    return sorted({plain_name(match[0]) for match in found if match})
 
 
 async def check_health(environment: Path, spec: EnvSpec, cwd: Path) -> None:

@@ -50,6 +50,13 @@ def find_interpreter(wanted: str | None) -> Interpreter:
     return max(fitting, key=lambda found: (found.parts[:2], len(found.parts), found.parts))
 
 
+def other_versions() -> list[str]:
+    """The versions beside that of the engine which plugins can run in, newest first."""
+    own = own_interpreter().parts[1]
+    minors = range(NEWEST_TRIED[1], OLDEST[1] - 1, -1)
+    return [f"3.{minor}" for minor in minors if minor != own]
+
+
 async def exact_version(found: Interpreter, cwd: Path) -> Interpreter:
     """The same interpreter with all three parts of its version, asking it when they are unknown."""
     if len(found.parts) > 2:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import re
 import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from imjoy.envs.commands import Command
 from imjoy.envs.conda import CondaLock, CondaTool, read_conda_packages
 from imjoy.envs.failures import RESOLVE, env_error
+from imjoy.package_index import plain_name
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -42,7 +42,8 @@ class EnvLock:
     """The packages of an environment. `text` is the pylock.toml that `packages` come from.
 
     With a `conda` part the Python comes from there and `interpreter` is empty. `commands` are run
-    in the environment when it is made, in the folder `work`, for repositories at `commits`.
+    in the environment when it is made, in the folder `work`, for repositories at `commits`. `notes`
+    say what was chosen otherwise than one may expect.
     """
 
     python: str
@@ -53,6 +54,7 @@ class EnvLock:
     commands: tuple[Command, ...] = ()
     work: str = ""
     commits: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -97,6 +99,7 @@ class EnvLock:
             "commands": [asdict(command) for command in self.commands],
             "work": self.work,
             "commits": list(self.commits),
+            "notes": list(self.notes),
         }
 
 
@@ -113,14 +116,19 @@ def lock_from_facts(facts: dict[str, Any]) -> EnvLock:
         commands=tuple(commands),
         work=facts["work"],
         commits=tuple(facts["commits"]),
+        notes=tuple(facts.get("notes", ())),
     )
 
 
 def read_lock(text: str, python: str, interpreter: str) -> EnvLock:
     """Read a pylock.toml that was made for one interpreter. Raises EnvError."""
-    entries = tomllib.loads(text).get("packages", []) if text else []
-    packages = tuple(_read_package(entry) for entry in entries)
+    packages = tuple(_read_package(entry) for entry in pylock_entries(text))
     return EnvLock(python, interpreter, packages, text)
+
+
+def pylock_entries(text: str) -> list[dict[str, Any]]:
+    """What a pylock.toml says of each package; an empty text says nothing."""
+    return list(tomllib.loads(text).get("packages", []))
 
 
 def _read_package(entry: dict[str, Any]) -> LockedPackage:
@@ -180,6 +188,6 @@ def is_cached(package: LockedPackage, cache: Path) -> bool:
     if len(parts) < 5:
         return False
     stem = "-".join([package.version, *parts[-3:]])
-    name = re.sub(r"[-_.]+", "-", package.name).lower()
+    name = plain_name(package.name)
     places = (f"wheels-v*/pypi/{name}/{stem}", f"wheels-v*/*/*/{name}/{stem}")
     return any(True for place in places for _ in cache.glob(place))

@@ -13,6 +13,7 @@ from imjoy.envs.lock import EnvLock, is_cached
 from imjoy.envs.requirements import NAME
 from imjoy.envs.resolve import Tools
 from imjoy.envs.spec import EnvSpec
+from imjoy.package_index import plain_name
 
 PIN = re.compile(r"===?(?!.*\*)|(?<![<>!~=])=(?!=)|@\s*git\+")
 
@@ -48,6 +49,7 @@ def preview_of(spec: EnvSpec, lock: EnvLock, tools: Tools, ready: bool) -> dict[
         "key": lock.key,
         "ready": ready,
         "python": lock.python,
+        "notes": [*spec.notes, *lock.notes],
         "packages": sorted(packages, key=lambda package: (not package["asked"], package["name"])),
         "download": download,
         "disk": int(download * UNPACKED),
@@ -61,20 +63,16 @@ def _asked(spec: EnvSpec) -> dict[str, str]:
     for text in (*spec.packages, *spec.conda):
         match = re.match(NAME, text)
         if match:
-            found[_plain(match[0])] = text
+            found[plain_name(match[0])] = text
     return found
 
 
 def _wish(name: str, asked: dict[str, str]) -> dict[str, Any]:
-    text = asked.get(_plain(name))
+    text = asked.get(plain_name(name))
     return {
         "asked": text,
         "pinned": text is not None and bool(PIN.search(text.partition(";")[0])),
     }
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _free(folder: Path) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imjoy.envs.children import run_quietly
 from imjoy.envs.conda import CondaLock, CondaTool
 from imjoy.envs.conda_words import OTHER_ON_PYPI
+from imjoy.envs.era import Pin, newest_pin
 from imjoy.envs.failures import RESOLVE, not_stored
 from imjoy.envs.interpreters import Interpreter, own_interpreter
 from imjoy.envs.lock import EnvLock, read_lock
@@ -57,15 +58,14 @@ async def resolve(
     Raises EnvError.
     """
     if interpreter is not None and not spec.conda:
-        text = await _resolve_pip(
-            spec, tools, ["--python", str(interpreter.path)], interpreter.version
-        )
-        return read_lock(text, interpreter.version, str(interpreter.path))
+        options = ["--python", str(interpreter.path)]
+        text, notes = await _resolve_pip(spec, tools, options, interpreter.version)
+        lock = read_lock(text, interpreter.version, str(interpreter.path))
+        return replace(lock, notes=notes)
     conda = await _resolve_conda(spec, tools.conda, channels)
     options = ["--python-version", conda.python, "--python", str(own_interpreter().path)]
-    text = await _resolve_pip(spec, tools, options, conda.python, conda)
-    lock = read_lock(text, conda.python, "")
-    return EnvLock(lock.python, "", lock.packages, lock.text, conda)
+    text, notes = await _resolve_pip(spec, tools, options, conda.python, conda)
+    return replace(read_lock(text, conda.python, ""), conda=conda, notes=notes)
 
 
 async def _resolve_conda(spec: EnvSpec, conda: CondaTool, channels: Sequence[str]) -> CondaLock:
@@ -92,9 +92,10 @@ async def _resolve_pip(
     options: list[str],
     python: str,
     conda: CondaLock | None = None,
-) -> str:
+) -> tuple[str, tuple[str, ...]]:
+    """The pylock.toml of a spec, and what is to be told of it."""
     if not spec.packages:
-        return ""
+        return "", ()
     kept = _python_packages(conda) if conda is not None else {}
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         if kept:
@@ -102,15 +103,30 @@ async def _resolve_pip(
             file.flush()
             options = [*options, "--constraint", file.name]
             options += [f"--no-emit-package={name}" for name in kept]
-        code, text, errors = await _compile(spec, options, tools, offline=False)
+        if spec.exclude_newer:
+            options = [*options, "--exclude-newer", spec.exclude_newer]
+        code, text, errors = await _compile(spec, options, tools)
         if code:
             failure = uv_failure(RESOLVE, errors, python, code)
             if failure.code != "env.network":
                 raise failure
-            code, text, errors = await _compile(spec, options, tools, offline=True)
+            options = [*options, "--offline"]
+            code, text, errors = await _compile(spec, options, tools)
             if code:
                 raise not_stored(failure, names_not_stored(errors))
-    return text
+        pin = None if spec.exclude_newer else newest_pin(spec.packages, text, python)
+        return await _of_its_time(pin, spec, options, tools) or (text, ())
+
+
+async def _of_its_time(
+    pin: Pin | None, spec: EnvSpec, options: list[str], tools: Tools
+) -> tuple[str, tuple[str, ...]] | None:
+    """The same with packages of the time of `pin`; None when there is no such choice."""
+    for end in pin.ends() if pin is not None else ():
+        code, text, _ = await _compile(spec, [*options, "--exclude-newer", str(end)], tools)
+        if code == 0 and pin is not None:
+            return text, (pin.note(end),)
+    return None
 
 
 def _python_packages(conda: CondaLock) -> dict[str, str]:
@@ -119,13 +135,10 @@ def _python_packages(conda: CondaLock) -> dict[str, str]:
     return {name: version for name, version in found.items() if PLAIN_VERSION.fullmatch(version)}
 
 
-async def _compile(
-    spec: EnvSpec, options: list[str], tools: Tools, offline: bool
-) -> tuple[int, str, str]:
+async def _compile(spec: EnvSpec, options: list[str], tools: Tools) -> tuple[int, str, str]:
     command = [str(tools.uv), "pip", "compile", "-q", "--no-header", "--no-annotate"]
     command += ["--format", "pylock.toml", *options]
     command += ["--prerelease", "allow"] if spec.prerelease else []
-    command += ["--offline"] if offline else []
     requirements = "".join(f"{package}\n" for package in spec.packages)
     env = tools.environment(retries=1)
     return await run_quietly([*command, "-"], env, tools.folder, requirements)

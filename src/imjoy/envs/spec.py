@@ -22,15 +22,17 @@ class EnvSpec:
     """The environment a plugin asks for; equal specs share one environment.
 
     `python` is a version such as "3.9" or a range such as ">=3.8" (None: any), `packages` are pip
-    requirements, `conda` are packages for conda from `channels`, and `twins` the same from PyPI where
-    it has them all. `repositories` are to be in the plugin's folder, `files` there hold more
-    requirements, `commands` need the user's consent, `variables` are set for the process, and
-    `notes` say what was read differently from how it was written.
+    requirements, `exclude_newer` is the day up to which their versions may be (None: any), `conda`
+    are packages for conda from `channels`, and `twins` the same from PyPI where it has them all.
+    `repositories` are to be in the plugin's folder, `files` there hold more requirements, `commands`
+    need the user's consent, `variables` are set for the process, and `notes` say what was read
+    differently from how it was written.
     """
 
     python: str | None = None
     packages: tuple[str, ...] = ()
     prerelease: bool = False
+    exclude_newer: str | None = None
     conda: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     twins: tuple[str, ...] = ()
@@ -85,6 +87,7 @@ class EnvSpec:
             python=combined_versions(self.python, other.python),
             packages=unique(self.packages + other.packages),
             prerelease=self.prerelease or other.prerelease,
+            exclude_newer=self.exclude_newer or other.exclude_newer,
             conda=unique(self.conda + other.conda),
             channels=unique(self.channels + other.channels),
             twins=_all_twins(self, other),
@@ -102,6 +105,7 @@ class EnvSpec:
             self.python,
             sorted(set(self.packages)),
             self.prerelease,
+            *([self.exclude_newer] if self.exclude_newer else []),
             sorted(set(self.conda)),
             self.channels,
             [[each.url, each.folder, each.branch] for each in self.repositories],

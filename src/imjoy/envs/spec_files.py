@@ -80,7 +80,14 @@ def _project(path: Path, text: str) -> dict[str, Any]:
     project = data.get("project")
     if not isinstance(project, dict):
         raise _bad(path, "it has no [project] table")
-    return {key: project[key] for key in ("requires-python", "dependencies") if key in project}
+    return _wishes(project, data)
+
+
+def _wishes(project: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """What counts of a project, with what its settings for uv say of the age of packages."""
+    settings = (data.get("tool") or {}).get("uv") or {}
+    places = {"requires-python": project, "dependencies": project, "exclude-newer": settings}
+    return {key: place[key] for key, place in places.items() if key in place}
 
 
 def script_requirements(code: str) -> dict[str, Any] | None:
@@ -98,7 +105,7 @@ def script_requirements(code: str) -> dict[str, Any] | None:
         data = tomllib.loads("\n".join(lines))
     except tomllib.TOMLDecodeError as exc:
         raise requirement_error("# /// script", f"{exc}.", "Correct it.") from exc
-    return {key: data[key] for key in ("requires-python", "dependencies") if key in data}
+    return _wishes(data, data)
 
 
 def _entries(path: Path, text: str, within: tuple[Path, ...]) -> list[str]:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -33,6 +34,7 @@ PREFIX = re.compile(r"\s*([A-Za-z]+)\s*:(?!//)\s*(.*)", re.DOTALL)
 PYTHON = re.compile(r"python([<>=!~].*)?", re.IGNORECASE)
 MOST = 1000  # requirements of one plugin
 PROJECT_KEYS = frozenset({"dependencies", "requires-python"})
+DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:\d\d))?")
 
 
 def unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -65,6 +67,7 @@ class SpecReader:
     python: str | None = None
     packages: list[str] = field(default_factory=list)
     prerelease: bool = False
+    exclude_newer: str | None = None
     conda: list[CondaPackage] = field(default_factory=list)
     channels: list[str] = field(default_factory=list)
     repositories: list[Repository] = field(default_factory=list)
@@ -84,6 +87,7 @@ class SpecReader:
             "python": self.python,
             "packages": unique((*(() if use_conda else twins), *self.packages)),
             "prerelease": self.prerelease,
+            "exclude_newer": self.exclude_newer,
             "conda": unique(tuple(package.spec for package in self.conda)) if use_conda else (),
             "channels": unique(tuple(self.channels)) if use_conda else (),
             "twins": tuple(twins) if use_conda and len(twins) == len(self.conda) else (),
@@ -196,6 +200,10 @@ class SpecReader:
             self.read_pip(str(line)[: LONGEST + 1], f"{line}")
         if python:
             self.want_python(python, written)
+        if day := project.get("exclude-newer"):
+            if not isinstance(day, (str, date)) or not DATE.fullmatch(str(day)):
+                raise requirement_error(written, "exclude-newer is no day.", 'Write "2020-12-31".')
+            self.exclude_newer = str(day)
 
     def want_python(self, version: str, written: str) -> None:
         wanted, notes = read_python_version(version.replace(" ", ""), written)

@@ -40,7 +40,8 @@ logger = logging.getLogger(__name__)
 class Environment:
     """An environment that is ready; `state` is "reused" or "built", `seconds` the time it took.
 
-    `variables` are what its packages want to be set for programs that run in it.
+    `variables` are what its packages want to be set for programs that run in it, and `notes` say
+    what was chosen otherwise than one may expect.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Environment:
     state: str
     seconds: float
     variables: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 class EnvStore:
@@ -323,9 +325,10 @@ class EnvStore:
         if state == "reused":
             with suppress(OSError):
                 os.utime(self.envs / key / READY)  # when it was used last
-        variables = dict(self.facts(key).get("variables") or {})
-        seconds = time.monotonic() - began
-        return Environment(key, self.envs / key / PYTHON, state, seconds, variables)
+        facts, seconds = self.facts(key), time.monotonic() - began
+        variables = dict(facts.get("variables") or {})
+        notes = tuple((facts.get("lock") or {}).get("notes") or ())
+        return Environment(key, self.envs / key / PYTHON, state, seconds, variables, notes)
 
     def _note_use(self, user: str | None, digest: str, key: str) -> None:
         if user is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from difflib import get_close_matches
 
 from imjoy.envs.conda_words import OTHER_ON_PYPI, SAME_ON_PYPI
+from imjoy.package_index import plain_name
 
 # What packages are called in code, where their own name is another one.
 IMPORTED = {
@@ -37,6 +37,6 @@ KNOWN = sorted({*SAME_ON_PYPI, *OTHER_ON_PYPI, *OTHERS, *IMPORTED.values()})
 
 def suggestion(name: str) -> str:
     """A sentence with the name that was probably meant, and a space; empty when none is near."""
-    plain = re.sub(r"[-_.]+", "-", name).lower()
+    plain = plain_name(name)
     near = IMPORTED.get(plain) or next(iter(get_close_matches(plain, KNOWN, 1, 0.75)), None)
     return f'Did you mean "{near}"? ' if near and near != plain else ""

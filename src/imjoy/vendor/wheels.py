@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from imjoy.errors import ImJoyError
-from imjoy.package_index import configured_index
+from imjoy.package_index import configured_index, plain_name
 
 __all__ = ["BrowserWheel", "NoWheel", "WheelMirror"]
 
@@ -68,7 +68,7 @@ class WheelMirror:
         """
         if not _NAME.fullmatch(name):
             raise NoWheel(name[:100], "it is no name of a package")
-        plain = re.sub(r"[-_.]+", "-", name).lower()
+        plain = plain_name(name)
         held = self._held(plain)
         if held is not None:
             return held
