@@ -19,7 +19,7 @@ from imjoy.package_index import plain_name
 PIN = re.compile(rf"({NAME}){EXTRAS}\s*={{2,3}}\s*[\w.!+-]+\s*(?:;.*)?")
 # A plugin that runs with the oldest Python is not kept up to date, so its packages need not be either.
 OLD_PYTHON, LAST_OF_IT = "3.7.", date(2023, 6, 27)
-YEARS = 3
+YEAR, MOST_YEARS, STEP = 365, 3, 182  # days, years, days
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Pin:
 
     def ends(self) -> Iterator[date]:
         """Days up to which the other packages may be, the first that has them all is best."""
-        days = (self.published + timedelta(days=365 * years) for years in range(1, YEARS + 1))
+        later = range(YEAR, MOST_YEARS * YEAR + 1, STEP)
+        days = (self.published + timedelta(days=number) for number in later)
         return (day for day in days if day < LAST_OF_IT)
 
     def note(self, end: date) -> str:
