@@ -137,11 +137,11 @@ def row(
     return Record(name, ours, peer, peer_name, unit, target, ROUNDS)
 
 
-def median(found: list[dict[str, Any]], name: str) -> float:
+def median(found: list[dict[str, list[float]]], name: str) -> float:
     return min(statistics.median(one[name]) for one in found)
 
 
-def best(found: list[dict[str, Any]], name: str) -> float:
+def best(found: list[dict[str, list[float]]], name: str) -> float:
     return min(min(one[name]) for one in found)
 
 

@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import bench_plugins  # noqa: E402
+from measuring_page import npm_package  # noqa: E402
 
 import setup_env  # noqa: E402
 from imjoy.cli.beside import Beside  # noqa: E402
@@ -111,7 +112,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, required=True)
     parser.add_argument("--home", type=Path, help="keeps the libraries for the next time")
     options = parser.parse_args()
-    dist = bench_plugins.fetch_peer()
+    dist = npm_package(bench_plugins.PEER) / "dist"
     (dist / "bench.html").write_text(bench_plugins.PEER_PAGE, "utf-8")
     with (
         tempfile.TemporaryDirectory() as temporary,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +39,15 @@ async def main(page: Path | None = None) -> None:
         settings = Settings(home=Path(folder))
         listener = listen("127.0.0.1", 0)
         async with Engine(settings) as engine:
-            for name, function in {
+            functions: dict[str, Callable[..., Any]] = {
                 "noop": lambda: None,
                 "echo": lambda value: value,
                 "call_back": call_back,
                 "stream": stream,
                 "take": len,
                 "give": lambda: ZEROS,
-            }.items():
+            }
+            for name, function in functions.items():
                 engine.peer.export(name, function)
             app = Application(engine, settings, TOKEN, page, "bench")
             server = EngineServer(app)

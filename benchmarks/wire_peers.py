@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import socketio
+import socketio  # type: ignore[import-untyped]
 import websockets
 from engines import free_port, stop, wait_for_port
 from wire_engine import TOKEN

@@ -32,7 +32,10 @@ OWNERS = (
         "its host",
         r"cannot be (?:had|reached|loaded)|could not be (?:loaded|reached)|did not connect",
     ),
-    ("its host", r"Failed to fetch|Network Error|Max retries exceeded|NameResolutionError|URLError"),
+    (
+        "its host",
+        r"Failed to fetch|Network Error|Max retries exceeded|NameResolutionError|URLError",
+    ),
     ("its host", r"could not be set up"),
     ("another plugin", r"There is no plugin|No plugin is installed"),
     ("this machine", r"camera|NotFoundError|device"),

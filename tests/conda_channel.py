@@ -66,7 +66,7 @@ class Package:
             data, mode = given if isinstance(given, tuple) else (given, 0o644)
             members[name] = (data, mode)
             sha256 = hashlib.sha256(data).hexdigest()
-            entry = {"_path": name, "path_type": "hardlink", "sha256": sha256}
+            entry: dict[str, Any] = {"_path": name, "path_type": "hardlink", "sha256": sha256}
             entry["size_in_bytes"] = len(data)
             if name in self.with_prefix:
                 entry |= {"prefix_placeholder": PLACEHOLDER, "file_mode": "text"}
