@@ -10,6 +10,21 @@ from journey_page import Workbench
 from playwright.sync_api import Page, expect
 from test_journey_dock import COUNTER, box
 
+IMAGE_IS_KEPT = """async () => {
+  const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("imjoy-blobs");
+  for await (const file of folder.values()) if ((await file.getFile()).size > 0) return true;
+  return false;
+}"""
+
+
+def test_an_image_that_has_just_come_is_there_after_a_reload(workbench: Workbench) -> None:
+    workbench.expect_saved()
+    workbench.open_sample("Synthetic coins")
+    # Before the workspace with its window is saved, which is done 0.8 s after the last change.
+    workbench.page.wait_for_function(IMAGE_IS_KEPT)
+    workbench.page.reload()
+    workbench.expect_window("Synthetic coins")
+
 
 def test_a_workspace_is_as_it_was_left(workbench: Workbench, tmp_path: Path) -> None:
     page = workbench.page

@@ -34,7 +34,9 @@ async function fileBlobs(): Promise<Blobs | null> {
 function inFolder(folder: FileSystemDirectoryHandle): Blobs {
   const file = async (name: string): Promise<File | null> => {
     try {
-      return await (await folder.getFileHandle(name)).getFile();
+      const found = await (await folder.getFileHandle(name)).getFile();
+      // One that is empty was begun by a page that was left before it had written it.
+      return found.size > 0 ? found : null;
     } catch {
       return null;
     }

@@ -41,21 +41,41 @@ export const LARGEST = 1_000_000_000;
 export class Snapshots {
   /** Names of the bytes of images that were kept before. */
   private readonly kept = new WeakMap<ImageData_, string>();
+  /** Ends when the images that were there at the last change are kept. */
+  private keeping: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: SnapshotParts) {}
 
   /** Keeps the bytes of what is open in `blobs` and gives the rest. */
   async capture(blobs: Blobs): Promise<WorkspaceContent> {
+    await this.keeping;
     const saved: SavedItem[] = [];
     for (const item of this.parts.items.store.get()) saved.push(await this.saveItem(item, blobs));
     for (const { source } of this.parts.plugins()) await keepPlugin(source, blobs);
     return this.describe(saved);
   }
 
-  /** The same at once, with those images only whose bytes were kept `before`. */
-  captureNow(before: readonly SavedItem[]): WorkspaceContent {
-    const open = new Set(this.parts.items.store.get().map(({ id }) => id));
-    return this.describe(before.filter(({ id }) => open.has(id)));
+  /**
+   * Begins to keep the bytes of new images, as a page that is left has no time for them. What goes wrong
+   * does so again in `capture`, and is told there.
+   */
+  keepImages(blobs: Blobs): void {
+    const items = this.parts.items.store.get().filter(({ image }) => !this.kept.has(image));
+    if (items.length === 0) return;
+    this.keeping = this.keeping.then(async () => {
+      for (const item of items) await this.saveItem(item, blobs).catch(() => undefined);
+    });
+  }
+
+  /** The same as `capture` at once, with those images only whose bytes are kept. */
+  captureNow(): WorkspaceContent {
+    const items = this.parts.items.store.get();
+    return this.describe(
+      items.flatMap(({ image, ...item }) => {
+        const blob = this.kept.get(image);
+        return blob === undefined ? [] : [savedItem(item, blob)];
+      }),
+    );
   }
 
   private describe(items: SavedItem[]): WorkspaceContent {
@@ -136,7 +156,7 @@ export class Snapshots {
   }
 
   private async saveItem(item: DataItem, blobs: Blobs): Promise<SavedItem> {
-    const { id, name, origin, bytes, image } = item;
+    const { bytes, image } = item;
     let blob: string | null = this.kept.get(image) ?? null;
     if (bytes <= LARGEST && (blob === null || !(await blobs.has(blob)))) {
       const packed = imageToBytes(image);
@@ -144,7 +164,7 @@ export class Snapshots {
       if (!(await blobs.has(blob))) await blobs.put(blob, packed);
       this.kept.set(image, blob);
     }
-    return { id, name, origin, blob, bytes };
+    return savedItem(item, blob);
   }
 
   private async readItem({ blob }: SavedItem, blobs: Blobs): Promise<ImageData_ | null> {
@@ -225,6 +245,13 @@ export class Snapshots {
       }
     } else windows.open({ title, id, content });
   }
+}
+
+function savedItem(
+  { id, name, origin, bytes }: Omit<DataItem, "image">,
+  blob: string | null,
+): SavedItem {
+  return { id, name, origin, blob, bytes };
 }
 
 /** Under this name the file of a plugin is kept, so that its version can be had where it is not installed. */

@@ -1,6 +1,6 @@
 import { NdArray } from "@imjoy/rpc";
 import { zipSync } from "fflate";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { packWorkspace, unpackWorkspace } from "./archive";
 import { tableBlobs } from "./blobs";
 import { memoryDatabase } from "./database";
@@ -135,6 +135,22 @@ describe("workspaces", () => {
     expect(again.titles()).toEqual(["kept", "late"]);
     expect(again.items.store.get().length).toBe(1);
     expect(again.workspaces.current.get().saved).toBe("changed");
+  });
+
+  it("come back with an image whose bytes were kept while it was shown", async () => {
+    const lastMoment = new LastMoment(storage());
+    const first = page(store, lastMoment);
+    await first.workspaces.create("Cells", "browser");
+    const put = vi.spyOn(store.blobs, "put");
+    first.add("late", 1);
+    await vi.waitFor(() => expect(put).toHaveResolved());
+    store.write = () => new Promise(() => undefined);
+    first.workspaces.leave();
+
+    const again = await reopen(lastMoment);
+    expect(again.titles()).toEqual(["late"]);
+    expect(again.items.store.get().map((item) => item.image)).toEqual([image(1)]);
+    expect(put).toHaveBeenCalledTimes(1);
   });
 
   it("come back as they were saved when the page was left with time enough", async () => {

@@ -193,6 +193,8 @@ export class Workspaces {
   /** Notes that something changed; it is kept a moment later. */
   changed(): void {
     if (this.opening || !this.base || this.base.place === "temporary") return;
+    const store = this.parts.stores[this.base.place];
+    if (store) this.parts.snapshots.keepImages(store.blobs);
     this.setSaved("changed");
     this.autosave.changed();
   }
@@ -207,7 +209,7 @@ export class Workspaces {
     const { base } = this;
     if (!base || base.place === "temporary") return;
     if (this.autosave.isDue || this.current.get().saved !== "saved") {
-      const content = this.parts.snapshots.captureNow(base.content.items);
+      const content = this.parts.snapshots.captureNow();
       this.lastMoment.keep(base.id, base.revision, content);
     }
     void this.flush();
