@@ -43,13 +43,22 @@ export function toldApart(commands: Command[]): Command[] {
   });
 }
 
-/** Commands whose title holds every word of the search; those that begin with it come first. */
+/**
+ * Commands whose title holds every word of the search. Those that begin with it come first, then those with
+ * words that do, and of these the ones that say little else.
+ */
 export function findCommands(commands: Command[], search: string): Command[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const text = words.join(" ");
+  if (words.length === 0) return commands;
   return commands
     .map((command) => ({ command, title: command.title.toLowerCase() }))
     .filter(({ title }) => words.every((word) => title.includes(word)))
-    .sort((a, b) => Number(b.title.startsWith(text)) - Number(a.title.startsWith(text)))
+    .map(({ command, title }) => ({ command, rank: rankOf(title, words), length: title.length }))
+    .sort((a, b) => a.rank - b.rank || a.length - b.length)
     .map(({ command }) => command);
+}
+
+function rankOf(title: string, words: string[]): number {
+  if (title.startsWith(words.join(" "))) return 0;
+  return words.every((word) => ` ${title}`.includes(` ${word}`)) ? 1 : 2;
 }

@@ -28,6 +28,16 @@ describe("finding commands", () => {
     expect(findCommands(commands, "nothing")).toEqual([]);
     expect(findCommands(commands, "")).toHaveLength(3);
   });
+
+  it("puts titles that say little else before others, and words before parts of words", () => {
+    const titles = ["Export with its data", "Update all", "Show Data", "Delete database"];
+    expect(
+      findCommands(
+        titles.map((title) => command(title)),
+        "data",
+      ).map(({ title }) => title),
+    ).toEqual(["Show Data", "Delete database", "Export with its data"]);
+  });
 });
 
 describe("commands of one id", () => {

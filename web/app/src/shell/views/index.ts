@@ -70,6 +70,15 @@ export const SIDE_VIEWS: SideView[] = [
   },
 ];
 
+/** Where the long names of views may be broken on a narrow page, in all languages. */
+const BREAKS = ["Work|flows", "Environ|ments", "Biblio|thek", "Umge|bungen", "Auf|gaben"];
+
+/** A name of a view that may take two lines. */
+export function breakable(name: string): string {
+  const broken = BREAKS.find((each) => each.replace("|", "") === name);
+  return broken?.replace("|", "\u00AD") ?? name;
+}
+
 /** How many jobs are running now. */
 function counted(jobs: Workbench["jobs"]): Readable<number> {
   const count = (): number => jobs.get().filter(({ state }) => state === "running").length;
