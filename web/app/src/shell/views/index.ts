@@ -73,10 +73,9 @@ export const SIDE_VIEWS: SideView[] = [
 /** Where the long names of views may be broken on a narrow page, in all languages. */
 const BREAKS = ["Work|flows", "Environ|ments", "Biblio|thek", "Umge|bungen", "Auf|gaben"];
 
-/** A name of a view that may take two lines. */
-export function breakable(name: string): string {
-  const broken = BREAKS.find((each) => each.replace("|", "") === name);
-  return broken?.replace("|", "\u00AD") ?? name;
+/** The parts of a name of a view between which a line may end. */
+export function breakable(name: string): string[] {
+  return (BREAKS.find((each) => each.replace("|", "") === name) ?? name).split("|");
 }
 
 /** How many jobs are running now. */
