@@ -5,25 +5,38 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy
 import pytest
-from server_harness import TOKEN, RunningServer
+from server_harness import TOKEN, RunningServer, make_app
 
 import imjoy
 import imjoy.client.link
 from imjoy.client import EngineClient
 from imjoy.client.link import EngineLink
 from imjoy.client.login import code_of, log_in, log_out
-from imjoy.errors import AuthError, CallCancelled, ManifestError, PeerGone, RemoteError
+from imjoy.engine.engine import Engine
+from imjoy.errors import (
+    AuthError,
+    CallCancelled,
+    EngineRestarted,
+    ManifestError,
+    OutcomeUnknown,
+    PeerGone,
+    PeerUnknown,
+    RemoteError,
+)
 from imjoy.rpc.transports.socketio import EngineAddress
+from imjoy.settings import Settings
 
 PLUGIN = """
 <config lang="json">{"name": "Adder", "type": "native-python", "version": "1.0.0"}</config>
 <script lang="python">
+import asyncio
 from imjoy import api
 print('ready')
 class Plugin:
@@ -37,6 +50,20 @@ class Plugin:
         return to
     def fail(self):
         raise ValueError("no good")
+    async def wait(self):
+        await asyncio.sleep(60)
+    async def frames(self, count):
+        for number in range(count):
+            yield number
+    def made(self, count):
+        return self.frames(count)
+    def give(self, take):
+        return take(self.frames(3))
+    async def first(self, stream):
+        async for item in stream:
+            return item
+    def stop(self):
+        return "its own"
 api.export(Plugin())
 </script>
 """
@@ -157,6 +184,7 @@ async def test_a_plugin(engine_server: RunningServer, tmp_path: Path) -> None:
             plugin.missing  # noqa: B018
         assert any("ready" in line["text"] for line in await plugin.log())
         assert len(await engine.call("engine.list")) == 1
+        assert await plugin.function("stop")() == "its own"
         assert await plugin.stop() and not await plugin.stop()
         assert steps and lines
         with pytest.raises(ManifestError):
@@ -214,7 +242,65 @@ async def test_cancelling_reaches_the_engine(engine_server: RunningServer) -> No
             await call
 
 
-async def test_an_engine_that_is_started_again_ends_the_calls(
+async def test_streams_of_a_plugin_and_to_it(engine_server: RunningServer) -> None:
+    async def all_of(stream: Any) -> list[Any]:
+        return [item async for item in stream]
+
+    async with client(engine_server) as engine:
+        plugin = await engine.start(PLUGIN)
+        assert await all_of(await plugin.frames(3)) == [0, 1, 2]
+        assert await all_of(await plugin.made(300)) == list(range(300))
+        assert await plugin.give(all_of) == [0, 1, 2]
+
+
+async def test_what_a_plugin_does_not_need_any_more_is_given_back(
+    engine_server: RunningServer,
+) -> None:
+    closed = []
+
+    async def numbers() -> AsyncIterator[int]:
+        try:
+            for number in range(100_000):
+                yield number
+        finally:
+            closed.append(True)
+
+    async with client(engine_server) as engine:
+        plugin = await engine.start(PLUGIN)
+        for _ in range(50):
+            await plugin.count(1, lambda number: None)
+        assert await plugin.first(numbers()) == 0
+        while len(engine.peer._exports) > 0 or not closed:
+            await asyncio.sleep(0.01)
+
+
+async def test_an_engine_that_is_started_again_ends_the_calls(tmp_path: Path) -> None:
+    settings, app = Settings(home=tmp_path / "home"), make_app(tmp_path / "app")
+    first = RunningServer(lambda: Engine(settings), settings, app)
+    first.__enter__()
+    async with client(first) as engine:
+        plugin = await engine.start(PLUGIN)
+        call = asyncio.ensure_future(wait_for(plugin.wait()))
+        assert await plugin.add(1, 2) == 3
+        await asyncio.to_thread(first.__exit__)
+        second = RunningServer(lambda: Engine(settings), settings, app, first.port)
+        await asyncio.to_thread(second.__enter__)
+        try:
+            with pytest.raises(EngineRestarted):
+                await asyncio.wait_for(call, 20)
+            with pytest.raises(PeerUnknown):  # what is known of the engine of before
+                await asyncio.wait_for(plugin.add(1, 2), 10)
+            assert await asyncio.wait_for(engine.call("engine.list"), 10) == []
+        finally:
+            await engine.aclose()
+            await asyncio.to_thread(second.__exit__)
+
+
+async def wait_for(result: Any) -> Any:
+    return await result
+
+
+async def test_an_engine_that_has_forgotten_the_session_ends_the_calls(
     engine_server: RunningServer,
 ) -> None:
     async def forever() -> None:
@@ -227,7 +313,7 @@ async def test_an_engine_that_is_started_again_ends_the_calls(
         assert engine._link is not None
         engine._link._proof = {"id": "0" * 32, "key": "unknown to a new engine"}
         await cut(engine)
-        with pytest.raises(PeerGone, match="started again"):
+        with pytest.raises(OutcomeUnknown):
             await asyncio.wait_for(call, 10)
         assert await asyncio.wait_for(engine.call("engine.list"), 10) == []
 

@@ -106,6 +106,21 @@ def test_proxies_may_be_dropped_in_any_thread(wire):
     assert sum(len(counts) for _, counts in wire.released) == 100
 
 
+def test_a_loop_that_is_faster_than_who_drops_a_proxy_is_woken_again(wire):
+    woken = []
+
+    def at_once(flush):
+        woken.append(flush)
+        flush()
+        return True
+
+    wire.table._wake = at_once
+    for number in range(3):
+        wire.table.get(PEER, f"fn:{number}", received=True)
+    assert len(woken) == 3
+    assert len(wire.released) == 3
+
+
 def test_a_proxy_shows_no_address_and_other_functions_have_none(wire):
     assert PEER not in repr(wire.table.get(PEER, "run", received=False))
     assert address_of(len) is None

@@ -161,16 +161,50 @@ async def test_an_error_comes_after_the_items_before_it() -> None:
         raise ValueError("no more")
 
     pair = Pair()
-    pair.b.export("failing", failing)
-    pair.b.export("plain", plain)
-    seen = []
-    with pytest.raises(RemoteError, match="no more"):
-        async for item in await pair.a.call(pair.b.address, "failing"):
-            seen.append(item)
-    assert seen == [1, 2]
-    with pytest.raises(RemoteError, match="no more"):
-        async for item in await pair.a.call(pair.b.address, "plain"):
-            seen.append(item)
+    for function, items in ((failing, [1, 2]), (plain, [1])):
+        pair.b.export("items", function)
+        seen = []
+        with pytest.raises(RemoteError, match="no more"):
+            async for item in await pair.a.call(pair.b.address, "items"):
+                seen.append(item)
+        assert seen == items
+
+
+class Cut(BaseException):
+    """As SystemExit is, which would end the tests."""
+
+
+@pytest.mark.parametrize("kind", [asyncio.CancelledError, Cut])
+async def test_a_source_that_was_cut_off_has_not_ended(kind: type[BaseException]) -> None:
+    """Its items are not all, so that the consumer must not take it for complete."""
+
+    async def cut() -> AsyncIterator[int]:
+        yield 1
+        raise kind
+
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+    pull = pull_from(cut())
+    assert await pull(4) == {"items": [1], "done": False}
+    with pytest.raises(RuntimeError, match=kind.__name__):
+        await pull(4)
+
+
+async def test_a_source_may_be_made_in_a_thread_without_a_loop() -> None:
+    pull = await asyncio.to_thread(pull_from, Counted(3).slowly())
+    assert await pull(4) == {"items": [0, 1, 2], "done": True}
+
+
+async def test_who_waits_with_a_time_limit_loses_nothing() -> None:
+    pair, got = Pair(), []
+    pair.b.export("items", lambda: Counted(5).slowly(0.03))
+    stream = await pair.a.call(pair.b.address, "items")
+    timed_out = 0
+    while len(got) < 5:
+        try:
+            got.append(await asyncio.wait_for(stream.__anext__(), 0.01))
+        except asyncio.TimeoutError:
+            timed_out += 1
+    assert got == list(range(5)) and timed_out > 0
 
 
 async def test_a_stream_ends_with_its_peer() -> None:

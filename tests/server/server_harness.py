@@ -30,8 +30,10 @@ class Answer:
 class RunningServer:
     """The application of `host` (an engine, or what stands in for one) served in a thread."""
 
-    def __init__(self, make_host: Callable[[], Any], settings: Settings, app_dir: Path) -> None:
-        self.listener = listen(settings.host, 0)
+    def __init__(
+        self, make_host: Callable[[], Any], settings: Settings, app_dir: Path, port: int = 0
+    ) -> None:
+        self.listener = listen(settings.host, port)
         self.port = int(self.listener.getsockname()[1])
         self.settings, self.app_dir, self.make_host = settings, app_dir, make_host
         self.app: Application

@@ -68,6 +68,7 @@ class EngineClient:
         except BaseException:
             await self.aclose()
             raise
+        self._peer.uplink = link.engine
         return self
 
     async def aclose(self) -> None:
@@ -153,9 +154,10 @@ class EngineClient:
         if self._peer is not None:
             self._peer.receive(frame)
 
-    def _gone(self, engine: str, reason: str) -> None:
-        if self._peer is not None:
-            self._peer.peer_gone(engine, reason)
+    def _gone(self, engine: str, reason: str, code: str) -> None:
+        if self._peer is not None and self._link is not None:
+            self._peer.uplink = self._link.engine
+            self._peer.peer_gone(engine, reason, code)
 
 
 def connect(url: str, token: str | None = None, ssl: Any = None, near: bool = True) -> EngineClient:

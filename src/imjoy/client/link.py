@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from imjoy.errors import AuthError, ImJoyError, PeerGone
-from imjoy.protocol import memory
+from imjoy.protocol import memory, messages
 from imjoy.protocol.frame import Frame
 from imjoy.protocol.packing import PACKING, Packer
 from imjoy.protocol.session import Session, reconnect_delay
@@ -27,8 +27,8 @@ REFUSALS = ("auth.", "protocol.", "rpc.fenced")
 class EngineLink:
     """Sends and delivers frames, each once and in order, whatever happens to the connection.
 
-    `on_gone(engine, reason)` is called when what was under way is lost: the engine has been started
-    anew, or lets us in no more.
+    `on_gone(engine, reason, code)` is called when what was under way is lost, as the engine has been
+    started anew, has forgotten the session or lets us in no more; its calls end with that code.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class EngineLink:
         address: EngineAddress,
         token: str,
         deliver: Callable[[Frame], None],
-        on_gone: Callable[[str, str], None],
+        on_gone: Callable[[str, str, str], None],
         ssl: Any = None,
         near: str = "",
     ) -> None:
@@ -128,7 +128,8 @@ class EngineLink:
             self._session = self._new_session()
             self._proof = {"id": facts.get("id"), "key": facts.get("key")}
             if old:
-                self._on_gone(old, "The engine was started again.")
+                code = "rpc.outcome_unknown" if old == self.engine else "rpc.engine_restarted"
+                self._on_gone(old, messages.ERRORS[code], code)
         self._session.opened(facts.get("received", 0), time.monotonic())
 
     def _receive(self, frame: Frame) -> None:
@@ -166,7 +167,8 @@ class EngineLink:
         """The engine does not let us in again."""
         kind = "Log in again." if isinstance(error, AuthError) else "It speaks another protocol."
         engine, self.engine = self.engine, ""
-        self._on_gone(engine, f"The engine refused the connection: {error} {kind}")
+        reason = f"The engine refused the connection: {error} {kind}"
+        self._on_gone(engine, reason, "rpc.outcome_unknown")
 
     async def _tick(self) -> None:
         while True:

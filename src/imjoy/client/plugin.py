@@ -15,7 +15,10 @@ class Caller(Protocol):
 
 
 class RemotePlugin:
-    """Its functions are attributes: `await plugin.run(image)`; `functions` has their names."""
+    """Its functions are attributes: `await plugin.run(image)`; `functions` has their names.
+
+    Where this class has a name for itself, such as `stop`, `plugin.function("stop")` is the plugin's.
+    """
 
     def __init__(self, engine: Caller, plugin_id: str, name: str, facts: dict[str, Any]) -> None:
         self.id, self.name, self.facts = plugin_id, name, facts
@@ -24,6 +27,10 @@ class RemotePlugin:
         self._engine = engine
 
     def __getattr__(self, name: str) -> RemoteFunction:
+        return self.function(name)
+
+    def function(self, name: str) -> RemoteFunction:
+        """One of its functions. Raises AttributeError when it has none of that name."""
         if name not in self.__dict__.get("functions", ()):
             raise AttributeError(f"The plugin {self.name} has no function {name}.")
         return self._engine.remote(self.address, name)

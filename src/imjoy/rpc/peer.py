@@ -61,6 +61,8 @@ class Peer:
         allocate: Callable[[str, int], Any] = lambda receiver, size: None,
     ) -> None:
         self.address = address
+        # The router through which everybody else is reached, if it is not above this address.
+        self.uplink = ""
         self.codecs = CodecRegistry()
         self._send, self._mapping, self._allocate = send, mapping, allocate
         self._has_dicts = mapping is dict
@@ -338,7 +340,8 @@ class Peer:
 
     def _may_answer(self, sender: str, callee: str) -> bool:
         """The callee itself, or a router on the way to it that could not deliver the call."""
-        return is_within(callee, sender) or is_within(self.address, sender)
+        on_the_way = is_within(callee, sender) or is_within(self.address, sender)
+        return on_the_way or sender == self.uplink
 
     # Calls of others.
 

@@ -112,7 +112,9 @@ class ProxyTable:
     def _drop(self, holding: _Holding) -> None:
         self._dropped.append(holding)
         if not self._is_woken:
-            self._is_woken = bool(self._wake(self._flush))
+            self._is_woken = True  # first, as the loop may be done before `_wake` returns
+            if not self._wake(self._flush):
+                self._is_woken = False
 
     def _flush(self) -> None:
         self._is_woken = False

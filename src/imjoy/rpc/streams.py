@@ -35,6 +35,7 @@ class _Source:
 
     def __init__(self, iterator: Iterator[Any]) -> None:
         self._iterator = iterator
+        self._error: Optional[Exception] = None
 
     def pull(self, credit: int) -> Batch:
         items: list[Any] = []
@@ -43,12 +44,19 @@ class _Source:
             if close is not None:
                 close()
             return {"items": items, "done": True}
+        if self._error is not None:
+            raise self._error
         began, size = time.monotonic(), 0
         while len(items) < credit and size < BATCH_BYTES:
             try:
                 item = next(self._iterator)
             except StopIteration:
                 return {"items": items, "done": True}
+            except Exception as error:
+                if not items:
+                    raise
+                self._error = error  # what came before it is sent first
+                break
             items.append(item)
             size += _bytes_of(item)
             if time.monotonic() - began > BATCH_SECONDS:
@@ -69,7 +77,7 @@ class _AsyncSource:
             await self._close()
             return {"items": [], "done": True}
         if self._task is None:
-            reading.credit = credit
+            reading.loop, reading.credit = asyncio.get_running_loop(), credit
             self._task = asyncio.ensure_future(reading.run())
         return await reading.take(credit)
 
@@ -77,13 +85,19 @@ class _AsyncSource:
         if self._task is None:
             self._task = asyncio.ensure_future(self._reading.close())
         else:
-            self._task.cancel()
+            self._end(self._task)
         await asyncio.wait([self._task])
 
+    def _end(self, task: "asyncio.Future[Any]") -> None:
+        self._reading.is_unwanted = True
+        task.cancel()
+
     def __del__(self) -> None:
-        if self._task is not None and not self._task.done():
+        loop = self._reading.loop
+        if self._task is not None and loop is not None and not self._task.done():
+            self._reading.is_unwanted = True
             try:
-                self._reading.loop.call_soon_threadsafe(self._task.cancel)
+                loop.call_soon_threadsafe(self._task.cancel)
             except RuntimeError:
                 pass  # the loop has ended, and with it the program or the plugin
 
@@ -97,8 +111,10 @@ class _Reading:
 
     def __init__(self, iterator: abc.AsyncIterator[Any]) -> None:
         self._iterator = iterator
-        self.loop = asyncio.get_running_loop()
+        # The one on which it is asked for items first; it may be made in any thread.
+        self.loop: Optional[asyncio.AbstractEventLoop] = None
         self.credit = 0
+        self.is_unwanted = False  # its task is cancelled, as nobody wants more
         self._items: List[Any] = []
         self._size = 0
         self._ended = False
@@ -110,10 +126,13 @@ class _Reading:
     async def run(self) -> None:
         try:
             await self._read()
-        except asyncio.CancelledError:
-            raise
         except Exception as error:  # noqa: BLE001  # a wall: code of a plugin
             self._error = error
+        except BaseException as error:
+            if not self.is_unwanted:
+                # Not itself, which would end the task or program of whoever asks for items.
+                self._error = RuntimeError(f"The stream was ended by {type(error).__name__}.")
+            raise
         finally:
             self._ended = True
             _wake(self._consumer)
@@ -125,7 +144,7 @@ class _Reading:
         _wake(self._reader)
         while not self._items and not self._ended:
             if self._consumer is None:
-                self._consumer = self.loop.create_future()
+                self._consumer = asyncio.get_running_loop().create_future()
             await asyncio.wait([self._consumer])
         items, self._items = self._items[:credit], self._items[credit:]
         self._size = 0
@@ -148,7 +167,7 @@ class _Reading:
                 _wake(self._consumer)
                 self._consumer = None
             while len(self._items) >= self.credit or self._size >= BATCH_BYTES:
-                self._reader = self.loop.create_future()
+                self._reader = asyncio.get_running_loop().create_future()
                 await self._reader
                 began = time.monotonic()
             if time.monotonic() - began > BATCH_SECONDS:
@@ -164,7 +183,8 @@ def _wake(future: "Optional[asyncio.Future[None]]") -> None:
 class RemoteStream(abc.AsyncIterator):  # type: ignore[type-arg]  # it takes none in Python 3.7
     """A stream of another peer: `async for` in a coroutine, `for` in a thread without a loop.
 
-    While a batch is consumed the next one is under way, and no more than that.
+    While a batch is consumed the next one is under way, and no more than that. Who gives up waiting
+    for an item, as at a time limit, may ask again and has lost none.
     """
 
     def __init__(self, pull: RemoteFunction) -> None:
@@ -184,7 +204,7 @@ class RemoteStream(abc.AsyncIterator):  # type: ignore[type-arg]  # it takes non
                 raise StopAsyncIteration
             coming = self._request()
             try:
-                self._take(await coming)
+                self._take(await (coming if coming.done() else asyncio.shield(_value(coming))))
             except Exception:
                 self._done = True
                 raise
@@ -212,6 +232,10 @@ class RemoteStream(abc.AsyncIterator):  # type: ignore[type-arg]  # it takes non
         if not ended:
             await self.pull(0)
 
+    def __del__(self) -> None:
+        if self._coming is not None:
+            self._coming.cancel()  # so that code which is busy with the next items hears of it
+
     def _request(self) -> RemoteResult:
         if self._coming is None:
             self._coming = self.pull(self._credit)
@@ -227,6 +251,10 @@ class RemoteStream(abc.AsyncIterator):  # type: ignore[type-arg]  # it takes non
         self._done = bool(batch.get("done"))
         if not self._done:
             self._request()
+
+
+async def _value(result: RemoteResult) -> Any:
+    return await result
 
 
 def _bytes_of(item: Any) -> int:
