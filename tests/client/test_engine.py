@@ -242,6 +242,16 @@ async def test_cancelling_reaches_the_engine(engine_server: RunningServer) -> No
             await call
 
 
+async def test_more_large_calls_at_once_than_may_be_under_way(engine_server: RunningServer) -> None:
+    export(engine_server, "test.size", len)
+    async with client(engine_server) as engine:
+        connection = engine._link and engine._link._connection
+        sizes = range(600_000, 600_300)
+        calls = [engine.call("test.size", bytes(size)) for size in sizes]
+        assert await asyncio.gather(*calls) == list(sizes)
+        assert engine._link is not None and engine._link._connection is connection
+
+
 async def test_streams_of_a_plugin_and_to_it(engine_server: RunningServer) -> None:
     async def all_of(stream: Any) -> list[Any]:
         return [item async for item in stream]

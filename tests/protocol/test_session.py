@@ -10,7 +10,7 @@ import pytest
 
 from imjoy.errors import ImJoyError
 from imjoy.protocol.frame import Frame
-from imjoy.protocol.messages import SESSION
+from imjoy.protocol.messages import LIMITS
 from imjoy.protocol.session import Session, reconnect_delay
 
 from .session_script import Script
@@ -42,13 +42,13 @@ def test_the_delay_doubles_from_a_quarter_of_a_second_to_ten_less_by_up_to_a_hal
 def test_what_waits_is_bounded_and_a_call_beyond_fails_alone() -> None:
     session = Session(lambda frame: None, lambda frame: None, 0.0)
     header = {"type": "call", "id": "1" * 32, "to": "b" * 32, "from": "a" * 32, "target": "f"}
-    for _ in range(SESSION["waiting_frames"]):
+    for _ in range(LIMITS["waiting_frames"]):
         session.send(Frame(header, "", []), 0.0)
     with pytest.raises(ImJoyError) as caught:
         session.send(Frame(header, "", []), 0.0)
     assert caught.value.code == "rpc.overloaded"
     session.send(Frame(dict(header, type="result"), "", []), 0.0)
-    assert session.waiting_frames == SESSION["waiting_frames"] + 1
+    assert session.waiting_frames == LIMITS["waiting_frames"] + 1
 
 
 def test_pieces_are_views_of_the_memory_of_the_sender() -> None:

@@ -194,6 +194,19 @@ async def test_a_source_may_be_made_in_a_thread_without_a_loop() -> None:
     assert await pull(4) == {"items": [0, 1, 2], "done": True}
 
 
+async def test_several_who_wait_get_each_item_once() -> None:
+    pair, got = Pair(), []
+    pair.b.export("items", lambda: Counted(500).slowly())
+    stream = await pair.a.call(pair.b.address, "items")
+
+    async def work() -> None:
+        async for item in stream:
+            got.append(item)
+
+    await asyncio.gather(*(work() for _ in range(4)))
+    assert sorted(got) == list(range(500))
+
+
 async def test_who_waits_with_a_time_limit_loses_nothing() -> None:
     pair, got = Pair(), []
     pair.b.export("items", lambda: Counted(5).slowly(0.03))

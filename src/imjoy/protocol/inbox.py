@@ -13,9 +13,8 @@ from imjoy.protocol.pieces import Assembly
 
 __all__ = ["Inbox"]
 
-# So many large frames may be under way at once, with so many bytes in all.
-MAX_ASSEMBLIES = 256
-MAX_BYTES = 2 * LIMITS["frame"]
+# So many frames that are refused may be under way beside those that are taken.
+MOST_REFUSED = 65_536
 
 
 class _Arriving:
@@ -30,7 +29,7 @@ class Inbox:
 
     def __init__(self) -> None:
         self._arriving: Dict[int, _Arriving] = {}
-        self._bytes = 0
+        self._bytes = self._taken = 0
         # Header, received and total bytes of the frame that the last piece belonged to.
         self.progress: Optional[Tuple[Dict[str, Any], int, int]] = None
 
@@ -67,7 +66,7 @@ class Inbox:
         """What a piece belongs to, which its first one begins."""
         number = header.get("of")
         arriving = self._arriving.get(number) if type(number) is int else None
-        if arriving is None and type(number) is int and len(self._arriving) < MAX_ASSEMBLIES:
+        if arriving is None and type(number) is int and len(self._arriving) < MOST_REFUSED:
             arriving = self._arriving[number] = self._begin(header)
         return arriving
 
@@ -82,18 +81,22 @@ class Inbox:
 
     def _begin(self, header: Dict[str, Any]) -> _Arriving:
         try:
+            if self._taken >= LIMITS["large_frames"]:
+                raise too_large("too many other large messages are under way")
             assembly = Assembly(header.get("sizes"), header.get("frame"))
-            if self._bytes + assembly.total > MAX_BYTES:
+            if self._bytes + assembly.total > LIMITS["large_bytes"]:
                 raise too_large("other large messages are under way")
         except ProtocolError as error:
             return _Arriving(None, error)
         self._bytes += assembly.total
+        self._taken += 1
         return _Arriving(assembly, None)
 
     def _forget(self, number: Any) -> Optional[_Arriving]:
         arriving = self._arriving.pop(number, None) if type(number) is int else None
         if arriving is not None and arriving.assembly is not None:
             self._bytes -= arriving.assembly.total
+            self._taken -= 1
         return arriving
 
     def _end(self, frame: Frame, answer: Callable[[Frame], None]) -> Optional[Frame]:

@@ -18,6 +18,10 @@ LIMITS = {
     "body": 67_108_864,
     "buffers": 4_096,
     "frame": 2_147_483_648,
+    "large_frames": 256,
+    "large_bytes": 4_294_967_296,
+    "waiting_frames": 65_536,
+    "waiting_bytes": 1_073_741_824,
 }
 
 SESSION = {
@@ -34,8 +38,6 @@ SESSION = {
     "bulk_bytes": 4_194_304,
     "near_ms": 10,
     "near_bulk_bytes": 8_388_608,
-    "waiting_frames": 65_536,
-    "waiting_bytes": 1_073_741_824,
     "first_delay_ms": 250,
     "last_delay_ms": 10_000,
     "grace_seconds": 10_800,

@@ -19,7 +19,7 @@ from typing import (
 
 from imjoy.errors import CallCancelled, ImJoyError, bare_record
 from imjoy.protocol.frame import Frame
-from imjoy.protocol.messages import SESSION
+from imjoy.protocol.messages import LIMITS
 from imjoy.protocol.pieces import Cutter, size_of
 
 __all__ = ["Entry", "Outbox", "Withdrawn", "answer_error"]
@@ -89,7 +89,11 @@ class Outbox:
         # How large the pieces are that are cut now.
         self.piece = piece
         self._small: Deque[Frame] = deque()
+        # Large frames that are being cut, in turns, and those that wait as the receiver takes no more
+        # at a time.
         self._transfers: OrderedDict[int, _Transfer] = OrderedDict()
+        self._later: OrderedDict[int, _Transfer] = OrderedDict()
+        self._begun_bytes = 0
         self._ways: Dict[Pair, _Way] = {}
         self._lossy: Dict[Tuple[str, str, str], Frame] = {}
         self._cut = 0
@@ -110,7 +114,7 @@ class Outbox:
         """
         header, size = frame.header, size_of(frame)
         if header["type"] == "call" and (
-            self.count >= SESSION["waiting_frames"] or self.bytes + size > SESSION["waiting_bytes"]
+            self.count >= LIMITS["waiting_frames"] or self.bytes + size > LIMITS["waiting_bytes"]
         ):
             message = "Too many calls wait for the connection. Try again when it is back."
             raise ImJoyError(message, code="rpc.overloaded")
@@ -135,7 +139,10 @@ class Outbox:
             self._small.popleft()
             self._left(frame, size)
             return Entry(frame, size, None)
-        if not self._transfers or not bulk or not has_room(self.piece):
+        if not bulk or not has_room(self.piece):
+            return None
+        self._begin()
+        if not self._transfers:
             return None
         number, transfer = self._transfers.popitem(last=False)
         cutter = transfer.cutter
@@ -145,6 +152,7 @@ class Outbox:
             self._transfers[number] = transfer  # behind the others, so that all go on
             return Entry(piece, cutter.cut - before, cutter)
         self._left(cutter.frame, size_of(cutter.frame))
+        self._begun_bytes -= cutter.total
         self._follow(number, transfer)
         return Entry(cutter.last(), len(cutter.frame.body), None)
 
@@ -154,10 +162,12 @@ class Outbox:
             if _is_call(frame, call):
                 self._small.remove(frame)
                 return self._withdrawn(frame, None)
-        for number, transfer in self._transfers.items():
+        for number, transfer in [*self._transfers.items(), *self._later.items()]:
             cutter = transfer.cutter
             if _is_call(cutter.frame, call):
-                del self._transfers[number]
+                if self._transfers.pop(number, None) is not None:
+                    self._begun_bytes -= cutter.total
+                self._later.pop(number, None)
                 drop = Frame({"type": "drop", "of": cutter.number}, "", [])
                 withdrawn = self._withdrawn(cutter.frame, drop if cutter.cut else None)
                 self._follow(number, transfer)
@@ -172,10 +182,13 @@ class Outbox:
     def clear(self) -> List[Frame]:
         """Forgets everything; gives what was waiting."""
         frames = list(self._small)
-        frames += [transfer.cutter.frame for transfer in self._transfers.values()]
+        transfers = [*self._transfers.values(), *self._later.values()]
+        frames += [transfer.cutter.frame for transfer in transfers]
         frames += [frame for way in self._ways.values() for frame, _ in way.behind]
         self._small.clear()
         self._transfers.clear()
+        self._later.clear()
+        self._begun_bytes = 0
         self._ways.clear()
         self._lossy.clear()
         self.count = self.bytes = 0
@@ -190,7 +203,18 @@ class Outbox:
         way = self._ways.setdefault(_pair(frame.header), _Way())
         way.large[self._cut] = order
         way.orders.add(order)
-        self._transfers[self._cut] = _Transfer(Cutter(frame, self._cut), order)
+        self._later[self._cut] = _Transfer(Cutter(frame, self._cut), order)
+
+    def _begin(self) -> None:
+        """Large frames that waited join those that are being cut, as many as the receiver takes."""
+        while self._later and len(self._transfers) < LIMITS["large_frames"]:
+            number, transfer = next(iter(self._later.items()))
+            total = transfer.cutter.total
+            if self._transfers and self._begun_bytes + total > LIMITS["large_bytes"]:
+                return
+            del self._later[number]
+            self._transfers[number] = transfer
+            self._begun_bytes += total
 
     def _follow(self, number: int, transfer: _Transfer) -> None:
         """What waited behind a large frame goes on, as far as nothing else holds it."""

@@ -204,7 +204,9 @@ class RemoteStream(abc.AsyncIterator):  # type: ignore[type-arg]  # it takes non
                 raise StopAsyncIteration
             coming = self._request()
             try:
-                self._take(await (coming if coming.done() else asyncio.shield(_value(coming))))
+                batch = await (coming if coming.done() else asyncio.shield(_value(coming)))
+                if coming is self._coming:  # else another one who waits has taken it
+                    self._take(batch)
             except Exception:
                 self._done = True
                 raise

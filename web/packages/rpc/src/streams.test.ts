@@ -52,6 +52,29 @@ describe("streams between peers", () => {
     expect(seen.at(-1)).toBe(-1);
   });
 
+  it("end at once when the source waits for something that does not come", async () => {
+    const { a, b } = linkedPeers();
+    b.export("waiting", async function* waiting() {
+      yield 1;
+      await new Promise(() => undefined);
+    });
+    const seen: unknown[] = [];
+    for await (const item of (await a.call(b.address, "waiting", [])) as RemoteStream) {
+      seen.push(item);
+      break;
+    }
+    expect(seen).toEqual([1]);
+  });
+
+  it("give each item to one of several who wait", async () => {
+    const { a, b } = linkedPeers();
+    b.export("plain", () => upTo(20));
+    const stream = (await a.call(b.address, "plain", [])) as RemoteStream;
+    const results = await Promise.all([...upTo(22)].map(() => stream.next()));
+    expect(results.map(({ value }) => value)).toEqual([...upTo(20), undefined, undefined]);
+    expect(results.map(({ done }) => done)).toEqual([...upTo(22)].map((number) => number >= 20));
+  });
+
   it("bring an error after the items before it", async () => {
     const { a, b } = linkedPeers();
     b.export("failing", async function* failing() {

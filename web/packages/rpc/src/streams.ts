@@ -58,10 +58,13 @@ class Source {
     return { items, done: false };
   }
 
+  /** An iterator that waits for something itself hears of its end only after that, so nobody waits for it then. */
   async close(): Promise<void> {
-    this.next?.catch(() => undefined);
+    const { next } = this;
     this.next = null;
-    await this.iterator.return?.(undefined);
+    const closed = Promise.resolve(this.iterator.return?.(undefined));
+    if (next === null) await closed;
+    else for (const ended of [next, closed]) ended.catch(() => undefined);
   }
 }
 
@@ -83,7 +86,7 @@ function bytesOf(item: unknown): number {
 export class RemoteStream implements AsyncIterableIterator<unknown> {
   private items: unknown[] = [];
   private index = 0;
-  private coming: Promise<unknown> | null = null;
+  private coming: Promise<void> | null = null;
   private credit = FIRST_CREDIT;
   private done = false;
 
@@ -98,7 +101,7 @@ export class RemoteStream implements AsyncIterableIterator<unknown> {
     while (this.index >= this.items.length) {
       if (this.done) return { value: undefined, done: true };
       try {
-        this.take(await this.request());
+        await this.request();
       } catch (error) {
         this.done = true;
         throw error;
@@ -119,24 +122,26 @@ export class RemoteStream implements AsyncIterableIterator<unknown> {
     return { value: undefined, done: true };
   }
 
-  private request(): Promise<unknown> {
+  /** All who wait for an item wait for the same batch. */
+  private request(): Promise<void> {
     if (this.coming === null) {
-      this.coming = this.pull(this.credit);
+      this.coming = this.receive(this.pull(this.credit));
       this.coming.catch(() => undefined); // told when it is asked for
       this.credit = Math.min(2 * this.credit, MOST_CREDIT);
     }
     return this.coming;
   }
 
-  private take(batch: unknown): void {
-    const { items, done } = (batch ?? {}) as Partial<Batch>;
-    this.coming = null;
+  private async receive(coming: Promise<unknown>): Promise<void> {
+    const { items, done } = ((await coming) ?? {}) as Partial<Batch>;
     if (!Array.isArray(items) || items.length > MOST_CREDIT) {
       throw malformed("a batch of a stream has no items");
     }
-    this.items = items;
+    if (this.done) return; // nothing more was wanted meanwhile
+    this.items = [...this.items.slice(this.index), ...items];
     this.index = 0;
     this.done = Boolean(done);
+    this.coming = null;
     if (!this.done) this.request();
   }
 }

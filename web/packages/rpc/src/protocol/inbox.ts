@@ -5,9 +5,8 @@ import { checkHeader, LIMITS } from "./messages";
 import { answerError } from "./outbox";
 import { type AnyFrame, type AnyHeader, Assembly } from "./pieces";
 
-/** So many large frames may be under way at once, with so many bytes in all. */
-const MAX_ASSEMBLIES = 256;
-const MAX_BYTES = 2 * LIMITS.frame;
+/** So many frames that are refused may be under way beside those that are taken. */
+const MOST_REFUSED = 65_536;
 
 export interface PieceProgress {
   readonly header: AnyHeader;
@@ -20,6 +19,7 @@ export class Inbox {
   /** How far the frame has come that the last piece belonged to. */
   progress: PieceProgress | undefined;
   private bytes = 0;
+  private taken = 0;
   /** Each is a frame in pieces, or the reason why it is not taken. */
   private readonly arriving = new Map<number, Assembly | RpcError>();
 
@@ -41,7 +41,7 @@ export class Inbox {
     if (!Number.isSafeInteger(number)) throw malformed("a piece belongs to no message");
     let arriving = this.arriving.get(number as number);
     if (arriving === undefined) {
-      if (this.arriving.size >= MAX_ASSEMBLIES) throw malformed("too many messages are in pieces");
+      if (this.arriving.size >= MOST_REFUSED) throw malformed("too many messages are in pieces");
       arriving = this.begin(frame.header);
       this.arriving.set(number as number, arriving);
     }
@@ -53,11 +53,15 @@ export class Inbox {
 
   private begin({ sizes, frame }: AnyHeader): Assembly | RpcError {
     try {
+      if (this.taken >= LIMITS.large_frames) {
+        return new RpcError("protocol.too_large", "Too many other large messages are under way.");
+      }
       const assembly = new Assembly(sizes, isObject(frame) ? frame : {});
-      if (this.bytes + assembly.total > MAX_BYTES) {
+      if (this.bytes + assembly.total > LIMITS.large_bytes) {
         return new RpcError("protocol.too_large", "Other large messages are under way.");
       }
       this.bytes += assembly.total;
+      this.taken += 1;
       return assembly;
     } catch (error) {
       return error as RpcError;
@@ -67,7 +71,10 @@ export class Inbox {
   private forget(number: unknown): Assembly | RpcError | undefined {
     const arriving = this.arriving.get(number as number);
     this.arriving.delete(number as number);
-    if (arriving instanceof Assembly) this.bytes -= arriving.total;
+    if (arriving instanceof Assembly) {
+      this.bytes -= arriving.total;
+      this.taken -= 1;
+    }
     return arriving;
   }
 

@@ -1,7 +1,7 @@
 /** What waits to be sent in a session: small frames first, large ones in pieces, pairs in order. */
 import { RpcError } from "../errors";
 import { answerTo, type Frame, type Header } from "./frame";
-import { SESSION } from "./messages";
+import { LIMITS } from "./messages";
 import { type AnyFrame, Cutter, sizeOf } from "./pieces";
 import { Queue } from "./queue";
 import { Way } from "./ways";
@@ -26,8 +26,10 @@ export class Outbox {
   private count = 0;
   private cut = 0;
   private readonly small = new Queue<AnyFrame>();
-  /** Large frames that are being cut, in turns. */
+  /** Large frames that are being cut, in turns, and those that wait as the receiver takes no more at a time. */
   private readonly transfers = new Map<number, Cutter>();
+  private readonly later = new Map<number, Cutter>();
+  private begunBytes = 0;
   /** What is large, and what waits behind it, by its two peers. */
   private readonly ways = new Map<string, Way>();
   private readonly lossy = new Map<string, Frame>();
@@ -51,7 +53,7 @@ export class Outbox {
   add(frame: Frame): Frame | undefined {
     const { header } = frame;
     const size = sizeOf(frame);
-    const full = this.count >= SESSION.waiting_frames || this.bytes + size > SESSION.waiting_bytes;
+    const full = this.count >= LIMITS.waiting_frames || this.bytes + size > LIMITS.waiting_bytes;
     if (header.type === "call" && full) {
       const message = "Too many calls wait for the connection. Try again when it is back.";
       throw new RpcError("rpc.overloaded", message);
@@ -81,8 +83,10 @@ export class Outbox {
       this.left(frame, size);
       return { frame, size, cutter: undefined };
     }
+    if (piece === 0 || !hasRoom(piece)) return undefined;
+    this.begin();
     const [first] = this.transfers;
-    if (first === undefined || piece === 0 || !hasRoom(piece)) return undefined;
+    if (first === undefined) return undefined;
     const [number, cutter] = first;
     this.transfers.delete(number);
     if (!cutter.isCut) {
@@ -92,6 +96,7 @@ export class Outbox {
       return { frame, size: cutter.cut - before, cutter };
     }
     this.left(cutter.frame, sizeOf(cutter.frame));
+    this.begunBytes -= cutter.total;
     this.follow(cutter);
     return { frame: cutter.last(), size: cutter.frame.body.length, cutter: undefined };
   }
@@ -101,9 +106,10 @@ export class Outbox {
     const isIt = (frame: AnyFrame) => frame.header.type === "call" && frame.header.id === call;
     const small = this.small.take(isIt);
     if (small !== undefined) return this.withdrawn(small as Frame, undefined);
-    for (const [number, cutter] of this.transfers) {
+    for (const [number, cutter] of [...this.transfers, ...this.later]) {
       if (!isIt(cutter.frame)) continue;
-      this.transfers.delete(number);
+      if (this.transfers.delete(number)) this.begunBytes -= cutter.total;
+      this.later.delete(number);
       const drop = { header: { type: "drop", of: number }, body: "", buffers: [] };
       const withdrawn = this.withdrawn(cutter.frame, cutter.cut > 0 ? drop : undefined);
       this.follow(cutter);
@@ -119,9 +125,12 @@ export class Outbox {
   /** Forgets everything; gives what was waiting. */
   clear(): AnyFrame[] {
     const frames = this.small.drain();
-    for (const { frame } of this.transfers.values()) frames.push(frame);
+    for (const { frame } of [...this.transfers.values(), ...this.later.values()])
+      frames.push(frame);
     for (const { waiting } of this.ways.values()) frames.push(...waiting);
     this.transfers.clear();
+    this.later.clear();
+    this.begunBytes = 0;
     this.ways.clear();
     this.lossy.clear();
     this.count = 0;
@@ -140,7 +149,19 @@ export class Outbox {
     const way = this.ways.get(pair) ?? new Way();
     this.ways.set(pair, way);
     way.begin(this.cut, frame);
-    this.transfers.set(this.cut, new Cutter(frame, this.cut));
+    this.later.set(this.cut, new Cutter(frame, this.cut));
+  }
+
+  /** Large frames that waited join those that are being cut, as many as the receiver takes. */
+  private begin(): void {
+    for (const [number, cutter] of this.later) {
+      if (this.transfers.size >= LIMITS.large_frames) return;
+      const bytes = this.begunBytes + cutter.total;
+      if (this.transfers.size > 0 && bytes > LIMITS.large_bytes) return;
+      this.later.delete(number);
+      this.transfers.set(number, cutter);
+      this.begunBytes = bytes;
+    }
   }
 
   /** What waited behind a large frame goes on, as far as nothing else holds it. */
