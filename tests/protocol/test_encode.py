@@ -303,3 +303,10 @@ def test_long_lists_of_numbers_and_texts_travel_as_they_are_unless_one_needs_a_t
             value = [others] * 50 + [odd]
             back = decode(*encode(value, Names()), Names())
             assert repr(back) == repr(value)
+
+
+def test_an_array_with_masked_elements_is_refused_as_its_mask_would_be_lost():
+    with pytest.raises(Unserializable, match="masked"):
+        encode(np.ma.masked_array([1.0, 2.0], [False, True]), Names())
+    body, _ = encode(np.ma.masked_array([1.0, 2.0], [False, False]), Names())
+    assert "array" in body

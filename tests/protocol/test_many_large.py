@@ -7,6 +7,7 @@ from collections import deque
 
 import pytest
 
+from imjoy.errors import ImJoyError
 from imjoy.protocol.frame import Frame
 from imjoy.protocol.messages import LIMITS
 from imjoy.protocol.session import Session
@@ -61,7 +62,9 @@ def test_one_that_waits_is_taken_back_without_a_trace() -> None:
     for number in range(MANY):
         two.near.send(Frame(header(number), "[]", [bytes(900)]), 0.0, lane=number)
     last = header(MANY - 1)
-    two.near.send(Frame({"type": "cancel", **{k: last[k] for k in ("id", "to", "from")}}, "", []), 0.0)
+    two.near.send(
+        Frame({"type": "cancel", **{k: last[k] for k in ("id", "to", "from")}}, "", []), 0.0
+    )
     two.run()
     assert len(two.got) == MANY - 1
     assert [frame.header["type"] for frame in two.answers] == ["error"]
@@ -82,3 +85,17 @@ def test_a_sender_that_does_not_wait_loses_one_call_and_no_other(over: str) -> N
     if size == 4:
         two.far.receive(Frame({**header(0), "pieces": 0, "seq": taken + 3}, "[]", []), 0.0)
         assert [int(frame.header["id"], 16) for frame in two.got] == [0]
+
+
+def test_one_frame_may_always_wait_and_results_are_bounded_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(LIMITS, "waiting_bytes", 100)
+    session = Session(lambda frame: None, lambda frame: None, 0.0, piece=4)
+    session.send(Frame(header(1), "[]", [bytes(200)]), 0.0)
+    for kind in ("call", "result"):
+        with pytest.raises(ImJoyError) as caught:
+            session.send(Frame({**header(2), "type": kind}, "[]", [bytes(200)]), 0.0)
+        assert caught.value.code == "rpc.overloaded"
+    session.send(Frame({**header(2), "type": "error"}, "{}", []), 0.0)
+    assert session.waiting_frames == 2

@@ -116,6 +116,17 @@ def test_what_is_no_frame_is_dropped(links, header):
     assert not any(links.sent.values())
 
 
+def test_a_call_that_is_not_well_formed_is_answered_if_it_says_whose_it_is(links):
+    header = messages.call(new_id(), links.other_page, links.page, "f")
+    links.router.route(Frame(dict(header, target=7), "[]", []), links.page)
+    (answer,) = links.sent[links.page]
+    assert answer.header == messages.error(header["id"], links.page, links.router.address)
+    assert json.loads(answer.body)["code"] == "protocol.malformed"
+    for wrong in ({"id": "short"}, {"from": links.child}, {"from": 3}):
+        links.router.route(Frame(dict(header, target=7, **wrong), "[]", []), links.page)
+    assert sum(map(len, links.sent.values())) == 1
+
+
 def test_unknown_links_are_not_listened_to(links):
     links.call(links.page, new_id(), new_id())
     assert links.sent[links.page] == []

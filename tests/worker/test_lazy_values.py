@@ -15,7 +15,7 @@ from imjoy.errors import RemoteError
 from .harness import RunningWorker, with_worker
 
 SCRIPT = """
-    import datetime
+    import datetime, decimal
     import numpy as np, pandas as pd, pyarrow as pa, zarr
 
     count = 1_000_000
@@ -27,11 +27,18 @@ SCRIPT = """
     })
     frame.loc[1, "name"] = None
     table = pa.table({"a": [1, 2, None], "b": [True, False, True], "c": ["x", "y", "z"]})
+    odd = pd.DataFrame({
+        "id": pd.array([1, None, 2**60], dtype="Int64"),
+        "ratio": [1.0, np.nan, 2.0],
+        "price": [decimal.Decimal("1.10"), None, decimal.Decimal(3)],
+    })
+    odd = pd.concat([odd, odd[["ratio"]] * 2], axis=1)
     array = zarr.create_array(
         store={}, shape=(40, 50, 60), chunks=(16, 16, 16), dtype="u2", fill_value=0)
     array[:] = np.arange(40 * 50 * 60).reshape(40, 50, 60)
 
-    api.export({"frame": lambda: frame, "table": lambda: {"inside": table}, "array": lambda: array})
+    api.export({"frame": lambda: frame, "table": lambda: {"inside": table}, "array": lambda: array,
+                "odd": lambda: odd})
 """
 
 
@@ -76,6 +83,15 @@ def test_parts_of_tables_and_arrays(python: str, tmp_path: Path) -> None:
             "b": pytest.approx([True, False, True]),
             "c": ["x", "y", "z"],
         }
+
+        odd = await worker.call("odd")
+        assert [one["name"] for one in odd["columns"]] == ["id", "ratio", "price", "ratio (2)"]
+        part = await odd["read"](1)
+        assert part["id"] == [None, 2**60]
+        assert part["price"] == [None, "3"]
+        assert np.array_equal(part["ratio"], [np.nan, 2.0], equal_nan=True)
+        assert np.array_equal(part["ratio (2)"], [np.nan, 4.0], equal_nan=True)
+        assert (await odd["read"](2))["id"] == [2**60]  # whatever part is read
 
         array = await worker.call("array")
         assert (array["shape"], array["chunks"]) == ([40, 50, 60], [16, 16, 16])

@@ -90,8 +90,13 @@ def encode_array(
 
     With `snapshot`, memory that could change is copied, if possible to where the receiver sees it:
     `allocate` is that of ValueContext. Raises Unserializable for element types
-    that have no place in the protocol.
+    that have no place in the protocol, and for what is masked.
     """
+    if type(value) is not np.ndarray and np.ma.is_masked(value):
+        raise Unserializable(
+            "An array with masked elements cannot be sent. Fill them with filled(), or send "
+            "its data and its mask."
+        )
     array = np.asarray(value)
     code = array.dtype.str
     if code[1:] not in DTYPES:

@@ -5,6 +5,8 @@ Nothing is imported for that: who holds such a value has loaded its library.
 
 from __future__ import annotations
 
+import datetime
+import decimal
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from imjoy.protocol.context import Codec
@@ -25,13 +27,13 @@ def _table(
     columns: Sequence[Any], dtypes: Sequence[Any], rows: int, column: Callable[..., Any]
 ) -> Dict[str, Any]:
     """What is sent for a table; `column(index, start, stop)` gives a part of one of its columns."""
-    names = [str(name) for name in columns]
+    names = _told_apart([str(name) for name in columns])
 
     def read(start: int = 0, stop: Optional[int] = None, only: Optional[List[str]] = None) -> Any:
         end = rows if stop is None else stop
         unknown = [name for name in only or () if name not in names]
         if unknown:
-            raise KeyError(f"The table has no column {unknown[0]!r}; it has {', '.join(names)}.")
+            raise ValueError(f"The table has no column {unknown[0]!r}; it has {', '.join(names)}.")
         wanted = [(i, name) for i, name in enumerate(names) if only is None or name in only]
         return {name: column(i, int(start), int(end)) for i, name in wanted}
 
@@ -39,13 +41,25 @@ def _table(
     return {"columns": facts, "rows": rows, "read": read}
 
 
+def _told_apart(names: List[str]) -> List[str]:
+    """Each name once: the second `x` is `x (2)`."""
+    seen: Dict[str, int] = {}
+    different = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        different.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return different
+
+
 def _pandas_table(frame: Any) -> Dict[str, Any]:
     def column(index: int, start: int, stop: int) -> Any:
-        part = frame.iloc[start:stop, index]
-        if getattr(part.dtype, "kind", "O") in "biufc" and hasattr(part.dtype, "itemsize"):
-            numbers = part.to_numpy()
-            if numbers.dtype.kind in "biufc":
-                return numbers
+        whole = frame.iloc[:, index]
+        part = whole.iloc[start:stop]
+        # Of numpy itself, where a missing number is NaN; pandas' own kinds of numbers have None.
+        own = getattr(whole.dtype, "numpy_dtype", None)
+        kind = whole.dtype if own is None else own
+        if getattr(kind, "kind", "O") in "biufc" and (own is None or not whole.hasnans):
+            return part.to_numpy(kind)
         # Missing values have one form for all kinds.
         pairs = zip(part.isna().tolist(), part.tolist())
         return [None if is_missing else _plain(item) for is_missing, item in pairs]
@@ -55,12 +69,13 @@ def _pandas_table(frame: Any) -> Dict[str, Any]:
 
 def _arrow_table(table: Any) -> Dict[str, Any]:
     def column(index: int, start: int, stop: int) -> Any:
-        part = table.column(index).slice(start, max(0, stop - start))
-        if part.null_count == 0:
+        whole = table.column(index)
+        part = whole.slice(start, max(0, stop - start))
+        if whole.null_count == 0:
             numbers = part.to_numpy()
             if numbers.dtype.kind in "biufc":
                 return numbers
-        return part.to_pylist()
+        return [_plain(item) for item in part.to_pylist()]
 
     fields = list(table.schema)
     return _table([one.name for one in fields], [one.type for one in fields], len(table), column)
@@ -82,7 +97,9 @@ def _zarr_array(array: Any) -> Dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """A time of pandas as one of Python."""
+    """A time of pandas as one of Python; exact numbers and times of day as text."""
+    if isinstance(value, (decimal.Decimal, datetime.time)):
+        return str(value)
     turn = getattr(value, "to_pydatetime", None) or getattr(value, "to_pytimedelta", None)
     return value if turn is None else turn()
 

@@ -110,14 +110,10 @@ class Outbox:
     def add(self, frame: Frame, lane: Hashable = None) -> Optional[Frame]:
         """Takes a frame; gives the answer to a call that this one makes needless, if any.
 
-        Raises ImJoyError (rpc.overloaded) for a call when too much is waiting.
+        Raises ImJoyError (rpc.overloaded) for a call or result when too much is waiting.
         """
         header, size = frame.header, size_of(frame)
-        if header["type"] == "call" and (
-            self.count >= LIMITS["waiting_frames"] or self.bytes + size > LIMITS["waiting_bytes"]
-        ):
-            message = "Too many calls wait for the connection. Try again when it is back."
-            raise ImJoyError(message, code="rpc.overloaded")
+        self._check_room(header["type"], size)
         answer = self._replace_lossy(frame) if "lossy" in header else None
         self.count += 1
         self.bytes += size
@@ -128,6 +124,16 @@ class Outbox:
         else:
             self._take(frame, order)
         return answer
+
+    def _check_room(self, kind: str, size: int) -> None:
+        """One frame may always wait; answers without much in them, and all else that is small, too."""
+        is_much = self.bytes > 0 and self.bytes + size > LIMITS["waiting_bytes"]
+        if kind == "call" and (is_much or self.count >= LIMITS["waiting_frames"]):
+            message = "Too many calls wait for the connection. Try again when it is back."
+            raise ImJoyError(message, code="rpc.overloaded")
+        if kind == "result" and is_much:
+            message = "Its value could not be kept, as too much waits for the connection already."
+            raise ImJoyError(message, code="rpc.overloaded")
 
     def next(self, has_room: Callable[[int], bool], bulk: bool) -> Optional[Entry]:
         """The frame whose turn it is, or None; `bulk`: one more piece may be under way."""

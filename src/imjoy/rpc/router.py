@@ -67,6 +67,7 @@ class Router:
             header = messages.check_header(frame.header)
         except ProtocolError as error:
             logger.warning("A frame was dropped: %s", error)
+            self._answer_malformed(frame.header, link, error)
             return
         if link == self.address:
             self._relay(frame, self._to_local)
@@ -87,6 +88,18 @@ class Router:
             self.local.receive(frame, True)
         else:
             self._relay(frame, source.send)
+
+    def _answer_malformed(self, header: Any, link: str, error: ProtocolError) -> None:
+        """Tells who waits for a call that went nowhere, if it can be seen who that is."""
+        source = self._links.get(link)
+        try:
+            answer = messages.error(header["id"], header["from"], self.address)
+            if header["type"] == "call" and is_within(messages.check_header(answer)["to"], link):
+                body = json.dumps(bare_record(error))
+                if source is not None:
+                    self._try_send(source.send, Frame(answer, body, []))
+        except (ProtocolError, KeyError, TypeError):
+            pass
 
     def _relay(self, frame: Frame, back: SendFrame) -> None:
         to = frame.header["to"]

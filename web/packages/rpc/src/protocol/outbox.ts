@@ -48,16 +48,12 @@ export class Outbox {
 
   /**
    * Takes a frame; gives the answer to a call that this one makes needless, if any.
-   * @throws RpcError rpc.overloaded for a call when too much is waiting
+   * @throws RpcError rpc.overloaded for a call or result when too much is waiting
    */
   add(frame: Frame): Frame | undefined {
     const { header } = frame;
     const size = sizeOf(frame);
-    const full = this.count >= LIMITS.waiting_frames || this.bytes + size > LIMITS.waiting_bytes;
-    if (header.type === "call" && full) {
-      const message = "Too many calls wait for the connection. Try again when it is back.";
-      throw new RpcError("rpc.overloaded", message);
-    }
+    this.checkRoom(header.type, size);
     const answer = header.type === "call" && header.lossy ? this.replaceLossy(frame) : undefined;
     this.count += 1;
     this.bytes += size;
@@ -65,6 +61,19 @@ export class Outbox {
     if (way?.holds(frame)) way.wait(frame);
     else this.take(frame);
     return answer;
+  }
+
+  /** One frame may always wait; answers without much in them, and all else that is small, too. */
+  private checkRoom(type: string, size: number): void {
+    const isMuch = this.bytes > 0 && this.bytes + size > LIMITS.waiting_bytes;
+    if (type === "call" && (isMuch || this.count >= LIMITS.waiting_frames)) {
+      const message = "Too many calls wait for the connection. Try again when it is back.";
+      throw new RpcError("rpc.overloaded", message);
+    }
+    if (type === "result" && isMuch) {
+      const message = "Its value could not be kept, as too much waits for the connection already.";
+      throw new RpcError("rpc.overloaded", message);
+    }
   }
 
   /** Takes a frame of the session's own, which is small. */
