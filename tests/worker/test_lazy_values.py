@@ -30,6 +30,7 @@ SCRIPT = """
     odd = pd.DataFrame({
         "id": pd.array([1, None, 2**60], dtype="Int64"),
         "ratio": [1.0, np.nan, 2.0],
+        "took": pd.to_timedelta([1, None, 90], unit="s"),
         "price": [decimal.Decimal("1.10"), None, decimal.Decimal(3)],
     })
     odd = pd.concat([odd, odd[["ratio"]] * 2], axis=1)
@@ -85,10 +86,17 @@ def test_parts_of_tables_and_arrays(python: str, tmp_path: Path) -> None:
         }
 
         odd = await worker.call("odd")
-        assert [one["name"] for one in odd["columns"]] == ["id", "ratio", "price", "ratio (2)"]
+        assert [one["name"] for one in odd["columns"]] == [
+            "id",
+            "ratio",
+            "took",
+            "price",
+            "ratio (2)",
+        ]
         part = await odd["read"](1)
         assert part["id"] == [None, 2**60]
         assert part["price"] == [None, "3"]
+        assert part["took"] == [None, 90.0]
         assert np.array_equal(part["ratio"], [np.nan, 2.0], equal_nan=True)
         assert np.array_equal(part["ratio (2)"], [np.nan, 4.0], equal_nan=True)
         assert (await odd["read"](2))["id"] == [2**60]  # whatever part is read

@@ -97,10 +97,12 @@ def _zarr_array(array: Any) -> Dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """A time of pandas as one of Python; exact numbers and times of day as text."""
+    """A time of pandas as one of Python, a span in seconds; exact numbers and times of day as text."""
     if isinstance(value, (decimal.Decimal, datetime.time)):
         return str(value)
-    turn = getattr(value, "to_pydatetime", None) or getattr(value, "to_pytimedelta", None)
+    if isinstance(value, datetime.timedelta):
+        return value.total_seconds()
+    turn = getattr(value, "to_pydatetime", None)
     return value if turn is None else turn()
 
 

@@ -30,7 +30,7 @@ class Carrier(Protocol):
     def send_text(self, text: str) -> None: ...
     def send_binary(self, data: Any) -> None: ...
     def has_moved(self) -> bool:
-        """Whether a byte came or went since the last time that this was asked."""
+        """Whether the other side has shown life since the last time that this was asked."""
         ...
 
     def close(self, code: int = 1000, reason: str = "") -> None: ...
@@ -145,7 +145,7 @@ class EngineIoSocket:
         self.on_closed()
 
     def _beat(self) -> None:
-        """Ping when it is time; any byte that moves is a sign of life, not only the answer."""
+        """Ping when it is time; whatever shows life counts, not only the answer."""
         self._timer = self._loop.call_later(BEAT_SECONDS, self._beat)
         self._silent = 0 if self.carrier.has_moved() else self._silent + 1
         waiting = self.carrier.queued > 0

@@ -80,6 +80,25 @@ async def test_any_byte_is_a_sign_of_life() -> None:
     await asyncio.wait_for(server.ended, 5)
 
 
+async def test_what_is_sent_is_a_sign_of_life_only_when_it_had_to_wait() -> None:
+    client, server = await ends()
+    server.transport.pause_reading()
+    client.ping()
+    await asyncio.sleep(0.02)
+    assert not client.has_moved()
+    for _ in range(16):
+        client.send_binary(memoryview(bytes(4 << 20)))
+    await asyncio.sleep(0.2)
+    client.has_moved()
+    assert client.queued > 0 and not client.has_moved()
+    server.transport.resume_reading()
+    for _ in range(16):
+        await asyncio.wait_for(client.heard.get(), 10)
+    assert client.has_moved()
+    client.abort()
+    await asyncio.wait_for(server.ended, 5)
+
+
 async def test_a_handler_that_fails_ends_its_own_connection(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -52,7 +52,9 @@ class WebSocketConnection(asyncio.BufferedProtocol):
         self._masks = masks
         self._is_closing = False
         self._deadline: Optional[asyncio.TimerHandle] = None
-        self._received = self._seen = 0
+        self._received = 0
+        # What had been received and sent, and whether something waited, when `has_moved` was asked.
+        self._seen = (0, 0, False)
 
     def open(self, limit: int, strict: bool, one: Xor = xor) -> None:
         """The handshake is over: what comes from now on is WebSocket."""
@@ -104,10 +106,15 @@ class WebSocketConnection(asyncio.BufferedProtocol):
         self._write(frame_head(rules.PING, 0, self._masks), b"")
 
     def has_moved(self) -> bool:
-        """Whether a byte came or went since the last time that this was asked."""
-        moved = self._received + (self.outlet.sent if self.outlet is not None else 0)
-        seen, self._seen = self._seen, moved
-        return moved != seen
+        """Whether the other side has shown life since the last time that this was asked.
+
+        It has when a byte came, or when one went that had to wait for it; others only fill the
+        buffers of this machine.
+        """
+        received, sent, waited = self._seen
+        now_sent = self.outlet.sent if self.outlet is not None else 0
+        self._seen = (self._received, now_sent, self.queued > 0)
+        return self._received != received or (waited and now_sent != sent)
 
     def close(self, code: int = rules.NORMAL, reason: str = "") -> None:
         """End in an orderly way: what waits is sent, then the reason, then the other side ends."""
