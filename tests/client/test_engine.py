@@ -30,6 +30,7 @@ from imjoy.errors import (
     PeerUnknown,
     RemoteError,
 )
+from imjoy.protocol.context import Codec
 from imjoy.rpc.transports.socketio import EngineAddress
 from imjoy.settings import Settings
 
@@ -240,6 +241,15 @@ async def test_cancelling_reaches_the_engine(engine_server: RunningServer) -> No
         await asyncio.wait_for(ended.wait(), 5)
         with pytest.raises((asyncio.CancelledError, CallCancelled)):
             await call
+
+
+async def test_objects_of_a_class_of_ones_own(engine_server: RunningServer) -> None:
+    export(engine_server, "test.echo", lambda value: value)
+    async with client(engine_server) as engine:
+        engine.register_codec("path", Path, encoder=str, decoder=Path)
+        assert await engine.call("test.echo", [Path("a/b")]) == ["a/b"]  # it has no codec
+        engine_server.host.peer.codecs.register(Codec("path", Path, str, Path))
+        assert await engine.call("test.echo", [Path("a/b")]) == [Path("a/b")]
 
 
 async def test_more_large_calls_at_once_than_may_be_under_way(engine_server: RunningServer) -> None:

@@ -13,6 +13,7 @@ from imjoy.client.login import code_of, log_in, log_out
 from imjoy.client.plugin import RemotePlugin
 from imjoy.errors import PeerGone
 from imjoy.plugins.parser import parse_plugin
+from imjoy.protocol.context import Codec
 from imjoy.rpc.peer import Peer
 from imjoy.rpc.remote import RemoteFunction
 from imjoy.rpc.transports.socketio import EngineAddress
@@ -114,6 +115,16 @@ class EngineClient:
         if self._peer is None:
             raise PeerGone("The connection to the engine was closed.")
         return self._peer
+
+    def register_codec(
+        self,
+        name: str,
+        type: type[Any] | None = None,
+        encoder: Callable[[Any], Any] | None = None,
+        decoder: Callable[[Any], Any] | None = None,
+    ) -> None:
+        """Have values of `type` encoded by `encoder` and decoded by `decoder`, as plugins do it."""
+        self.peer.codecs.register(Codec(name, type, encoder, decoder))
 
     async def start(
         self,
