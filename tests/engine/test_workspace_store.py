@@ -47,6 +47,13 @@ def test_the_history_has_an_end(tmp_path: Path) -> None:
     assert len(kept) == HISTORY and kept[0] == HISTORY + 8
 
 
+def test_a_state_is_kept_however_new_it_is_when_it_is_asked_for(tmp_path: Path) -> None:
+    store = WorkspaceStore(tmp_path)
+    for revision in range(1, 5):
+        assert store.write(record(revision, changedAt=revision), revision == 4)
+    assert [entry["revision"] for entry in store.history(ID)] == [3, 1]
+
+
 def test_bytes_go_when_nothing_names_them(tmp_path: Path) -> None:
     store = WorkspaceStore(tmp_path)
     used, other = "1" * 64, "2" * 64

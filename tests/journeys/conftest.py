@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 from journey_engine import EngineProcess
 from journey_page import Workbench
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTPUT = ROOT / "tests" / ".output"
 WEB = ROOT / "src" / "imjoy" / "web"
+# In milliseconds; other tests run at the same time.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 BROWSER_FLAGS = [
     "--disable-gpu",
     "--disable-quic",
@@ -160,7 +163,7 @@ def new_page(
     def open_page(of: Browser | None = None, **options: object) -> Page:
         settings = {"viewport": {"width": 1280, "height": 800}, **options}
         context = (of or browser).new_context(**settings)  # type: ignore[arg-type]
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         trouble.watch(page)

@@ -26,6 +26,45 @@ def test_an_image_that_has_just_come_is_there_after_a_reload(workbench: Workbenc
     workbench.expect_window("Synthetic coins")
 
 
+def test_the_address_follows_the_workspace(workbench: Workbench, engine: EngineProcess) -> None:
+    page, named = workbench.page, f"{engine.address}#/app?workspace="
+    button = page.get_by_role("banner").get_by_role("button", name="Workspace: ")
+    page.goto(f"{named}Foo")
+    expect(button).to_contain_text("Foo")
+    workbench.open_sample("Synthetic coins")
+    page.keyboard.press("Control+Shift+o")
+    page.get_by_role("button", name="Rename Foo", exact=True).click()
+    page.keyboard.type("Bar")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{named}Bar")
+    page.keyboard.press("Escape")
+    workbench.expect_saved()
+    page.reload()
+    workbench.expect_window("Synthetic coins")
+    # An address of before leads there, too.
+    page.goto("about:blank")
+    page.goto(f"{named}Foo")
+    workbench.expect_window("Synthetic coins")
+    expect(page).to_have_url(f"{named}Bar")
+
+    # A double click opens once, and what is kept nowhere is not left by mistake.
+    page.keyboard.press("Control+Shift+o")
+    page.get_by_role("button", name="New temporary workspace").click()
+    expect(button).to_contain_text("not kept")
+    workbench.open_sample("Test pattern")
+    page.keyboard.press("Control+Shift+o")
+    page.get_by_role("button", name="Open Bar", exact=True).click()
+    question = page.get_by_role("dialog", name="Leave this workspace?")
+    question.get_by_role("button", name="Stay").click()
+    workbench.expect_window("Test pattern")
+    page.keyboard.press("Control+Shift+o")
+    page.get_by_role("button", name="Open Bar", exact=True).dblclick()
+    question.get_by_role("button", name="Leave").click()
+    workbench.expect_window("Synthetic coins")
+    workbench.expect_saved()
+    expect(page.get_by_test_id("window")).to_have_count(1)
+
+
 def test_a_workspace_is_as_it_was_left(workbench: Workbench, tmp_path: Path) -> None:
     page = workbench.page
     workbench.install_text(COUNTER, "Counter")

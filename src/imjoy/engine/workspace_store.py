@@ -40,8 +40,12 @@ class WorkspaceStore:
         """The record as JSON; None: there is none."""
         return _text(self._record(workspace))
 
-    def write(self, text: str) -> bool:
-        """Keep a record whose revision is one above that which is here; False: it is not."""
+    def write(self, text: str, keeps_before: bool = False) -> bool:
+        """Keep a record whose revision is one above that which is here; False: it is not.
+
+        The state before goes into the history when the last one there is old enough, or with
+        `keeps_before`.
+        """
         record = _parse(text)
         path = self._record(record["id"])
         with self._lock:
@@ -51,7 +55,7 @@ class WorkspaceStore:
                 return False
             _replace(path, text.encode())
             if before is not None and known is not None:
-                self._keep_earlier(before, known, record["changedAt"])
+                self._keep_earlier(before, known, None if keeps_before else record["changedAt"])
         return True
 
     def erase(self, workspace: str) -> None:
@@ -107,9 +111,10 @@ class WorkspaceStore:
         """Delete bytes; those that are not here are no error."""
         self._blob(name).unlink(missing_ok=True)
 
-    def _keep_earlier(self, text: str, record: dict[str, Any], now: int) -> None:
+    def _keep_earlier(self, text: str, record: dict[str, Any], now: int | None) -> None:
         kept = self.history(record["id"])
-        if kept and now - kept[0]["changedAt"] < APART or not _windows(record):
+        is_new = now is not None and kept and now - kept[0]["changedAt"] < APART
+        if is_new or not _windows(record):
             return
         folder = self._record(record["id"]).parent / "history"
         _replace(folder / f"{record['revision']}.json", text.encode())

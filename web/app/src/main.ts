@@ -1,6 +1,6 @@
 /** Composition root of the page: builds the workbench, shows it, starts it. */
 import { mount } from "svelte";
-import { leaveBehind, takeWish } from "./address/bar";
+import { followName, leaveBehind, takeWish } from "./address/bar";
 import { followWish } from "./address/follow";
 import { isWish, type Wish } from "./address/wish";
 import { claimIdentity } from "./engines/identity";
@@ -50,6 +50,11 @@ async function open(): Promise<void> {
     await follow(workbench, shell, takeWish());
   });
   await started;
+  let { name: before } = workbench.workspaces.current.get();
+  workbench.workspaces.current.subscribe(({ name }) => {
+    if (name !== before) followName(before, name);
+    before = name;
+  });
   if (wish.expose) await workbench.expose();
   readyForImages();
   openShared();
@@ -77,7 +82,9 @@ async function follow(workbench: Workbench, shell: ShellState, wish: Wish): Prom
   const maximise = (): void => shell.dock.maximise();
   await followWish({ workbench, here, go, show, search, maximise }, wish);
   // What was asked for is kept in the workspace now, unless that is one that is gone with the page.
-  if (workbench.workspaces.current.get().place !== "temporary") leaveBehind();
+  const { name, place } = workbench.workspaces.current.get();
+  if (place !== "temporary") leaveBehind();
+  if (wish.workspace !== null) followName(wish.workspace, name);
 }
 
 /** With an engine the page always comes from there; without one it must open offline too. */

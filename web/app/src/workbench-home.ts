@@ -7,6 +7,7 @@ import type { Parts } from "./workbench-parts";
 import type { Room } from "./workbench-room";
 import { makeWorkspaces, type WorkspaceHome } from "./workbench-workspaces";
 import type { Blobs } from "./workspaces/blobs";
+import type { Dialogs } from "./workspaces/dialogs";
 import { Snapshots } from "./workspaces/snapshot";
 import type { Workspaces } from "./workspaces/workspaces";
 
@@ -26,11 +27,12 @@ export function makeHome(needs: HomeParts): WorkspaceHome {
     const { catalog, dialogs } = needs.room() as Room;
     const { install } = needs;
     if (!(await installMissing({ catalog, dialogs, install }, content, blobs))) return;
-    const { id } = needs.workspaces().current.get();
-    if (id) await needs.workspaces().open(id);
+    await needs.workspaces().reopen();
   };
   const snapshots = makeSnapshots(needs);
-  return makeWorkspaces({ snapshots, undo, windows, items, notices, engine, needPlugins });
+  const confirm: Dialogs["confirm"] = (question) =>
+    (needs.room() as Room).dialogs.confirm(question);
+  return makeWorkspaces({ snapshots, undo, windows, items, notices, engine, confirm, needPlugins });
 }
 
 function makeSnapshots({ parts, forms, undoable, room }: HomeParts): Snapshots {

@@ -71,6 +71,7 @@ export function makeRoom(needs: RoomParts, database: Database, sdk: string): Roo
     permissions,
     views: new Map(),
     readers,
+    workspace: needs.folder,
     status,
     setProgress: (id, progress) => entries.change(id, { progress }),
     openImage: (name, image, origin, beside) => parts.opener.show(name, image, origin, beside),

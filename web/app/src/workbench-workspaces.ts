@@ -5,17 +5,18 @@ import { pictureOfWindows } from "./picture";
 import { toFailure } from "./plugins/failure";
 import { type Blobs, openBlobs } from "./workspaces/blobs";
 import type { Database } from "./workspaces/database";
+import type { Dialogs } from "./workspaces/dialogs";
 import { EngineWorkspaces } from "./workspaces/engine-workspaces";
 import type { Items } from "./workspaces/items";
 import type { Notices } from "./workspaces/notices";
 import type { Snapshots } from "./workspaces/snapshot";
 import type { UndoStack } from "./workspaces/undo";
 import type { Windows } from "./workspaces/windows";
+import { FIRST_NAME, PASSING } from "./workspaces/workspace-list";
 import { BrowserWorkspaces, type WorkspaceStore } from "./workspaces/workspace-store";
 import { Workspaces } from "./workspaces/workspaces";
 
 const LAST = "imjoy.workspace";
-const FIRST_NAME = "My workspace";
 /** Milliseconds that the page waits for its engine before it opens a workspace without it. */
 const PATIENCE = 4000;
 
@@ -33,9 +34,10 @@ export function makeWorkspaces(parts: {
   items: Items;
   notices: Notices;
   engine: EngineConnection;
+  confirm: Dialogs["confirm"];
   needPlugins(content: WorkspaceContent, blobs: Blobs): Promise<void>;
 }): WorkspaceHome {
-  const { snapshots, undo, windows, items, notices, engine } = parts;
+  const { snapshots, undo, windows, items, notices, engine, confirm } = parts;
   const stores: Partial<Record<WorkspacePlace, WorkspaceStore>> = {};
   const workspaces = new Workspaces({
     snapshots,
@@ -44,6 +46,8 @@ export function makeWorkspaces(parts: {
     needPlugins: (content, blobs) => void parts.needPlugins(content, blobs),
     picture: () => (typeof document === "undefined" ? null : pictureOfWindows()),
     tell: (text) => void notices.notify("info", text, undefined, 20),
+    mayLeave: (text) =>
+      confirm({ title: "Leave this workspace?", text, confirm: "Leave", cancel: "Stay" }),
     fail: (error, step) => notices.fail(toFailure(error, step)),
   });
   const changed = (): void => workspaces.changed();
@@ -98,7 +102,7 @@ function followEngine(
 
 /** Whether the workspace to open first can only be one of the engine's. */
 function needsEngine(workspaces: Workspaces, name: string | null): boolean {
-  if (name !== null) return !workspaces.find(name) && name !== "sandbox" && name !== "temporary";
+  if (name !== null) return !workspaces.find(name) && !PASSING.includes(name);
   const last = remembered();
   const own = workspaces.list.get().filter(({ deletedAt }) => deletedAt === null);
   return last === null ? own.length === 0 : !own.some(({ id }) => id === last);
@@ -108,10 +112,9 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** "sandbox" and "temporary" are gone when the page is closed, as they were in earlier versions. */
 async function openFirst(workspaces: Workspaces, name: string | null): Promise<void> {
   const known = name === null ? lastOf(workspaces) : workspaces.find(name)?.id;
-  if (name === "sandbox" || name === "temporary") await workspaces.create(name, "temporary");
+  if (name !== null && PASSING.includes(name)) await workspaces.create(name, "temporary");
   else if (known !== undefined) await workspaces.open(known);
   else await workspaces.create(name ?? FIRST_NAME, "browser");
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import {
+  type DataItem,
   type EngineStatus,
   type PluginEntry,
   type RepositoryEntry,
+  type Sample,
   Store,
   type WindowModel,
   type Workbench,
@@ -50,6 +52,11 @@ function page(given: { plugins?: [string, string][]; agree?: boolean; state?: st
       return "new";
     },
     windows,
+    items: new Store([
+      { name: "Cells", origin: "sample" },
+      { name: "a.png", origin: "http://x/a.png" },
+    ] as DataItem[]),
+    samples: new Store([{ id: "cells", name: "Cells" }] as Sample[]),
     openView: async (type: string, data: unknown) => {
       note("view", type, data);
       windows.set([{ id: "view", title: type, content: { kind: "value", value: data } }]);
@@ -145,6 +152,16 @@ describe("an address is followed", () => {
     expect(await page({ state: "signed-out" }).follow(own)).toEqual(["sign in secret"]);
     expect(await page().follow("?engine=javascript:alert(1)")).toEqual([
       "info The address names no engine that can be opened.",
+    ]);
+  });
+
+  it("and opens what is in a workspace once, and what is asked for without one each time", async () => {
+    const rest = "open=sample:cells&open=http://x/a.png&open=sample:coins";
+    expect(await page().follow(`?workspace=First&${rest}`)).toEqual(["sample coins"]);
+    expect(await page().follow(`?${rest}`)).toEqual([
+      "sample cells",
+      "open http://x/a.png",
+      "sample coins",
     ]);
   });
 

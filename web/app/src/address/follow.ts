@@ -2,6 +2,7 @@
 import type { PluginEntry, RepositoryEntry, Workbench } from "../model";
 import { codedError, toFailure } from "../plugins/failure";
 import { rawUrl, readRepositoryAddress, splitTag } from "../plugins/source";
+import { PASSING } from "../workspaces/workspace-list";
 import type { WantedPlugin, Wish } from "./wish";
 
 export interface FollowParts {
@@ -81,7 +82,10 @@ export async function ensurePlugin(
 
 /** Opens the files that the address names. */
 export async function openWanted(parts: FollowParts, wish: Wish): Promise<void> {
-  for (const address of wish.open) await open(parts, address);
+  for (const address of wish.open) {
+    // A link to a workspace brings what is in it once.
+    if (wish.workspace === null || !isOpen(parts, address)) await open(parts, address);
+  }
 }
 
 async function attempt(
@@ -131,9 +135,11 @@ function paramsOf(here: URL, token: string | null): string {
 
 async function openWorkspace({ workbench }: FollowParts, { workspace }: Wish): Promise<void> {
   const { workspaces } = workbench;
-  if (workspace === null || workspaces.current.get().name === workspace) return;
+  const { id, name } = workspaces.current.get();
+  if (workspace === null || name === workspace) return;
   const known = workspaces.find(workspace);
-  const passing = workspace === "sandbox" || workspace === "temporary";
+  if (known && known.id === id) return;
+  const passing = PASSING.includes(workspace);
   if (known && !passing) await workspaces.open(known.id);
   else await workspaces.create(workspace, passing ? "temporary" : "browser");
 }
@@ -170,6 +176,18 @@ function installed(plugins: PluginEntry[], source: string): PluginEntry | undefi
   return plugins.find(
     (entry) => entry.source.origin === origin || entry.source.manifest.name.toLowerCase() === name,
   );
+}
+
+function isOpen({ workbench, here }: FollowParts, address: string): boolean {
+  const sample = /^sample:(.+)$/.exec(address)?.[1];
+  const { name } = workbench.samples.get().find(({ id }) => id === sample) ?? {};
+  return workbench.items
+    .get()
+    .some((item) =>
+      sample === undefined
+        ? item.origin === URL.parse(address, here)?.href
+        : item.origin === "sample" && item.name === name,
+    );
 }
 
 async function open(parts: FollowParts, address: string): Promise<void> {

@@ -10,6 +10,11 @@ const item = (name: string, origin: string) => ({ name, origin }) as DataItem;
 const samples = [{ id: "coins", name: "Synthetic coins" } as Sample];
 
 describe("the link to a workspace", () => {
+  it("does not lead into a workspace that everybody has", () => {
+    const { link } = shareLink({ base, name: "My workspace", plugins: [], items: [], samples });
+    expect(readWish(new URL(link)).workspace).toBe("Shared workspace");
+  });
+
   it("is read as what it was made of", () => {
     const { link, left } = shareLink({
       base,

@@ -1,11 +1,14 @@
 /** An address that opens what is open here: the workspace, its plugins and the data that has an address. */
 import type { DataItem, PluginEntry, Sample } from "../model";
+import { FIRST_NAME } from "../workspaces/workspace-list";
 
 export interface Shared {
   link: string;
   /** What the link does not hold, and why, in words. */
   left: string[];
 }
+
+export const SHARED_NAME = "Shared workspace";
 
 /** Longer addresses are cut by mail programs and servers. */
 export const LONGEST = 8000;
@@ -19,7 +22,8 @@ export function shareLink(given: {
   samples: readonly Sample[];
 }): Shared {
   const { base, name, plugins, items, samples } = given;
-  const params = new URLSearchParams([["workspace", name]]);
+  // Everybody has one of the first name, and it is not meant to get what is in this one.
+  const params = new URLSearchParams([["workspace", name === FIRST_NAME ? SHARED_NAME : name]]);
   const left: string[] = [];
   const library = new URL("repository/", base).href;
   for (const { source } of plugins) {

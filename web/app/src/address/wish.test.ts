@@ -1,9 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { cleaned, isWish, readWish } from "./wish";
+import { cleaned, isWish, readWish, withWorkspace } from "./wish";
 
 const read = (rest: string) => readWish(new URL(`http://localhost:8080/${rest}`));
 const clean = (rest: string, done = false) =>
   cleaned(new URL(`http://localhost:8080/${rest}`), done);
+
+it("takes another name of the workspace into the address, where it has one", () => {
+  const renamed = (rest: string) =>
+    withWorkspace(new URL(`http://localhost:8080/${rest}`), "A", "B c");
+  expect(renamed("?w=A&expose=1")).toBe("/?w=B+c&expose=1");
+  expect(renamed("#/app?workspace=A")).toBe("/#/app?workspace=B+c");
+  expect(renamed("?workspace=Another")).toBeNull();
+  expect(renamed("?expose=1")).toBeNull();
+  expect(renamed("?start=X&w=400")).toBeNull();
+});
 
 describe("what an address asks for", () => {
   it("is read from the query and from the fragment, by long and by short names", () => {

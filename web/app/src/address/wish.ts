@@ -153,14 +153,32 @@ export function isWish(wish: Wish): boolean {
  * lives in the workspace now, so that a reload does not ask for it again.
  */
 export function cleaned(address: URL, done: boolean): string {
-  const path = address.hash.startsWith("#/") ? (address.hash.split("?")[0] ?? "") : "#";
   const starts = readWish(address).run !== null;
-  const keep = ([name, value]: [string, string]): boolean =>
+  const keep = ([name, value]: Pair): boolean =>
     done ? STAYS.has(longName(name, value, starts)) : !["token", "t"].includes(name);
-  const search = new URLSearchParams([...address.searchParams].filter(keep)).toString();
-  const rest = new URLSearchParams(fragmentOf(address).filter(keep)).toString();
+  return written(address, (pairs) => pairs.filter(keep), done);
+}
+
+/** The address with the name `now` of a workspace in place of `before`; null when it does not name that. */
+export function withWorkspace(address: URL, before: string, now: string): string | null {
+  const wish = readWish(address);
+  if (wish.workspace !== before) return null;
+  const isIt = ([name, value]: Pair): boolean =>
+    longName(name, value, wish.run !== null) === "workspace";
+  const renamed = (pairs: Pair[]): Pair[] =>
+    pairs.map((pair) => (isIt(pair) ? [pair[0], now] : pair));
+  return written(address, renamed, false);
+}
+
+type Pair = [string, string];
+
+/** Path, query and fragment of an address, with its parameters changed; `bare`: none without a parameter. */
+function written(address: URL, change: (pairs: Pair[]) => Pair[], bare: boolean): string {
+  const path = address.hash.startsWith("#/") ? (address.hash.split("?")[0] ?? "") : "#";
+  const search = new URLSearchParams(change([...address.searchParams])).toString();
+  const rest = new URLSearchParams(change(fragmentOf(address))).toString();
   const fragment = path === "#" ? (rest ? `#${rest}` : "") : path + (rest ? `?${rest}` : "");
-  return address.pathname + (search ? `?${search}` : "") + (done && !rest ? "" : fragment);
+  return address.pathname + (search ? `?${search}` : "") + (bare && !rest ? "" : fragment);
 }
 
 /** How the page looks and to whom it listens, and in which workspace, also after a reload. */

@@ -60,6 +60,13 @@ const REMEDIES: Record<string, string> = {
   "auth.bad_token": "Sign in with the address that the engine printed.",
 };
 
+const FULL = {
+  cause: "The browser keeps no more for this page: its room is used up.",
+  remedy:
+    "Export the workspace as a file, then delete workspaces that you no longer need, or free space on the disk.",
+  code: "page.full",
+};
+
 /** True when an error says that the work was stopped on request. */
 export function isCancelled(error: unknown): boolean {
   return error instanceof RpcError && error.code === "rpc.cancelled";
@@ -71,6 +78,7 @@ export function toFailure(error: unknown, step: string): Failure {
     const cause = typeof error === "string" ? error : "Something that is no error was thrown.";
     return { step, cause, remedy: REMEDIES["plugin.error"] as string, code: "plugin.error" };
   }
+  if (error.name === "QuotaExceededError") return { step, ...FULL };
   const code = "code" in error && typeof error.code === "string" ? error.code : "plugin.error";
   const data = { ...unreached(error.message), ...mistaken(error.message), ...dataOf(error) };
   const place = data.file === undefined ? placeInWords(data) : "";

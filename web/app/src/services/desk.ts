@@ -35,6 +35,8 @@ export interface Desk {
   permissions: PluginPermissions;
   registry: Registry;
   readers: ImageReaders;
+  /** The folder of the open workspace, which tells it from others. */
+  workspace(): string;
   status: Store<{ text: string; progress: number | null }>;
   /** Progress of a plugin in the list, 0 to 1, or null. */
   setProgress(plugin: string, progress: number | null): void;

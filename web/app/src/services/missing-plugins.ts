@@ -1,5 +1,5 @@
-/** Finds and offers the plugins that something needs and that are not installed here. */
-import type { WorkspaceContent } from "../model";
+/** Finds and offers the plugins that something was made with and that are not here, or here in another version. */
+import type { SavedPlugin, WorkspaceContent } from "../model";
 import type { Catalog } from "../plugins/catalog";
 import type { Installer } from "../plugins/installer";
 import type { Blobs } from "../workspaces/blobs";
@@ -14,7 +14,7 @@ export interface MissingParts {
 }
 
 /**
- * Asks once, then shows the card of each plugin that a workspace was made with and is not here.
+ * Asks, then shows the card of each plugin that a workspace was made with and is not here as it was.
  * @returns whether there is anything new
  */
 export async function installMissing(
@@ -23,16 +23,40 @@ export async function installMissing(
   blobs: Blobs,
 ): Promise<boolean> {
   const missing = plugins.filter(({ name }) => !catalog.byName(name));
-  if (missing.length === 0) return false;
-  const names = missing.map(({ name, version }) => `${name} ${version}`).join(", ");
-  const text = `This workspace was made with plugins that are not installed here: ${names}.`;
-  const title = "Install the plugins of this workspace?";
-  if (!(await dialogs.confirm({ title, text, confirm: "Install" }))) return false;
-  for (const { name, hash, tag, origin } of missing) {
+  const others: SavedPlugin[] = [];
+  for (const plugin of plugins) if (await isOther(plugin)) others.push(plugin);
+  const wanted: SavedPlugin[] = [];
+  if (missing.length > 0) {
+    const text = `This workspace was made with plugins that are not installed here: ${listed(missing)}.`;
+    const title = "Install the plugins of this workspace?";
+    if (await dialogs.confirm({ title, text, confirm: "Install" })) wanted.push(...missing);
+  }
+  if (others.length > 0) {
+    const text = `This workspace was made with ${listed(others)}; here are ${listed(others.map(installed))}.`;
+    const title = "Use the versions of this workspace?";
+    const [confirm, cancel] = ["Use those", "Keep mine"];
+    if (await dialogs.confirm({ title, text, confirm, cancel })) wanted.push(...others);
+  }
+  for (const { name, hash, tag, origin } of wanted) {
     const bytes = await blobs.get(pluginBlob(hash));
     if (!bytes) continue;
     const code = new TextDecoder().decode(bytes);
     await install(name, (installer) => installer.fromKept(code, origin, tag));
   }
-  return true;
+  return wanted.length > 0;
+
+  /** Installed with another file, while the one of then can be had; one that is written now changes all the time. */
+  async function isOther({ name, version, hash }: SavedPlugin): Promise<boolean> {
+    const { source } = catalog.byName(name) ?? {};
+    if (!source || source.hash === hash || source.manifest.version === version) return false;
+    return blobs.has(pluginBlob(hash));
+  }
+
+  function installed({ name }: SavedPlugin): { name: string; version: string } {
+    return { name, version: catalog.byName(name)?.source.manifest.version ?? "" };
+  }
+}
+
+function listed(plugins: { name: string; version: string }[]): string {
+  return plugins.map(({ name, version }) => `${name} ${version}`).join(", ");
 }

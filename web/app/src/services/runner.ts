@@ -127,10 +127,15 @@ export class PluginRunner {
     const { desk, entries } = this;
     const { id, source } = plugin;
     const step = `Running ${op ?? source.manifest.name}`;
+    const began = desk.workspace();
     let done = false;
     desk.begin(step);
     try {
       const result = await run();
+      if (desk.workspace() !== began) {
+        const text = `${step} began in the workspace "${began}"; its result opens in this one.`;
+        desk.notices.notify("info", text, undefined, 20);
+      }
       job.update({ step: "Showing the result" });
       await showResult(desk, plugin, result, beside);
       job.finish("done");

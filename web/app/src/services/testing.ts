@@ -29,6 +29,8 @@ import { Registry } from "./registry";
 export type Methods = Record<string, (...args: never[]) => unknown>;
 
 export class Bench {
+  /** The folder of the workspace that is open. */
+  workspace = "default";
   readonly router = new Router(newId());
   readonly peer = new Peer({
     address: this.router.address,
@@ -72,7 +74,7 @@ export class Bench {
       base: new URL("http://localhost/"),
       services: () => [],
       python: {} as House["python"],
-      workspace: () => "default",
+      workspace: () => this.workspace,
       agreements: { get: async () => [], add: async () => undefined },
       confirm: async () => true,
       sdk: "",
@@ -127,6 +129,7 @@ export class Bench {
       }),
       registry,
       views: new Map(),
+      workspace: () => this.workspace,
       readers: {
         readImage: () => Promise.reject(new Error("no files here")),
         readImageUrl: () => Promise.reject(new Error("no files here")),

@@ -9,6 +9,8 @@ const FOCUSABLE =
 const REGION =
   "main, aside, nav, dialog, body, .page > header, .page > footer, [data-focus-region]";
 const KEPT = 12;
+/** Milliseconds in which a second press of a key is not meant for what has just got the focus. */
+const TWICE = 600;
 
 /** Where a part was among its siblings. */
 interface Place {
@@ -31,10 +33,12 @@ export function keepFocus(home: () => HTMLElement | null): () => void {
   const left = (event: FocusEvent): void => keeper.left(event.target, event.relatedTarget);
   // A frame that takes the focus tells nobody but the window that loses it.
   const blurred = (): void => keeper.note(document.activeElement);
+  const pressed = (event: KeyboardEvent): void => keeper.pressed(event);
   const observer = new MutationObserver(() => keeper.look());
   document.addEventListener("focusin", noted);
   document.addEventListener("focusout", left);
   window.addEventListener("blur", blurred);
+  window.addEventListener("keydown", pressed, true);
   observer.observe(document.body, {
     childList: true,
     subtree: true,
@@ -46,6 +50,7 @@ export function keepFocus(home: () => HTMLElement | null): () => void {
     document.removeEventListener("focusin", noted);
     document.removeEventListener("focusout", left);
     window.removeEventListener("blur", blurred);
+    window.removeEventListener("keydown", pressed, true);
   };
 }
 
@@ -54,6 +59,8 @@ class Keeper {
   /** Somebody left it for nothing, as with a press beside it. */
   private isLeft = true;
   private isDue = false;
+  /** What got the focus by itself, and when. */
+  private handed: { to: HTMLElement; at: number } | null = null;
 
   constructor(private readonly home: () => HTMLElement | null) {}
 
@@ -90,7 +97,20 @@ class Keeper {
     if (last?.isConnected && last.matches(":disabled")) return;
     const dialog = [...document.querySelectorAll<HTMLElement>("dialog[open]")].at(-1);
     const target = this.target(dialog ?? document.body);
-    (target ?? dialog ?? this.home())?.focus();
+    const to = target ?? dialog ?? this.home();
+    to?.focus();
+    this.handed = to && { to, at: performance.now() };
+  }
+
+  /** Who deletes with a double press must not delete what comes next as well. */
+  pressed(event: KeyboardEvent): void {
+    const isPress =
+      (event.key === "Enter" || event.key === " ") && !event.shiftKey && !event.ctrlKey;
+    if (this.handed === null || !isPress) return;
+    const { to, at } = this.handed;
+    if (event.target !== to || !to.matches("button") || performance.now() - at > TWICE) return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   private target(within: Element): HTMLElement | null {

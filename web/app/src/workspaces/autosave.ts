@@ -28,6 +28,13 @@ export class Autosave {
     return this.timer !== null;
   }
 
+  /** What is being kept is not waited for any more. */
+  abandon(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    this.saving = Promise.resolve();
+  }
+
   /** Keeps what has changed, now; one after the other. */
   flush(): Promise<void> {
     if (this.timer !== null) {

@@ -24,7 +24,7 @@ describe("workspaces on an engine", () => {
     expect(await kept.blobs.get("b")).toEqual(new Uint8Array([1]));
     expect(asked).toEqual([
       ["workspaces.read", [record.id]],
-      ["workspaces.write", [JSON.stringify(record)]],
+      ["workspaces.write", [JSON.stringify(record), false]],
       ["workspaces.read_blob", ["b"]],
     ]);
   });

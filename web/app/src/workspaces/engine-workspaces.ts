@@ -35,8 +35,8 @@ export class EngineWorkspaces implements WorkspaceStore {
     return parse(await this.ask("read", id));
   }
 
-  async write(record: WorkspaceRecord): Promise<void> {
-    if (await this.ask("write", JSON.stringify(record))) return;
+  async write(record: WorkspaceRecord, keepsBefore = false): Promise<void> {
+    if (await this.ask("write", JSON.stringify(record), keepsBefore)) return;
     throw new WorkspaceConflict(`The workspace "${record.name}" was changed elsewhere.`);
   }
 

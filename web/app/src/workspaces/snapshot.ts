@@ -128,6 +128,11 @@ export class Snapshots {
     return open.some(({ id }) => !kept.has(id));
   }
 
+  isEmpty(): boolean {
+    const { windows, items } = this.parts;
+    return windows.store.get().length === 0 && items.store.get().length === 0;
+  }
+
   closeAll(): void {
     const { windows, items } = this.parts;
     for (const { id } of windows.store.get()) windows.close(id);

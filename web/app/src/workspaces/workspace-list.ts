@@ -1,7 +1,12 @@
 /** The workspaces that there are, here and on the engine, by id and by name. */
 import { Store, type WorkspacePlace, type WorkspaceRecord, type WorkspaceSummary } from "../model";
+import { within } from "./within";
 import type { WorkspaceStore } from "./workspace-store";
 
+/** Names of workspaces that are gone when the page is closed, as they were in earlier versions. */
+export const PASSING = ["sandbox", "temporary"];
+/** That of a workspace which nobody has named. */
+export const FIRST_NAME = "My workspace";
 /** Deleted workspaces can be brought back for 30 days. */
 const KEPT_DELETED = 30 * 24 * 3600 * 1000;
 
@@ -11,14 +16,16 @@ export class WorkspaceList {
   constructor(
     private readonly stores: Partial<Record<WorkspacePlace, WorkspaceStore>>,
     private readonly now: () => number,
+    private readonly patience: number,
   ) {}
 
   /** Reads the list again from everywhere; what was deleted long ago goes for good. */
   async refresh(): Promise<void> {
     const all: WorkspaceSummary[] = [];
-    for (const store of Object.values(this.stores)) {
-      const found = await store.list().catch(() => []);
-      for (const entry of found) {
+    for (const [place, store] of Object.entries(this.stores)) {
+      const listed = store.list().catch(() => []);
+      const known = this.store.get().filter((entry) => entry.place === place);
+      for (const entry of (await within(listed, this.patience)) ?? known) {
         if (entry.deletedAt !== null && this.now() - entry.deletedAt > KEPT_DELETED) {
           await store.erase(entry.id).catch(() => undefined);
         } else all.push(entry);
@@ -27,8 +34,12 @@ export class WorkspaceList {
     this.store.set(all.sort((a, b) => b.changedAt - a.changedAt));
   }
 
+  /** The workspace of that name, or else the one that had it first. */
   find(name: string): WorkspaceSummary | undefined {
-    return this.store.get().find((entry) => entry.name === name && entry.deletedAt === null);
+    const alive = this.store.get().filter(({ deletedAt }) => deletedAt === null);
+    return (
+      alive.find((entry) => entry.name === name) ?? alive.find((entry) => folderOf(entry) === name)
+    );
   }
 
   /** Where a workspace is kept. */
@@ -42,6 +53,7 @@ export class WorkspaceList {
     const name = wanted.trim() || "Workspace";
     const others = this.store.get().filter(({ id }) => id !== except);
     const taken = new Set(others.flatMap((entry) => [entry.name, folderOf(entry)]));
+    for (const reserved of PASSING) taken.add(reserved);
     if (!taken.has(name)) return name;
     let number = 2;
     while (taken.has(`${name} ${number}`)) number += 1;

@@ -17,10 +17,11 @@ export interface WorkspaceStore {
   list(): Promise<WorkspaceSummary[]>;
   read(id: string): Promise<WorkspaceRecord | null>;
   /**
-   * Keeps a record whose `revision` is one above that of the record it was made from.
+   * Keeps a record whose `revision` is one above that of the record it was made from, which goes into the
+   * history when its last state there is old enough, or with `keepsBefore`.
    * @throws WorkspaceConflict when another revision is there by now
    */
-  write(record: WorkspaceRecord): Promise<void>;
+  write(record: WorkspaceRecord, keepsBefore?: boolean): Promise<void>;
   /** Deletes for good. */
   erase(id: string): Promise<void>;
   history(id: string): Promise<WorkspaceRevision[]>;
@@ -58,7 +59,7 @@ export class BrowserWorkspaces implements WorkspaceStore {
     return (await this.records.get(id)) ?? null;
   }
 
-  async write(record: WorkspaceRecord): Promise<void> {
+  async write(record: WorkspaceRecord, keepsBefore = false): Promise<void> {
     let before: WorkspaceRecord | undefined;
     await this.records.change(record.id, (known) => {
       if ((known?.revision ?? 0) !== record.revision - 1) {
@@ -67,7 +68,7 @@ export class BrowserWorkspaces implements WorkspaceStore {
       before = known;
       return record;
     });
-    if (before) await this.keepEarlier(before, record);
+    if (before) await this.keepEarlier(before, record, keepsBefore);
   }
 
   async erase(id: string): Promise<void> {
@@ -93,10 +94,14 @@ export class BrowserWorkspaces implements WorkspaceStore {
     return (await this.earlier.get([id, String(revision)])) ?? null;
   }
 
-  private async keepEarlier(before: WorkspaceRecord, now: WorkspaceRecord): Promise<void> {
+  private async keepEarlier(
+    before: WorkspaceRecord,
+    now: WorkspaceRecord,
+    always: boolean,
+  ): Promise<void> {
     const kept = await this.history(before.id);
     const newest = kept[0];
-    if (newest && now.changedAt - newest.changedAt < APART) return;
+    if (!always && newest && now.changedAt - newest.changedAt < APART) return;
     if (before.content.windows.length === 0) return;
     await this.earlier.put([before.id, String(before.revision)], before);
     for (const { revision } of kept.slice(HISTORY - 1)) {

@@ -37,6 +37,8 @@ function page(store: BrowserWorkspaces, lastMoment = new LastMoment(null)) {
   const windows = new Windows();
   const items = new Items();
   const told: string[] = [];
+  const asked: string[] = [];
+  const user = { mayLeave: true, mayFail: false, whenAsked: (): void => undefined };
   const clock = { now: 1_000_000 };
   const showItem = (window: { title: string; id?: string }, item: string): void => {
     windows.open({ ...window, content: { kind: "image", item } });
@@ -59,8 +61,14 @@ function page(store: BrowserWorkspaces, lastMoment = new LastMoment(null)) {
     needPlugins: () => undefined,
     picture: () => null,
     tell: (text) => void told.push(text),
+    mayLeave: async (text) => {
+      asked.push(text);
+      user.whenAsked();
+      return user.mayLeave;
+    },
+    patience: 20,
     fail: (error) => {
-      throw error;
+      if (!user.mayFail) throw error;
     },
     now: () => clock.now,
     lastMoment,
@@ -70,7 +78,7 @@ function page(store: BrowserWorkspaces, lastMoment = new LastMoment(null)) {
     workspaces.changed();
   };
   const titles = () => windows.store.get().map(({ title }) => title);
-  return { windows, items, workspaces, add, titles, told, clock };
+  return { windows, items, workspaces, add, titles, told, asked, user, clock };
 }
 
 let store: BrowserWorkspaces;
@@ -227,6 +235,83 @@ describe("workspaces", () => {
     ]);
   });
 
+  it("that are renamed in one page do not lose what another one has saved", async () => {
+    const first = page(store);
+    await first.workspaces.create("Shared", "browser");
+    const { id } = first.workspaces.current.get();
+    const second = page(store);
+    await second.workspaces.refresh();
+    await second.workspaces.open(id);
+    first.add("mine", 1);
+    await first.workspaces.flush();
+    await second.workspaces.rename(id, "Renamed");
+    expect(second.workspaces.current.get().name).toBe("Renamed");
+    second.add("yours", 2);
+    await second.workspaces.flush();
+    expect((await store.read(id))?.content.windows.map(({ title }) => title)).toEqual(["mine"]);
+    expect(second.workspaces.current.get().name).toBe("Renamed (copy)");
+  });
+
+  it("follow one another, and the last that is asked for stays", async () => {
+    const { workspaces, add, titles, items } = page(store);
+    await workspaces.create("A", "browser");
+    add("in A", 1);
+    await workspaces.create("B", "browser");
+    add("in B", 2);
+    const [a, b] = ["A", "B"].map((name) => workspaces.find(name)?.id ?? "");
+    await workspaces.create("C", "browser");
+    await Promise.all([
+      workspaces.open(a ?? ""),
+      workspaces.open(a ?? ""),
+      workspaces.open(b ?? ""),
+    ]);
+    expect(titles()).toEqual(["in B"]);
+    await workspaces.open(a ?? "");
+    expect(titles()).toEqual(["in A"]);
+    expect(items.store.get()).toHaveLength(1);
+  });
+
+  it.each([
+    ["fails", () => Promise.reject(new Error("The disk is full."))],
+    ["never ends", () => new Promise<void>(() => undefined)],
+  ])("are left only when the user agrees, where keeping them %s", async (_, write) => {
+    const lastMoment = new LastMoment(storage());
+    const stays = page(store, lastMoment);
+    Object.assign(stays.user, { mayLeave: false, mayFail: true });
+    await stays.workspaces.create("A", "browser");
+    const before = store.write;
+    store.write = write;
+    stays.windows.open({ title: "late", content: { kind: "markdown", source: "# hi" } });
+    stays.workspaces.changed();
+    await stays.workspaces.create("B", "browser");
+    expect(stays.asked.join()).toContain("could not be kept");
+    expect(stays.titles()).toEqual(["late"]);
+
+    stays.user.mayLeave = true;
+    stays.user.whenAsked = () => {
+      store.write = before;
+    };
+    stays.windows.close(stays.windows.store.get()[0]?.id ?? "");
+    stays.windows.open({ title: "later", content: { kind: "markdown", source: "# hi" } });
+    stays.workspaces.changed();
+    await stays.workspaces.create("B", "browser");
+    expect(stays.titles()).toEqual([]);
+    await stays.workspaces.open(stays.workspaces.find("A")?.id ?? "");
+    expect(stays.titles()).toEqual(["later"]);
+  });
+
+  it("that are temporary are left only when the user agrees, unless they are empty", async () => {
+    const { workspaces, add, asked, user } = page(store);
+    user.mayLeave = false;
+    await workspaces.create("T", "temporary");
+    await workspaces.create("U", "temporary");
+    expect(asked).toEqual([]);
+    add("image", 1);
+    await workspaces.create("V", "browser");
+    expect(workspaces.current.get().name).toBe("U");
+    expect(asked).toHaveLength(1);
+  });
+
   it("refuse a record that is not the next revision", async () => {
     const { workspaces } = page(store);
     await workspaces.create("A", "browser");
@@ -269,6 +354,8 @@ describe("workspaces", () => {
     expect(titles()).toEqual(["first"]);
     await workspaces.flush();
     expect((await store.read(workspaces.current.get().id))?.content.windows).toHaveLength(1);
+    const states = (await workspaces.history()).map(({ windows }) => windows);
+    expect(states).toEqual([["first", "second"], ["first"]]); // that of before is one of them
   });
 
   it("leave nothing behind when they are temporary", async () => {

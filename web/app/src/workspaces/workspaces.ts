@@ -15,7 +15,8 @@ import { memoryDatabase } from "./database";
 import { LastMoment } from "./last-moment";
 import type { Snapshots } from "./snapshot";
 import type { UndoStack } from "./undo";
-import { folderOf, WorkspaceList } from "./workspace-list";
+import { within } from "./within";
+import { FIRST_NAME, folderOf, WorkspaceList } from "./workspace-list";
 import { WorkspaceConflict, type WorkspaceStore } from "./workspace-store";
 
 export interface WorkspaceParts {
@@ -27,10 +28,16 @@ export interface WorkspaceParts {
   /** A small picture of the page as it is, as a data address. */
   picture(): string | null;
   tell(text: string): void;
+  /** Asks whether the open workspace is to be left although something of it is lost then. */
+  mayLeave(text: string): Promise<boolean>;
   fail(error: unknown, step: string): void;
   now?: () => number;
   lastMoment?: LastMoment;
+  /** Milliseconds in which a workspace that is left has to be kept. */
+  patience?: number;
 }
+
+const PATIENCE = 3000;
 
 export const EMPTY: WorkspaceContent = {
   version: 1,
@@ -61,10 +68,14 @@ export class Workspaces {
   private readonly known: WorkspaceList;
   private readonly autosave: Autosave;
   private readonly lastMoment: LastMoment;
+  /** Whether the state before the next save belongs to the history, however new it is. */
+  private keepsBefore = false;
+  /** One workspace makes way for another after the other. */
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly parts: WorkspaceParts) {
     this.now = parts.now ?? Date.now;
-    this.known = new WorkspaceList(parts.stores, this.now);
+    this.known = new WorkspaceList(parts.stores, this.now, parts.patience ?? PATIENCE);
     this.list = this.known.store;
     this.autosave = new Autosave(() => this.save(), this.now);
     this.lastMoment = parts.lastMoment ?? new LastMoment();
@@ -79,12 +90,17 @@ export class Workspaces {
   }
 
   /** Makes an empty workspace, or one with this content, and opens it. */
-  async create(
+  create(name: string, place: WorkspacePlace, content: WorkspaceContent = EMPTY): Promise<void> {
+    return this.inTurn(async () => {
+      if (await this.mayLeave()) await this.createNow(name, place, content);
+    });
+  }
+
+  private async createNow(
     name: string,
     place: WorkspacePlace,
-    content: WorkspaceContent = EMPTY,
+    content: WorkspaceContent,
   ): Promise<void> {
-    await this.flush();
     const time = this.now();
     const record: WorkspaceRecord = {
       id: newId(),
@@ -103,8 +119,20 @@ export class Workspaces {
   }
 
   /** Opens a workspace in place of the one that is open, which is kept first. */
-  async open(id: string): Promise<void> {
-    await this.flush();
+  open(id: string): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.base?.id !== id && (await this.mayLeave())) await this.openNow(id);
+    });
+  }
+
+  /** Opens what is kept of the open workspace once more, as with plugins that it lacked before. */
+  reopen(): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.base && (await this.mayLeave())) await this.openNow(this.base.id);
+    });
+  }
+
+  private async openNow(id: string): Promise<void> {
     const record = await this.known.storeOf(id)?.read(id);
     if (!record) throw new Error("This workspace is not there any more.");
     const left = this.lastMoment.take(id, record.revision);
@@ -113,32 +141,38 @@ export class Workspaces {
     await this.refresh();
   }
 
-  async rename(id: string, name: string): Promise<void> {
-    await this.change(id, (record) => ({
-      ...record,
-      name: this.known.freeName(name, id),
-      folder: folderOf(record),
-    }));
+  rename(id: string, name: string): Promise<void> {
+    return this.inTurn(() =>
+      this.change(id, (record) => ({
+        ...record,
+        name: this.known.freeName(name, id),
+        folder: folderOf(record),
+      })),
+    );
   }
 
   /** Deletes a workspace; `restore` brings it back. The open one makes way for an empty one. */
-  async remove(id: string): Promise<void> {
-    await this.flush();
-    await this.change(id, (record) => ({ ...record, deletedAt: this.now() }));
-    if (this.base?.id === id) {
+  remove(id: string): Promise<void> {
+    return this.inTurn(async () => {
+      await this.change(id, (record) => ({ ...record, deletedAt: this.now() }));
+      if (this.base?.id !== id) return;
       const other = this.list.get().find((entry) => entry.deletedAt === null);
-      if (other) await this.open(other.id);
-      else await this.create("My workspace", "browser");
-    }
+      if (other) await this.openNow(other.id);
+      else await this.createNow(FIRST_NAME, "browser", EMPTY);
+    });
   }
 
-  async restore(id: string): Promise<void> {
-    await this.change(id, (record) => ({ ...record, deletedAt: null }));
+  restore(id: string): Promise<void> {
+    return this.inTurn(() => this.change(id, (record) => ({ ...record, deletedAt: null })));
   }
 
   /** A copy of the open workspace under another name, or in another place; it is open then. */
-  async copy(name: string, place: WorkspacePlace): Promise<void> {
-    await this.flush();
+  copy(name: string, place: WorkspacePlace): Promise<void> {
+    return this.inTurn(() => this.copyNow(name, place));
+  }
+
+  private async copyNow(name: string, place: WorkspacePlace): Promise<void> {
+    await this.soonKept();
     const store = this.parts.stores[place];
     const content = store ? await this.parts.snapshots.capture(store.blobs) : EMPTY;
     const time = this.now();
@@ -163,17 +197,21 @@ export class Workspaces {
   }
 
   /** Goes back to an earlier state; the state of now stays in the history. */
-  async revert(revision: number): Promise<void> {
-    await this.flush();
-    const { id, place } = this.current.get();
-    const earlier = await this.parts.stores[place]?.readRevision(id, revision);
-    const { base } = this;
-    if (earlier && base) await this.showAs(base, earlier.content);
+  revert(revision: number): Promise<void> {
+    return this.inTurn(async () => {
+      if (!(await this.mayLeave())) return;
+      const { id, place } = this.current.get();
+      const earlier = await this.parts.stores[place]?.readRevision(id, revision);
+      const { base } = this;
+      if (!earlier || !base) return;
+      await this.showAs(base, earlier.content);
+      this.keepsBefore = true;
+    });
   }
 
   /** The open workspace as one file. */
   async exportFile(data: boolean): Promise<File> {
-    await this.flush();
+    await this.soonKept();
     const { packWorkspace } = await import("./archive");
     const base = this.base as WorkspaceRecord;
     const store = this.parts.stores[base.place] ?? memoryStore();
@@ -204,6 +242,37 @@ export class Workspaces {
     return this.autosave.flush();
   }
 
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Keeps what has changed, if that does not take long, as when an engine is away. */
+  private async soonKept(): Promise<void> {
+    await within(this.flush(), this.parts.patience ?? PATIENCE);
+  }
+
+  /** Keeps the open workspace, or asks whether to go on without. */
+  private async mayLeave(): Promise<boolean> {
+    const { base } = this;
+    if (!base) return true;
+    const { name, place } = base;
+    if (place === "temporary") {
+      const isEmpty = this.parts.snapshots.isEmpty();
+      return (
+        isEmpty || this.parts.mayLeave(`"${name}" is kept nowhere: what is in it will be gone.`)
+      );
+    }
+    await this.soonKept();
+    if (this.base !== base || this.current.get().saved === "saved") return true;
+    const text = `The last changes of "${name}" could not be kept, and may be gone when you come back.`;
+    if (!(await this.parts.mayLeave(text))) return false;
+    this.leave();
+    this.autosave.abandon();
+    return true;
+  }
+
   /** Keeps what has changed as far as it goes in the moment that is left to a page that is closed. */
   leave(): void {
     const { base } = this;
@@ -226,12 +295,15 @@ export class Workspaces {
       const picture = this.parts.picture() ?? base.picture;
       const revision = base.revision + 1;
       const record = { ...base, content, picture, revision, changedAt: this.now() };
-      await store.write(record);
-      this.base = record;
+      await store.write(record, this.keepsBefore);
       this.lastMoment.forget(base.id);
-      this.setSaved("saved");
       this.known.note(record);
+      if (this.base !== base) return; // another one was opened while this took long
+      this.keepsBefore = false;
+      this.base = record;
+      this.setSaved("saved");
     } catch (error) {
+      if (this.base !== base) return;
       if (error instanceof WorkspaceConflict) await this.branch();
       else {
         this.setSaved("failed");
@@ -258,6 +330,7 @@ export class Workspaces {
     const { name, place } = this.base as WorkspaceRecord;
     const store = this.parts.stores[place] as WorkspaceStore;
     const content = await this.parts.snapshots.capture(store.blobs);
+    const theirs = await store.read((this.base as WorkspaceRecord).id);
     await this.refresh();
     const time = this.now();
     const record: WorkspaceRecord = {
@@ -274,8 +347,11 @@ export class Workspaces {
     await store.write(record);
     this.adopt(record);
     await this.refresh();
+    const goesOn = `Your work here goes on as "${record.name}"`;
     this.parts.tell(
-      `"${name}" was changed in another window. Your work here goes on as "${record.name}"; nothing was overwritten.`,
+      theirs && theirs.deletedAt === null
+        ? `"${name}" was changed in another window. ${goesOn}; nothing was overwritten.`
+        : `"${name}" was deleted in another window. ${goesOn}.`,
     );
   }
 
@@ -316,6 +392,7 @@ export class Workspaces {
 
   private adopt(record: WorkspaceRecord): void {
     this.base = record;
+    this.keepsBefore = false;
     const { id, name, place } = record;
     this.current.set({ id, name, folder: folderOf(record), place, saved: "saved" });
   }
@@ -324,13 +401,19 @@ export class Workspaces {
     id: string,
     make: (record: WorkspaceRecord) => WorkspaceRecord,
   ): Promise<void> {
-    await this.flush();
+    if (this.base?.id === id) await this.soonKept();
     const store = this.known.storeOf(id);
     const record = await store?.read(id);
     if (!store || !record) return;
     const changed = { ...make(record), revision: record.revision + 1 };
     await store.write(changed);
-    if (this.base?.id === id) this.adopt(changed);
+    const { base } = this;
+    if (base?.id === id) {
+      // Where another tab has saved meanwhile, what is here is a change of what was there before.
+      if (base.revision === record.revision) this.adopt(changed);
+      else this.base = { ...base, name: changed.name, folder: folderOf(changed) };
+      this.current.update((now) => ({ ...now, name: changed.name }));
+    }
     await this.refresh();
   }
 

@@ -116,6 +116,8 @@ const work: Messages = {
     "Die Adresse verlangt {names}; das kennt diese Version nicht.",
   '"{name}" was changed in another window. Your work here goes on as "{copy}"; nothing was overwritten.':
     "„{name}“ wurde in einem anderen Fenster geändert. Ihre Arbeit hier geht als „{copy}“ weiter; nichts wurde überschrieben.",
+  '"{name}" was deleted in another window. Your work here goes on as "{copy}".':
+    "„{name}“ wurde in einem anderen Fenster gelöscht. Ihre Arbeit hier geht als „{copy}“ weiter.",
   'Not everything of "{name}" could be opened: {missing}.':
     "Nicht alles aus „{name}“ ließ sich öffnen: {missing}.",
   "{name} called api.{service} more than {most} times in {seconds} seconds, and is held back. Stop it in the list of plugins if it goes on.":
@@ -167,6 +169,24 @@ const work: Messages = {
   "The address that you opened wants to run {what}":
     "Die Adresse, die Sie geöffnet haben, möchte {what} ausführen",
   "Install the plugins of this workspace?": "Die Plugins dieses Arbeitsbereichs installieren?",
+  "Use the versions of this workspace?": "Die Versionen dieses Arbeitsbereichs verwenden?",
+  "Use those": "Diese verwenden",
+  "Keep mine": "Meine behalten",
+  "This workspace was made with {names}; here are {others}.":
+    "Dieser Arbeitsbereich entstand mit {names}; hier sind {others}.",
+  "Leave this workspace?": "Diesen Arbeitsbereich verlassen?",
+  Leave: "Verlassen",
+  Stay: "Bleiben",
+  'The last changes of "{name}" could not be kept, and may be gone when you come back.':
+    "Die letzten Änderungen von „{name}“ konnten nicht aufbewahrt werden und sind vielleicht weg, wenn Sie zurückkommen.",
+  '"{name}" is kept nowhere: what is in it will be gone.':
+    "„{name}“ wird nirgends aufbewahrt: Was darin ist, wird weg sein.",
+  '{step} began in the workspace "{name}"; its result opens in this one.':
+    "{step} begann im Arbeitsbereich „{name}“; das Ergebnis öffnet sich in diesem.",
+  "The browser keeps no more for this page: its room is used up.":
+    "Der Browser bewahrt für diese Seite nichts mehr auf: Ihr Platz ist verbraucht.",
+  "Export the workspace as a file, then delete workspaces that you no longer need, or free space on the disk.":
+    "Exportieren Sie den Arbeitsbereich als Datei und löschen Sie dann Arbeitsbereiche, die Sie nicht mehr brauchen, oder machen Sie auf der Platte Platz.",
   "This workspace was made with plugins that are not installed here: {names}.":
     "Dieser Arbeitsbereich entstand mit Plugins, die hier nicht installiert sind: {names}.",
   "About {name}": "Über {name}",

@@ -213,6 +213,7 @@ export const de: Messages = {
   saving: "speichert",
   "not saved yet": "noch nicht gespeichert",
   "not saved": "nicht gespeichert",
+  "not kept": "wird nicht aufbewahrt",
   About: "Über",
   "About {name}": "Über {name}",
   Action: "Aktion",
