@@ -167,5 +167,14 @@ describe("an address is followed", () => {
 
   it("and says what it does not know", async () => {
     expect((await page().follow("?workflow=abc"))[0]).toContain('"workflow"');
+    expect((await page().follow("?data={bad&show=jobs"))[0]).toContain('no valid JSON in "data"');
+    expect((await page().follow("#/about"))[0]).toContain('the page "about"');
+  });
+
+  it("and goes to the pages of earlier versions", async () => {
+    expect(await page().follow("#/repo")).toEqual(["show library"]);
+    expect(await page().follow("#/lite?plugin=A")).toEqual([
+      "go http://localhost:8080/lite.html#/lite?plugin=A",
+    ]);
   });
 });

@@ -27,6 +27,11 @@ export async function followWish(parts: FollowParts, wish: Wish): Promise<void> 
     const names = wish.unknown.map((name) => `"${name}"`).join(", ");
     workbench.notify("info", `The address asks for ${names}, which this version does not know.`);
   }
+  if (wish.unreadable.length > 0) {
+    const names = wish.unreadable.map((name) => `"${name}"`).join(", ");
+    workbench.notify("info", `The address has no valid JSON in ${names}, which is left out.`);
+  }
+  if (wish.page !== null && followPage(parts, wish.page)) return;
   await attempt(parts, "Opening the workspace of the address", () => openWorkspace(parts, wish));
   for (const repository of wish.repositories) {
     await attempt(parts, `Adding the repository ${repository}`, async () => {
@@ -47,6 +52,18 @@ export async function followWish(parts: FollowParts, wish: Wish): Promise<void> 
     const name = wish.run;
     await attempt(parts, `Running ${name}`, () => run(parts, wish, name, agreed));
   }
+}
+
+/** @returns whether another page goes on */
+function followPage({ workbench, here, show, go }: FollowParts, page: string): boolean {
+  if (page === "lite") {
+    go(new URL(`lite.html${here.search}${here.hash}`, here).href);
+    return true;
+  }
+  if (page === "repo") show("library");
+  else
+    workbench.notify("info", `The address asks for the page "${page}", which there is not here.`);
+  return false;
 }
 
 function showView({ workbench, show }: FollowParts, view: string): void {

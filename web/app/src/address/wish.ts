@@ -34,6 +34,10 @@ export interface Wish {
   token: string | null;
   /** Parameters of earlier versions that mean nothing here. */
   unknown: string[];
+  /** Parameters that should be JSON and are not. */
+  unreadable: string[];
+  /** The page that the fragment names, such as `repo` of `#/repo`; null for this one. */
+  page: string | null;
 }
 
 /** Short names of earlier versions. */
@@ -92,6 +96,8 @@ export function readWish(address: URL): Wish {
     engine: first("engine"),
     token: first("token"),
     unknown: [...all.keys()].filter((name) => GONE.has(name)),
+    unreadable: ["data", "config"].filter((name) => isUnreadable(first(name))),
+    page: pageOf(address),
   };
 }
 
@@ -129,6 +135,25 @@ function fragmentOf({ hash }: URL): [string, string][] {
   return [...new URLSearchParams(query)];
 }
 
+/** Earlier versions had several pages; the workbench was `app`. */
+function pageOf({ hash }: URL): string | null {
+  const page = /^#\/([^?]*)/.exec(hash)?.[1] ?? "";
+  return page === "" || page === "app" ? null : page;
+}
+
+function isUnreadable(text: string | null): boolean {
+  return text !== null && !isJson(text);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function readJson(text: string | null): Record<string, unknown> {
   if (text === null) return {};
   try {
@@ -141,9 +166,9 @@ function readJson(text: string | null): Record<string, unknown> {
 
 /** True when the address asks for something. */
 export function isWish(wish: Wish): boolean {
-  const { workspace, plugins, repositories, open, run, show, engine, token, unknown } = wish;
-  const lists = [plugins, repositories, open, unknown];
-  const single = [workspace, run, show, engine, token];
+  const { workspace, plugins, repositories, open, run, show, engine, token, page } = wish;
+  const lists = [plugins, repositories, open, wish.unknown, wish.unreadable];
+  const single = [workspace, run, show, engine, token, page];
   const modes = wish.fullscreen || wish.standalone || wish.expose || wish.quiet;
   return modes || lists.some(({ length }) => length > 0) || single.some((one) => one !== null);
 }

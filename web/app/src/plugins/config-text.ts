@@ -29,7 +29,10 @@ function parseLenient(text: string, firstLine: number, firstColumn: number): unk
     const place = error as { lineNumber?: number; columnNumber?: number; message: string };
     const line = firstLine + (place.lineNumber ?? 1) - 1;
     const before = line === firstLine ? firstColumn - 1 : 0;
-    const what = place.message.replace(/^JSON5: /, "").replace(/ at \d+:\d+$/, "");
+    const what = place.message
+      .replace(/^JSON5: /, "")
+      .replace(/ at \d+:\d+$/, "")
+      .replace(/'\\(["'\\])'/, "'$1'");
     throw manifestError(
       `The <config> block is not valid JSON (${what}).`,
       "Look for a missing comma, quote or bracket there.",

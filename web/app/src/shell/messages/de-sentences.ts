@@ -108,8 +108,12 @@ const work: Messages = {
   "{name} is removed.": "{name} ist entfernt.",
   Stopping: "Wird angehalten",
   "{name} is written.": "{name} ist geschrieben.",
-  "This browser keeps nothing for this page: plugins are gone when you close it.":
-    "Dieser Browser bewahrt für diese Seite nichts auf: Plugins sind weg, wenn Sie sie schließen.",
+  "This browser keeps nothing for this page: workspaces, images and plugins are gone when you close it.":
+    "Dieser Browser bewahrt für diese Seite nichts auf: Arbeitsbereiche, Bilder und Plugins sind weg, wenn Sie sie schließen.",
+  "The address has no valid JSON in {names}, which is left out.":
+    "In der Adresse steht bei {names} kein gültiges JSON; das wird ausgelassen.",
+  'The address asks for the page "{page}", which there is not here.':
+    "Die Adresse verlangt die Seite „{page}“, die es hier nicht gibt.",
   "The address names no engine that can be opened.":
     "Die Adresse nennt keine Engine, die sich öffnen lässt.",
   "The address asks for {names}, which this version does not know.":

@@ -591,8 +591,8 @@ export const de: Messages = {
   "The address that you opened gives it: {values}":
     "Die Adresse, die Sie geöffnet haben, gibt ihm: {values}",
   "Run {name}?": "{name} ausführen?",
-  "The plugin is not installed. Load the page again to be asked once more.":
-    "Das Plugin ist nicht installiert. Laden Sie die Seite neu, um noch einmal gefragt zu werden.",
+  "There is no such plugin here, or it was not installed. Check its name in the address, or load the page again to be asked.":
+    "So ein Plugin gibt es hier nicht, oder es wurde nicht installiert. Prüfen Sie den Namen in der Adresse, oder laden Sie die Seite neu, um gefragt zu werden.",
   "The address names no plugin. It ends in: lite.html#/lite?plugin=NAME":
     "Die Adresse nennt kein Plugin. Sie endet auf: lite.html#/lite?plugin=NAME",
   "What it works with": "Womit es arbeitet",
