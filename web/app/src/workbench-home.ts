@@ -1,7 +1,7 @@
 /** Joins the workspaces to what they keep and bring back: windows, data, forms and plugins. */
 import type { WorkspaceContent } from "./model";
 import type { Forms } from "./services/forms";
-import { installMissing, type MissingParts } from "./services/missing-plugins";
+import { Declined, installMissing, type MissingParts } from "./services/missing-plugins";
 import type { Undoable } from "./undoable";
 import type { Parts } from "./workbench-parts";
 import type { Room } from "./workbench-room";
@@ -26,7 +26,8 @@ export function makeHome(needs: HomeParts): WorkspaceHome {
   const needPlugins = async (content: WorkspaceContent, blobs: Blobs): Promise<void> => {
     const { catalog, dialogs } = needs.room() as Room;
     const { install } = needs;
-    if (!(await installMissing({ catalog, dialogs, install }, content, blobs))) return;
+    const declined = new Declined(needs.workspaces().current.get().id);
+    if (!(await installMissing({ catalog, dialogs, declined, install }, content, blobs))) return;
     await needs.workspaces().reopen();
   };
   const snapshots = makeSnapshots(needs);

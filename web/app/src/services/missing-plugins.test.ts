@@ -16,7 +16,7 @@ const saved = (name: string, version: string): SavedPlugin => ({
 });
 
 /** A page that has Blur 2.0.0, and a workspace that was made with these plugins. */
-async function opened(plugins: SavedPlugin[], agrees: boolean) {
+async function opened(plugins: SavedPlugin[], agrees: boolean, declined = new Set<string>()) {
   const blobs = tableBlobs(memoryDatabase().table("blobs"));
   for (const { hash } of plugins) await blobs.put(pluginBlob(hash), new TextEncoder().encode(hash));
   const asked: string[] = [];
@@ -32,6 +32,7 @@ async function opened(plugins: SavedPlugin[], agrees: boolean) {
   const parts = {
     catalog: catalog as unknown as Catalog,
     dialogs: dialogs as unknown as Dialogs,
+    declined,
     install: vi.fn(async (name: string) => void done.push(name)),
   };
   const isNew = await installMissing(parts, { plugins } as WorkspaceContent, blobs);
@@ -59,7 +60,10 @@ describe("the plugins of a workspace", () => {
   });
 
   it("stay as they are when the user wants that", async () => {
-    const { done, isNew } = await opened([saved("Blur", "1.0.0"), saved("Far", "3.1")], false);
-    expect([done, isNew]).toEqual([[], false]);
+    const declined = new Set<string>();
+    const plugins = [saved("Blur", "1.0.0"), saved("Far", "3.1")];
+    const { asked, done, isNew } = await opened(plugins, false, declined);
+    expect([done, isNew, asked.length]).toEqual([[], false, 2]);
+    expect((await opened(plugins, false, declined)).asked).toEqual([]); // they have said so
   });
 });

@@ -9,6 +9,8 @@ import { pluginBlob } from "../workspaces/snapshot";
 export interface MissingParts {
   catalog: Catalog;
   dialogs: Dialogs;
+  /** Questions that were answered with no. */
+  declined: { has(question: string): boolean; add(question: string): void };
   /** Does it, and shows what fails. */
   install(name: string, run: (installer: Installer) => Promise<string | null>): Promise<unknown>;
 }
@@ -18,7 +20,7 @@ export interface MissingParts {
  * @returns whether there is anything new
  */
 export async function installMissing(
-  { catalog, dialogs, install }: MissingParts,
+  { catalog, dialogs, install, declined }: MissingParts,
   { plugins }: WorkspaceContent,
   blobs: Blobs,
 ): Promise<boolean> {
@@ -29,13 +31,13 @@ export async function installMissing(
   if (missing.length > 0) {
     const text = `This workspace was made with plugins that are not installed here: ${listed(missing)}.`;
     const title = "Install the plugins of this workspace?";
-    if (await dialogs.confirm({ title, text, confirm: "Install" })) wanted.push(...missing);
+    if (await agrees({ title, text, confirm: "Install" })) wanted.push(...missing);
   }
   if (others.length > 0) {
     const text = `This workspace was made with ${listed(others)}; here are ${listed(others.map(installed))}.`;
     const title = "Use the versions of this workspace?";
     const [confirm, cancel] = ["Use those", "Keep mine"];
-    if (await dialogs.confirm({ title, text, confirm, cancel })) wanted.push(...others);
+    if (await agrees({ title, text, confirm, cancel })) wanted.push(...others);
   }
   for (const { name, hash, tag, origin } of wanted) {
     const bytes = await blobs.get(pluginBlob(hash));
@@ -44,6 +46,14 @@ export async function installMissing(
     await install(name, (installer) => installer.fromKept(code, origin, tag));
   }
   return wanted.length > 0;
+
+  /** Who has declined is not asked the same again each time that the workspace is opened. */
+  async function agrees(question: Parameters<Dialogs["confirm"]>[0]): Promise<boolean> {
+    if (declined.has(question.text)) return false;
+    const answer = await dialogs.confirm(question);
+    if (!answer) declined.add(question.text);
+    return answer;
+  }
 
   /** Installed with another file, while the one of then can be had; one that is written now changes all the time. */
   async function isOther({ name, version, hash }: SavedPlugin): Promise<boolean> {
@@ -59,4 +69,34 @@ export async function installMissing(
 
 function listed(plugins: { name: string; version: string }[]): string {
   return plugins.map(({ name, version }) => `${name} ${version}`).join(", ");
+}
+
+const DECLINED = "imjoy.declined";
+const MOST_DECLINED = 100;
+
+/** What this browser was told of a workspace before. */
+export class Declined {
+  constructor(private readonly workspace: string) {}
+
+  has(question: string): boolean {
+    return this.all().includes(`${this.workspace} ${question}`);
+  }
+
+  add(question: string): void {
+    try {
+      const all = [`${this.workspace} ${question}`, ...this.all()].slice(0, MOST_DECLINED);
+      localStorage.setItem(DECLINED, JSON.stringify(all));
+    } catch {
+      // Without storage the question comes again.
+    }
+  }
+
+  private all(): unknown[] {
+    try {
+      const known: unknown = JSON.parse(localStorage.getItem(DECLINED) ?? "[]");
+      return Array.isArray(known) ? known : [];
+    } catch {
+      return [];
+    }
+  }
 }
