@@ -180,3 +180,18 @@ def test_a_narrow_page_shows_one_window_at_a_time(workbench: Workbench) -> None:
     expect(page.get_by_role("tab", name="Synthetic coins", exact=True)).to_be_visible()
     page.set_viewport_size({"width": 1280, "height": 800})
     until(page, lambda: coins.is_visible() and pattern.is_visible() and counter.is_visible())
+
+
+def test_a_floating_window_comes_back_where_it_was(workbench: Workbench) -> None:
+    page = workbench.page
+    for name in ("Synthetic coins", "Test pattern"):
+        workbench.open_sample(name)
+    window = workbench.window("Test pattern")
+    docked = box(window)
+    page.keyboard.press("Alt+F")
+    until(page, lambda: box(window)["x"] != docked["x"])
+    before = box(window)
+    workbench.expect_saved()
+    page.reload()
+    workbench.expect_window("Test pattern")
+    until(page, lambda: all(abs(box(window)[one] - before[one]) < 4 for one in ("x", "y")))

@@ -7,6 +7,7 @@ import {
 } from "dockview-core";
 import type { WindowModel } from "../../model";
 import type { DockActions, Side } from "../state";
+import { fitted } from "./fitted";
 import { hideLevels } from "./level";
 import { Narrow } from "./narrow";
 import { nameOverflow, type OverflowWords } from "./overflow";
@@ -45,6 +46,8 @@ export class Dock implements DockActions {
   /** The dock tells of its changes a moment later. */
   private following = 0;
   private readonly wishes = new Wishes();
+  /** An arrangement with floating windows that was restored, and may not have had its room yet. */
+  private floating: SerializedDockview | null = null;
   private readonly narrow: Narrow;
   private readonly stops: (() => void)[] = [];
 
@@ -85,10 +88,21 @@ export class Dock implements DockActions {
       if (!this.stops.length) return;
       let changed = false;
       this.silently(() => {
+        this.place();
         changed = this.narrow.fit();
       });
       if (changed) this.parts.changed(this.narrow.layout(), "following");
     });
+  }
+
+  /** Floating windows are kept within the dock, so they find their places once it has a size. */
+  private place(): void {
+    const { width, height } = roomOf(this.parts.element);
+    if (this.floating === null || width === 0) return;
+    const layout = fitted(this.floating, this.api.toJSON().panels);
+    this.floating = null;
+    this.api.layout(width, height, true);
+    if (layout) this.api.fromJSON(layout, { reuseExistingPanels: true });
   }
 
   /** Shows exactly these windows: new ones find a place, those that were closed leave theirs. */
@@ -124,6 +138,7 @@ export class Dock implements DockActions {
       // A window is hidden for one visit only.
       for (const { api } of this.api.groups) if (!api.isVisible) api.setVisible(true);
     });
+    this.floating = fits && layout.floatingGroups?.length ? layout : null;
     this.sync(windows);
     this.fit();
   }
