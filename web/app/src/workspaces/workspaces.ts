@@ -1,5 +1,4 @@
 /** The workspaces of this page: which one is open, kept as one works, switched, deleted and brought back. */
-import { newId } from "@imjoy/rpc";
 import {
   type CurrentWorkspace,
   Store,
@@ -13,6 +12,7 @@ import { Autosave } from "./autosave";
 import { type Blobs, tableBlobs } from "./blobs";
 import { memoryDatabase } from "./database";
 import { LastMoment } from "./last-moment";
+import { EMPTY, newRecord } from "./records";
 import type { Snapshots } from "./snapshot";
 import type { UndoStack } from "./undo";
 import { within } from "./within";
@@ -38,16 +38,6 @@ export interface WorkspaceParts {
 }
 
 const PATIENCE = 3000;
-
-export const EMPTY: WorkspaceContent = {
-  version: 1,
-  windows: [],
-  layout: null,
-  active: null,
-  items: [],
-  forms: {},
-  plugins: [],
-};
 
 export class Workspaces {
   readonly list: Store<WorkspaceSummary[]>;
@@ -101,18 +91,8 @@ export class Workspaces {
     place: WorkspacePlace,
     content: WorkspaceContent,
   ): Promise<void> {
-    const time = this.now();
-    const record: WorkspaceRecord = {
-      id: newId(),
-      name: this.known.freeName(name),
-      place,
-      createdAt: time,
-      changedAt: time,
-      revision: 1,
-      picture: null,
-      deletedAt: null,
-      content,
-    };
+    const named = { name: this.known.freeName(name), place };
+    const record = newRecord(named, content, this.now());
     await this.parts.stores[place]?.write(record);
     await this.show(record);
     await this.refresh();
@@ -175,17 +155,8 @@ export class Workspaces {
     await this.soonKept();
     const store = this.parts.stores[place];
     const content = store ? await this.parts.snapshots.capture(store.blobs) : EMPTY;
-    const time = this.now();
-    const record: WorkspaceRecord = {
-      ...unnamed(this.base ?? blank(time)),
-      id: newId(),
-      name: this.known.freeName(name),
-      place,
-      createdAt: time,
-      changedAt: time,
-      revision: 1,
-      content,
-    };
+    const named = { name: this.known.freeName(name), place };
+    const record = newRecord(named, content, this.now(), { picture: this.base?.picture ?? null });
     await store?.write(record);
     this.adopt(record);
     await this.refresh();
@@ -327,23 +298,15 @@ export class Workspaces {
 
   /** Somebody else has saved: both are kept, and this page goes on with a copy. */
   private async branch(): Promise<void> {
-    const { name, place } = this.base as WorkspaceRecord;
+    const base = this.base as WorkspaceRecord;
+    const { id, name, place, picture } = base;
     const store = this.parts.stores[place] as WorkspaceStore;
     const content = await this.parts.snapshots.capture(store.blobs);
-    const theirs = await store.read((this.base as WorkspaceRecord).id);
+    const theirs = await store.read(id);
     await this.refresh();
-    const time = this.now();
-    const record: WorkspaceRecord = {
-      ...(this.base as WorkspaceRecord),
-      // What runs for it goes on, so it keeps the folder.
-      folder: folderOf(this.base as WorkspaceRecord),
-      id: newId(),
-      name: this.known.freeName(`${name} (copy)`),
-      createdAt: time,
-      changedAt: time,
-      revision: 1,
-      content,
-    };
+    const named = { name: this.known.freeName(`${name} (copy)`), place };
+    // What runs for it goes on, so it keeps the folder.
+    const record = newRecord(named, content, this.now(), { picture, folder: folderOf(base) });
     await store.write(record);
     this.adopt(record);
     await this.refresh();
@@ -422,26 +385,7 @@ export class Workspaces {
   }
 }
 
-/** Without the folder, as a copy gets one of its own. */
-function unnamed({ folder: _, ...record }: WorkspaceRecord): WorkspaceRecord {
-  return record;
-}
-
 /** For a temporary workspace, which has no place of its own. */
 function memoryStore(): { blobs: Blobs } {
   return { blobs: tableBlobs(memoryDatabase().table("blobs")) };
-}
-
-function blank(time: number): WorkspaceRecord {
-  return {
-    id: "",
-    name: "",
-    place: "browser",
-    createdAt: time,
-    changedAt: time,
-    revision: 0,
-    picture: null,
-    deletedAt: null,
-    content: EMPTY,
-  };
 }
