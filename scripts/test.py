@@ -13,7 +13,9 @@ from node_tools import find_node
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTEST = [sys.executable, "-m", "pytest"]
-JOURNEYS = "tests/journeys"
+JOURNEYS = ["tests/journeys"]
+# What failed is remembered apart from the journeys, which run at the same time.
+OTHERS = ["--ignore=tests/journeys", "-o", "cache_dir=.pytest_cache/others"]
 SOME_FAILED = 1  # of pytest's exit codes; the others mean that the run itself broke
 
 
@@ -41,23 +43,26 @@ def main(arguments: list[str]) -> int:
 def both_at_once() -> dict[str, bool]:
     """The journeys wait for their browser half of the time; meanwhile the other tests run."""
     with tempfile.TemporaryFile("w+") as kept:
-        command = [*PYTEST, f"--ignore={JOURNEYS}", "-p", "no:cacheprovider"]
-        with subprocess.Popen(command, cwd=ROOT, stdout=kept, stderr=subprocess.STDOUT) as others:
-            journeys = run("journeys", [*PYTEST, JOURNEYS], ROOT)
+        command = [*PYTEST, *OTHERS]
+        with subprocess.Popen(command, cwd=ROOT, stdout=kept, stderr=subprocess.STDOUT) as process:
+            journeys = run("journeys", [*PYTEST, *JOURNEYS], ROOT)
         kept.seek(0)
         print(f"\n==== pytest\n{kept.read()}", flush=True)
-    good = journeys == 0 or (journeys == SOME_FAILED and pass_alone())
-    return {"journeys": good, "pytest": others.returncode == 0}
+    return {
+        "journeys": journeys == 0 or (journeys == SOME_FAILED and pass_alone("journeys", JOURNEYS)),
+        "pytest": process.returncode == 0
+        or (process.returncode == SOME_FAILED and pass_alone("tests", OTHERS)),
+    }
 
 
-def pass_alone() -> bool:
-    """Whether the journeys that failed pass with the machine to themselves.
+def pass_alone(what: str, arguments: list[str]) -> bool:
+    """Whether the tests that failed pass with the machine to themselves.
 
-    A wait in a real browser can be too short on a machine that is busy with other work as well;
-    a fault of ours fails again, and is then the last thing that is printed.
+    A wait in a real browser or for a process can be too short on a machine that is busy with other
+    work as well; a fault of ours fails again, and is then the last thing that is printed.
     """
-    command = [*PYTEST, "--last-failed", "--last-failed-no-failures=none", "-rfEp", JOURNEYS]
-    return passes("the journeys that failed, once more and alone", command, ROOT)
+    command = [*PYTEST, "--last-failed", "--last-failed-no-failures=none", "-rfEp", *arguments]
+    return passes(f"the {what} that failed, once more and alone", command, ROOT)
 
 
 def passes(name: str, command: list[str], folder: Path) -> bool:

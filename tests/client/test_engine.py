@@ -119,6 +119,16 @@ async def test_calls_and_arrays(engine_server: RunningServer, near: bool) -> Non
         await engine.call("engine.info")
 
 
+async def test_the_socket_is_closed_when_the_connection_has_ended(
+    engine_server: RunningServer,
+) -> None:
+    async with client(engine_server) as engine:
+        assert engine._link is not None and engine._link._connection is not None
+        connection = engine._link._connection.transport.get_extra_info("socket")
+        assert connection.fileno() != -1
+    assert connection.fileno() == -1
+
+
 async def test_where_there_is_no_socket_of_the_machine_the_network_is_used(
     engine_server: RunningServer,
 ) -> None:
@@ -129,7 +139,7 @@ async def test_where_there_is_no_socket_of_the_machine_the_network_is_used(
         await link.open()
         assert link.is_connected
         await link.stop()
-        link.close()
+        await link.aclose()
     await log_out(EngineAddress.parse(url(engine_server)), login.session)
 
 

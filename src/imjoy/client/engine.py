@@ -83,7 +83,7 @@ class EngineClient:
             session, self._session = self._session, ""
             await log_out(self._address, session, self._ssl)
         if link is not None:
-            link.close()
+            await link.aclose()
         if peer is not None:
             await peer.aclose()
 

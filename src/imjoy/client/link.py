@@ -80,11 +80,12 @@ class EngineLink:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         memory.clear()
 
-    def close(self) -> None:
-        """End the connection."""
+    async def aclose(self) -> None:
+        """End the connection, and wait for its end."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+            await connection.wait_closed()
 
     def _new_session(self) -> Session:
         return Session(self._write, self._deliver, time.monotonic())

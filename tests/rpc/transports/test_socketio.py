@@ -15,6 +15,7 @@ import uvicorn
 from imjoy.errors import ImJoyError, PeerGone
 from imjoy.protocol.frame import Frame
 from imjoy.rpc.transports.socketio import EngineAddress, SocketIoConnection, connect
+from imjoy.server.near import listen_near, name_of
 
 
 @contextlib.asynccontextmanager
@@ -101,6 +102,36 @@ async def test_what_is_no_engine(answer: bytes) -> None:
     address = EngineAddress.parse(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
     with pytest.raises((ImJoyError, PeerGone, OSError)):
         await connect(address, {}, print, print)
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.mark.parametrize("near", [False, True])
+async def test_a_connection_that_is_not_wanted_any_more_is_closed(near: bool) -> None:
+    arrived: asyncio.Queue[asyncio.StreamReader] = asyncio.Queue()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await arrived.put(reader)
+        with contextlib.suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+
+    listener = listen_near() if near else socket.create_server(("127.0.0.1", 0))
+    if listener is None:
+        pytest.skip("this system has no such sockets")
+    name = name_of(listener) if near else ""
+    port = 1 if near else listener.getsockname()[1]
+    start = asyncio.start_unix_server if near else asyncio.start_server
+    server = await start(serve, sock=listener)
+    address = EngineAddress.parse(f"http://127.0.0.1:{port}")
+    task = asyncio.create_task(connect(address, {}, print, print, near=name))
+    reader = await asyncio.wait_for(arrived.get(), 5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    with contextlib.suppress(ConnectionError):
+        assert await asyncio.wait_for(reader.read(), 5) == b""
     server.close()
     await server.wait_closed()
 

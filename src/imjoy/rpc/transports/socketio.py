@@ -243,6 +243,9 @@ async def _open_near(made: SocketIoConnection, name: str) -> bool:
     except (OSError, ValueError, NotImplementedError):
         connection.close()
         return False
+    except asyncio.CancelledError:
+        connection.close()
+        raise
     return True
 
 
@@ -271,10 +274,12 @@ async def connect(
         else:
             await asyncio.wait_for(opening, seconds)
         await asyncio.wait_for(asyncio.shield(made.ready), seconds)
-    except asyncio.TimeoutError:
-        raise PeerGone(f"The engine did not answer within {seconds:g} seconds.") from None
-    finally:
-        if not made.ready.done() or made.ready.exception() is not None:
-            made.ready.cancel()
-            made.abort()
+    except BaseException as error:
+        made.ready.cancel()
+        made.abort()
+        await made.wait_closed()
+        if isinstance(error, asyncio.TimeoutError):
+            what = f"The engine did not answer within {seconds:g} seconds."
+            raise PeerGone(what) from None
+        raise
     return made

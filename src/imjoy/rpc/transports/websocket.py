@@ -51,6 +51,7 @@ class WebSocketConnection(asyncio.BufferedProtocol):
         self.loop = asyncio.get_running_loop()
         self._masks = masks
         self._is_closing = False
+        self._has_ended = asyncio.Event()
         self._deadline: Optional[asyncio.TimerHandle] = None
         self._received = 0
         # What had been received and sent, and whether something waited, when `has_moved` was asked.
@@ -137,6 +138,11 @@ class WebSocketConnection(asyncio.BufferedProtocol):
         if self.transport is not None:
             self.transport.abort()
 
+    async def wait_closed(self) -> None:
+        """Wait until the socket is closed; somebody has called `close` or `abort`."""
+        if self.transport is not None:
+            await self._has_ended.wait()
+
     # What asyncio calls.
 
     def get_buffer(self, sizehint: int) -> Any:
@@ -163,6 +169,7 @@ class WebSocketConnection(asyncio.BufferedProtocol):
         self._is_closing = True
         if self.outlet is not None:
             self.outlet.close()
+        self._has_ended.set()
         self.on_end("the connection was lost" if exc is None else f"the connection broke: {exc}")
 
     def pause_writing(self) -> None:
