@@ -207,6 +207,34 @@ async def test_several_who_wait_get_each_item_once() -> None:
     assert sorted(got) == list(range(500))
 
 
+async def test_several_threads_get_each_item_once() -> None:
+    pair = Pair()
+    pair.b.export("items", lambda: Counted(2000).plain())
+    stream = await pair.a.call(pair.b.address, "items")
+    parts = await asyncio.gather(*(asyncio.to_thread(list, stream) for _ in range(3)))
+    assert sorted(item for part in parts for item in part) == list(range(2000))
+
+
+async def test_nothing_comes_after_the_end() -> None:
+    pair, source = Pair(), Counted(1000)
+    pair.b.export("items", lambda: source.slowly(0.01))
+    stream = await pair.a.call(pair.b.address, "items")
+    waiting = asyncio.ensure_future(stream.__anext__())
+    await settle()
+    await stream.aclose()
+    with pytest.raises(StopAsyncIteration):
+        await waiting
+    assert source.closed
+
+
+async def test_a_source_that_is_closed_before_it_began_leaves_nobody_waiting() -> None:
+    source = Counted(10)
+    pull = pull_from(source.slowly())
+    waiting, closing = asyncio.ensure_future(pull(4)), asyncio.ensure_future(pull(0))
+    assert await asyncio.wait_for(closing, 5) == {"items": [], "done": True}
+    assert await asyncio.wait_for(waiting, 5) == {"items": [], "done": True}
+
+
 async def test_who_waits_with_a_time_limit_loses_nothing() -> None:
     pair, got = Pair(), []
     pair.b.export("items", lambda: Counted(5).slowly(0.03))

@@ -93,6 +93,15 @@ class RemoteResult:
         self._loop.call_soon_threadsafe(self.cancel)
         return True
 
+    def cancel_soon(self) -> None:
+        """As `cancel`, on the loop and later: for where memory is freed, at any line of any code."""
+        self._asked = True
+        if self._loop is not None and not self._future.done():
+            try:
+                self._loop.call_soon_threadsafe(self.cancel)
+            except RuntimeError:
+                pass  # the loop has ended, and with it the program or the plugin
+
     def _tell_cancelled(self) -> None:
         on_cancelled, self._on_cancelled = self._on_cancelled, None
         if on_cancelled is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections import abc, deque
 from typing import Any, Callable, Deque, Dict, Iterator, List, Optional
@@ -82,15 +83,11 @@ class _AsyncSource:
         return await reading.take(credit)
 
     async def _close(self) -> None:
-        if self._task is None:
-            self._task = asyncio.ensure_future(self._reading.close())
-        else:
-            self._end(self._task)
-        await asyncio.wait([self._task])
-
-    def _end(self, task: "asyncio.Future[Any]") -> None:
-        self._reading.is_unwanted = True
-        task.cancel()
+        if self._task is not None:
+            self._reading.is_unwanted = True
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        await self._reading.end()  # who was cancelled before its first step has not done it
 
     def __del__(self) -> None:
         loop = self._reading.loop
@@ -134,9 +131,7 @@ class _Reading:
                 self._error = RuntimeError(f"The stream was ended by {type(error).__name__}.")
             raise
         finally:
-            self._ended = True
-            _wake(self._consumer)
-            await self.close()
+            await self.end()
 
     async def take(self, credit: int) -> Batch:
         """The items that are there, at least one unless it has ended."""
@@ -153,7 +148,12 @@ class _Reading:
         done = self._ended and self._error is None and not self._items
         return {"items": items, "done": done}
 
-    async def close(self) -> None:
+    async def end(self) -> None:
+        """Tell who waits that nothing more comes, and close the iterator; once."""
+        if self._ended:
+            return
+        self._ended = True
+        _wake(self._consumer)
         close = getattr(self._iterator, "aclose", None)
         if close is not None:
             await close()
@@ -194,6 +194,7 @@ class RemoteStream(abc.AsyncIterator):  # type: ignore[type-arg]  # it takes non
         self._coming: Optional[RemoteResult] = None
         self._credit = FIRST_CREDIT
         self._done = False
+        self._lock = threading.Lock()  # several threads may take items, one at a time
 
     def __aiter__(self) -> RemoteStream:
         return self
@@ -205,8 +206,7 @@ class RemoteStream(abc.AsyncIterator):  # type: ignore[type-arg]  # it takes non
             coming = self._request()
             try:
                 batch = await (coming if coming.done() else asyncio.shield(_value(coming)))
-                if coming is self._coming:  # else another one who waits has taken it
-                    self._take(batch)
+                self._take(coming, batch)
             except Exception:
                 self._done = True
                 raise
@@ -216,27 +216,29 @@ class RemoteStream(abc.AsyncIterator):  # type: ignore[type-arg]  # it takes non
         return self
 
     def __next__(self) -> Any:
-        while not self._items:
-            if self._done:
-                raise StopIteration
-            coming = self._request()
-            try:
-                self._take(coming.result())
-            except Exception:
-                self._done = True
-                raise
-        return self._items.popleft()
+        with self._lock:
+            while not self._items:
+                if self._done:
+                    raise StopIteration
+                coming = self._request()
+                try:
+                    self._take(coming, coming.result())
+                except Exception:
+                    self._done = True
+                    raise
+            return self._items.popleft()
 
     async def aclose(self) -> None:
         """Tells the other side that nothing more is wanted."""
         ended, self._done = self._done, True
+        self._coming = None
         self._items.clear()
         if not ended:
             await self.pull(0)
 
     def __del__(self) -> None:
         if self._coming is not None:
-            self._coming.cancel()  # so that code which is busy with the next items hears of it
+            self._coming.cancel_soon()  # so that code which is busy with the next items hears of it
 
     def _request(self) -> RemoteResult:
         if self._coming is None:
@@ -244,7 +246,9 @@ class RemoteStream(abc.AsyncIterator):  # type: ignore[type-arg]  # it takes non
             self._credit = min(2 * self._credit, MOST_CREDIT)
         return self._coming
 
-    def _take(self, batch: Any) -> None:
+    def _take(self, coming: RemoteResult, batch: Any) -> None:
+        if coming is not self._coming:
+            return  # another one who waited has taken it, or nothing more is wanted
         self._coming = None
         items = batch.get("items") if isinstance(batch, dict) else None
         if not isinstance(items, list) or len(items) > MOST_CREDIT:

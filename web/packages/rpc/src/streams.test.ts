@@ -52,6 +52,16 @@ describe("streams between peers", () => {
     expect(seen.at(-1)).toBe(-1);
   });
 
+  it("ask for one batch ahead of what is read, and no more", async () => {
+    const { a, b } = linkedPeers();
+    const seen: number[] = [];
+    b.export("plain", () => upTo(1e9, seen));
+    const stream = (await a.call(b.address, "plain", [])) as RemoteStream;
+    await stream.next();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(seen.length).toBeLessThan(4 + 8 + 1); // the first two credits
+  });
+
   it("end at once when the source waits for something that does not come", async () => {
     const { a, b } = linkedPeers();
     b.export("waiting", async function* waiting() {

@@ -86,7 +86,7 @@ function bytesOf(item: unknown): number {
 export class RemoteStream implements AsyncIterableIterator<unknown> {
   private items: unknown[] = [];
   private index = 0;
-  private coming: Promise<void> | null = null;
+  private coming: Promise<Batch> | null = null;
   private credit = FIRST_CREDIT;
   private done = false;
 
@@ -100,12 +100,7 @@ export class RemoteStream implements AsyncIterableIterator<unknown> {
   async next(): Promise<IteratorResult<unknown>> {
     while (this.index >= this.items.length) {
       if (this.done) return { value: undefined, done: true };
-      try {
-        await this.request();
-      } catch (error) {
-        this.done = true;
-        throw error;
-      }
+      await this.refill();
     }
     const value = this.items[this.index];
     this.items[this.index] = undefined;
@@ -118,30 +113,42 @@ export class RemoteStream implements AsyncIterableIterator<unknown> {
     const ended = this.done;
     this.done = true;
     this.items = [];
+    this.coming = null;
     if (!ended) await this.pull(0);
     return { value: undefined, done: true };
   }
 
-  /** All who wait for an item wait for the same batch. */
-  private request(): Promise<void> {
-    if (this.coming === null) {
-      this.coming = this.receive(this.pull(this.credit));
-      this.coming.catch(() => undefined); // told when it is asked for
-      this.credit = Math.min(2 * this.credit, MOST_CREDIT);
+  /** Takes the batch that is under way and asks for the next one; all who wait for an item wait for the same batch. */
+  private async refill(): Promise<void> {
+    const coming = this.coming ?? this.request();
+    let batch: Batch;
+    try {
+      batch = await coming;
+    } catch (error) {
+      this.done = true;
+      throw error;
     }
-    return this.coming;
-  }
-
-  private async receive(coming: Promise<unknown>): Promise<void> {
-    const { items, done } = ((await coming) ?? {}) as Partial<Batch>;
-    if (!Array.isArray(items) || items.length > MOST_CREDIT) {
-      throw malformed("a batch of a stream has no items");
-    }
-    if (this.done) return; // nothing more was wanted meanwhile
-    this.items = [...this.items.slice(this.index), ...items];
+    if (coming !== this.coming) return; // another reader took it, or nothing more is wanted
+    this.items = batch.items;
     this.index = 0;
-    this.done = Boolean(done);
+    this.done = batch.done;
     this.coming = null;
     if (!this.done) this.request();
   }
+
+  private request(): Promise<Batch> {
+    const coming = this.pull(this.credit).then(checked);
+    coming.catch(() => undefined); // told when it is asked for
+    this.credit = Math.min(2 * this.credit, MOST_CREDIT);
+    this.coming = coming;
+    return coming;
+  }
+}
+
+function checked(answer: unknown): Batch {
+  const { items, done } = (answer ?? {}) as Partial<Batch>;
+  if (!Array.isArray(items) || items.length > MOST_CREDIT) {
+    throw malformed("a batch of a stream has no items");
+  }
+  return { items, done: Boolean(done) };
 }
