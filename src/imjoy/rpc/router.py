@@ -93,13 +93,13 @@ class Router:
         """Tells who waits for a call that went nowhere, if it can be seen who that is."""
         source = self._links.get(link)
         try:
-            answer = messages.error(header["id"], header["from"], self.address)
-            if header["type"] == "call" and is_within(messages.check_header(answer)["to"], link):
-                body = json.dumps(bare_record(error))
-                if source is not None:
-                    self._try_send(source.send, Frame(answer, body, []))
+            answer = messages.check_header(
+                messages.error(header["id"], header["from"], self.address)
+            )
         except (ProtocolError, KeyError, TypeError):
-            pass
+            return
+        if source is not None and is_within(answer["to"], link):
+            self._refuse(Frame(header, "", []), source.send, error)
 
     def _relay(self, frame: Frame, back: SendFrame) -> None:
         to = frame.header["to"]

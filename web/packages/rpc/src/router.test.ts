@@ -113,6 +113,20 @@ describe("the way of a frame", () => {
     expect(toChild).toHaveBeenCalledTimes(2);
   });
 
+  it("ends with protocol.malformed for a call of which only the caller can be seen", () => {
+    const { router, child, engine, toChild, toEngine } = network();
+    const id = newId();
+    const bad = { type: "call", id, to: engine, from: child, target: 7 };
+    router.route(frame(bad), child);
+    expect(sentHeader(toChild)).toEqual({ type: "error", id, to: child, from: router.address });
+    expect(JSON.parse((toChild.mock.calls[0]![0] as Frame).body).code).toBe("protocol.malformed");
+    for (const wrong of [{ id: "short" }, { from: engine }, { from: 3 }]) {
+      router.route(frame({ ...bad, ...wrong }), child);
+    }
+    expect(toChild).toHaveBeenCalledTimes(1);
+    expect(toEngine).not.toHaveBeenCalled();
+  });
+
   it("survives frames that are not frames", () => {
     const { router, child, toChild, toEngine } = network();
     const header = callFrame(child, newId()).header;

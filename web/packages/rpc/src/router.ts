@@ -44,12 +44,28 @@ export class Router {
     const source = this.links.get(link);
     if (source === undefined) return;
     try {
-      const checked = checkFrame(frame);
-      if (!this.stamp(checked, source)) return;
-      if (checked.header.type === "gone") this.onGone(checked.header, source);
-      else this.relay(checked, transferList(checked), source);
-    } catch {
+      this.pass(frame, source);
+    } catch (error) {
       // One bad frame must not end the conversation of the others.
+      this.refuseMalformed(frame, source, error);
+    }
+  }
+
+  private pass(frame: Frame, source: Link): void {
+    const checked = checkFrame(frame);
+    if (!this.stamp(checked, source)) return;
+    if (checked.header.type === "gone") this.onGone(checked.header, source);
+    else this.relay(checked, transferList(checked), source);
+  }
+
+  /** Tells who waits for a call that went nowhere, if it can be seen who that is. */
+  private refuseMalformed(frame: Frame, source: Link, error: unknown): void {
+    try {
+      const { header } = frame;
+      if (header.type !== "call" || !isWithin(header.from, source.address)) return;
+      source.send(checkFrame(answerTo(header, error, this.address)));
+    } catch {
+      // Neither who calls nor what is called can be seen.
     }
   }
 
