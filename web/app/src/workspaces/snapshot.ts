@@ -1,8 +1,6 @@
 /** What is open as one value that can be kept, and the way back. */
 
 import type {
-  DataItem,
-  ImageData_,
   PluginSource,
   SavedFrame,
   SavedItem,
@@ -12,9 +10,9 @@ import type {
 } from "../model";
 import type { Installed } from "../plugins/catalog";
 import type { Blobs } from "./blobs";
-import { hashOf, imageFromBytes, imageToBytes } from "./image-bytes";
 import { imageForPlugin } from "./image-value";
 import type { Items } from "./items";
+import { KeptImages } from "./kept-images";
 import { plainJson } from "./plain-json";
 import type { Windows } from "./windows";
 
@@ -35,22 +33,17 @@ export interface SnapshotParts {
   dataOf(window: string): unknown;
 }
 
-/** Images above this are only named; a browser gives a page no more room than some gigabytes. */
-export const LARGEST = 1_000_000_000;
-
 export class Snapshots {
-  /** Names of the bytes of images that were kept before. */
-  private readonly kept = new WeakMap<ImageData_, string>();
-  /** Ends when the images that were there at the last change are kept. */
-  private keeping: Promise<void> = Promise.resolve();
+  private readonly images = new KeptImages();
 
   constructor(private readonly parts: SnapshotParts) {}
 
   /** Keeps the bytes of what is open in `blobs` and gives the rest. */
   async capture(blobs: Blobs): Promise<WorkspaceContent> {
-    await this.keeping;
+    await this.images.settled(blobs);
     const saved: SavedItem[] = [];
-    for (const item of this.parts.items.store.get()) saved.push(await this.saveItem(item, blobs));
+    for (const item of this.parts.items.store.get())
+      saved.push(await this.images.keep(item, blobs));
     for (const { source } of this.parts.plugins()) await keepPlugin(source, blobs);
     return this.describe(saved);
   }
@@ -60,22 +53,13 @@ export class Snapshots {
    * does so again in `capture`, and is told there.
    */
   keepImages(blobs: Blobs): void {
-    const items = this.parts.items.store.get().filter(({ image }) => !this.kept.has(image));
-    if (items.length === 0) return;
-    this.keeping = this.keeping.then(async () => {
-      for (const item of items) await this.saveItem(item, blobs).catch(() => undefined);
-    });
+    this.images.begin(this.parts.items.store.get(), blobs);
   }
 
   /** The same as `capture` at once, with those images only whose bytes are kept. */
   captureNow(): WorkspaceContent {
     const items = this.parts.items.store.get();
-    return this.describe(
-      items.flatMap(({ image, ...item }) => {
-        const blob = this.kept.get(image);
-        return blob === undefined ? [] : [savedItem(item, blob)];
-      }),
-    );
+    return this.describe(items.flatMap((item) => this.images.now(item) ?? []));
   }
 
   private describe(items: SavedItem[]): WorkspaceContent {
@@ -105,7 +89,7 @@ export class Snapshots {
     const missing: string[] = [];
     if (!beside) this.closeAll();
     for (const saved of content.items) {
-      const image = await this.readItem(saved, blobs).catch(() => null);
+      const image = await this.images.read(saved, blobs).catch(() => null);
       if (image) this.parts.items.add(saved.name, image, saved.origin, saved.id);
       else missing.push(`the image ${saved.name}`);
     }
@@ -158,26 +142,6 @@ export class Snapshots {
         this.parts.setForm(id, answers, key.slice(name.length + 1));
       }
     }
-  }
-
-  private async saveItem(item: DataItem, blobs: Blobs): Promise<SavedItem> {
-    const { bytes, image } = item;
-    let blob: string | null = this.kept.get(image) ?? null;
-    if (bytes <= LARGEST && (blob === null || !(await blobs.has(blob)))) {
-      const packed = imageToBytes(image);
-      blob = await hashOf(packed);
-      if (!(await blobs.has(blob))) await blobs.put(blob, packed);
-      this.kept.set(image, blob);
-    }
-    return savedItem(item, blob);
-  }
-
-  private async readItem({ blob }: SavedItem, blobs: Blobs): Promise<ImageData_ | null> {
-    const bytes = blob === null ? null : await blobs.get(blob);
-    if (!bytes) return null;
-    const image = imageFromBytes(bytes);
-    this.kept.set(image, blob as string);
-    return image;
   }
 
   private saveWindow({ id, title, content }: WindowModel): SavedWindow[] {
@@ -250,13 +214,6 @@ export class Snapshots {
       }
     } else windows.open({ title, id, content });
   }
-}
-
-function savedItem(
-  { id, name, origin, bytes }: Omit<DataItem, "image">,
-  blob: string | null,
-): SavedItem {
-  return { id, name, origin, blob, bytes };
 }
 
 /** Under this name the file of a plugin is kept, so that its version can be had where it is not installed. */
