@@ -27,3 +27,20 @@ def test_the_library_is_known_by_the_class_or_one_below() -> None:
     codec = lazy_codec(type("GeoDataFrame", (frame,), {"__module__": "geopandas"})())
     assert codec is not None
     assert codec.name == "imjoy.table"
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["a", "b"], ["a", "b"]),
+        (["x", "x", "x (2)"], ["x", "x (3)", "x (2)"]),
+        (["x (2)", "x", "x", "x"], ["x (2)", "x", "x (3)", "x (4)"]),
+    ],
+)
+def test_columns_of_the_same_name_are_told_apart(names: list[str], told: list[str]) -> None:
+    frame = type("DataFrame", (), {"__module__": "pandas.core.frame"})()
+    frame.columns, frame.dtypes = names, ["f8"] * len(names)
+    type(frame).__len__ = lambda self: 0
+    codec = lazy_codec(frame)
+    assert codec is not None and codec.encoder is not None
+    assert [column["name"] for column in codec.encoder(frame)["columns"]] == told

@@ -34,6 +34,8 @@ SCRIPT = """
         "price": [decimal.Decimal("1.10"), None, decimal.Decimal(3)],
     })
     odd = pd.concat([odd, odd[["ratio"]] * 2], axis=1)
+    odd["rare"] = pd.arrays.SparseArray([0.0, 0.0, 5.0], fill_value=0.0)
+    odd["kind"] = pd.Categorical(["a", None, "b"])
     array = zarr.create_array(
         store={}, shape=(40, 50, 60), chunks=(16, 16, 16), dtype="u2", fill_value=0)
     array[:] = np.arange(40 * 50 * 60).reshape(40, 50, 60)
@@ -92,6 +94,8 @@ def test_parts_of_tables_and_arrays(python: str, tmp_path: Path) -> None:
             "took",
             "price",
             "ratio (2)",
+            "rare",
+            "kind",
         ]
         part = await odd["read"](1)
         assert part["id"] == [None, 2**60]
@@ -99,6 +103,7 @@ def test_parts_of_tables_and_arrays(python: str, tmp_path: Path) -> None:
         assert part["took"] == [None, 90.0]
         assert np.array_equal(part["ratio"], [np.nan, 2.0], equal_nan=True)
         assert np.array_equal(part["ratio (2)"], [np.nan, 4.0], equal_nan=True)
+        assert (part["rare"], part["kind"]) == ([0.0, 5.0], [None, "b"])
         assert (await odd["read"](2))["id"] == [2**60]  # whatever part is read
 
         array = await worker.call("array")

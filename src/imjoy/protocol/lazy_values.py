@@ -42,13 +42,15 @@ def _table(
 
 
 def _told_apart(names: List[str]) -> List[str]:
-    """Each name once: the second `x` is `x (2)`."""
-    seen: Dict[str, int] = {}
-    different = []
+    """Each name once: the second `x` is `x (2)`, unless another one is called that."""
+    used = set(names)
+    different: Dict[str, None] = {}
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        different.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return different
+        own, number = name, 2
+        while own in different or (own is not name and own in used):
+            own, number = f"{name} ({number})", number + 1
+        different[own] = None
+    return list(different)
 
 
 def _pandas_table(frame: Any) -> Dict[str, Any]:
@@ -58,7 +60,8 @@ def _pandas_table(frame: Any) -> Dict[str, Any]:
         # Of numpy itself, where a missing number is NaN; pandas' own kinds of numbers have None.
         own = getattr(whole.dtype, "numpy_dtype", None)
         kind = whole.dtype if own is None else own
-        if getattr(kind, "kind", "O") in "biufc" and (own is None or not whole.hasnans):
+        is_number = getattr(kind, "kind", "O") in "biufc" and hasattr(kind, "itemsize")
+        if is_number and (own is None or not whole.hasnans):
             return part.to_numpy(kind)
         # Missing values have one form for all kinds.
         pairs = zip(part.isna().tolist(), part.tolist())
