@@ -19,6 +19,8 @@ from imjoy.envs.resolve import Tools, resolve
 from imjoy.envs.spec import EnvSpec
 from imjoy.errors import EnvError
 
+NO_CHANNEL = "No conda channel could be reached: the conda packages are taken from PyPI."
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -105,7 +107,7 @@ class Chooser:
         if spec.twins and failure.code in ("env.network", "env.not_found", "env.python"):
             spec = spec.without_conda()
             lock = await resolve(spec, find_interpreter(spec.python), tools)
-            return replace(lock, notes=(*spec.notes[-1:], *lock.notes))
+            return replace(lock, notes=(NO_CHANNEL, *lock.notes))
         if spec.python is not None or failure.code != "env.no_wheel":
             raise failure
         for version in other_versions():

@@ -115,16 +115,17 @@ async def _resolve_pip(
             if code:
                 raise not_stored(failure, names_not_stored(errors))
         pin = None if spec.exclude_newer else newest_pin(spec.packages, text, python)
-        return await _of_its_time(pin, spec, options, tools) or (text, ())
+        of_then = None if pin is None else await _of_its_time(pin, spec, options, tools)
+        return of_then or (text, ())
 
 
 async def _of_its_time(
-    pin: Pin | None, spec: EnvSpec, options: list[str], tools: Tools
+    pin: Pin, spec: EnvSpec, options: list[str], tools: Tools
 ) -> tuple[str, tuple[str, ...]] | None:
     """The same with packages of the time of `pin`; None when there is no such choice."""
-    for end in pin.ends() if pin is not None else ():
+    for end in pin.ends():
         code, text, _ = await _compile(spec, [*options, "--exclude-newer", str(end)], tools)
-        if code == 0 and pin is not None:
+        if code == 0:
             return text, (pin.note(end),)
     return None
 

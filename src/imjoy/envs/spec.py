@@ -77,9 +77,8 @@ class EnvSpec:
 
     def without_conda(self) -> EnvSpec:
         """This spec with the packages of conda taken from PyPI; only for one with `twins`."""
-        note = "No conda channel could be reached: the conda packages are taken from PyPI."
-        packages, notes = unique(self.twins + self.packages), (*self.notes, note)
-        return replace(self, packages=packages, conda=(), channels=(), twins=(), notes=notes)
+        packages = unique(self.twins + self.packages)
+        return replace(self, packages=packages, conda=(), channels=(), twins=())
 
     def merged(self, other: EnvSpec) -> EnvSpec:
         """Both specs in one environment. Raises EnvError (`env.conflict`)."""

@@ -1,13 +1,14 @@
 /** Joins the workspaces to what they keep and bring back: windows, data, forms and plugins. */
 import type { WorkspaceContent } from "./model";
 import type { Forms } from "./services/forms";
-import { Declined, installMissing, type MissingParts } from "./services/missing-plugins";
+import { installMissing, type MissingParts } from "./services/missing-plugins";
 import type { Undoable } from "./undoable";
 import type { Parts } from "./workbench-parts";
 import type { Room } from "./workbench-room";
 import { makeWorkspaces, type WorkspaceHome } from "./workbench-workspaces";
 import type { Blobs } from "./workspaces/blobs";
 import type { Dialogs } from "./workspaces/dialogs";
+import { declinedQuestions } from "./workspaces/settings";
 import { Snapshots } from "./workspaces/snapshot";
 import type { Workspaces } from "./workspaces/workspaces";
 
@@ -24,9 +25,14 @@ export interface HomeParts {
 export function makeHome(needs: HomeParts): WorkspaceHome {
   const { windows, items, notices, connection: engine, undo } = needs.parts;
   const needPlugins = async (content: WorkspaceContent, blobs: Blobs): Promise<void> => {
-    const { catalog, dialogs } = needs.room() as Room;
+    const { catalog, dialogs, settings } = needs.room() as Room;
     const { install } = needs;
-    const declined = new Declined(needs.workspaces().current.get().id);
+    const { id } = needs.workspaces().current.get();
+    const answers = declinedQuestions(settings);
+    const declined = {
+      get: () => answers.get(id),
+      add: (question: string) => answers.add(id, [question]),
+    };
     if (!(await installMissing({ catalog, dialogs, declined, install }, content, blobs))) return;
     await needs.workspaces().reopen();
   };

@@ -12,6 +12,7 @@ import type { Notices } from "./workspaces/notices";
 import type { Snapshots } from "./workspaces/snapshot";
 import type { UndoStack } from "./workspaces/undo";
 import type { Windows } from "./workspaces/windows";
+import { within } from "./workspaces/within";
 import { FIRST_NAME, PASSING } from "./workspaces/workspace-list";
 import { BrowserWorkspaces, type WorkspaceStore } from "./workspaces/workspace-store";
 import { Workspaces } from "./workspaces/workspaces";
@@ -64,7 +65,7 @@ export function makeWorkspaces(parts: {
       stores.browser = new BrowserWorkspaces(database, await openBlobs(database));
       const followed = followEngine(engine, workspaces, stores);
       await workspaces.refresh();
-      if (needsEngine(workspaces, name)) await Promise.race([followed, pause(PATIENCE)]);
+      if (needsEngine(workspaces, name)) await within(followed, PATIENCE);
       await openFirst(workspaces, name);
       workspaces.current.subscribe(({ id, place }) => {
         if (place !== "temporary") remember(id);
@@ -106,10 +107,6 @@ function needsEngine(workspaces: Workspaces, name: string | null): boolean {
   const last = remembered();
   const own = workspaces.list.get().filter(({ deletedAt }) => deletedAt === null);
   return last === null ? own.length === 0 : !own.some(({ id }) => id === last);
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 async function openFirst(workspaces: Workspaces, name: string | null): Promise<void> {

@@ -195,8 +195,13 @@ function installed(plugins: PluginEntry[], source: string): PluginEntry | undefi
   );
 }
 
+/** The id in `sample:ID`. */
+function sampleOf(address: string): string | undefined {
+  return /^sample:(.+)$/.exec(address)?.[1];
+}
+
 function isOpen({ workbench, here }: FollowParts, address: string): boolean {
-  const sample = /^sample:(.+)$/.exec(address)?.[1];
+  const sample = sampleOf(address);
   const { name } = workbench.samples.get().find(({ id }) => id === sample) ?? {};
   return workbench.items
     .get()
@@ -209,7 +214,7 @@ function isOpen({ workbench, here }: FollowParts, address: string): boolean {
 
 async function open(parts: FollowParts, address: string): Promise<void> {
   const { workbench, here } = parts;
-  const sample = /^sample:(.+)$/.exec(address)?.[1];
+  const sample = sampleOf(address);
   await attempt(parts, `Opening ${address}`, async () => {
     if (sample !== undefined) await workbench.openSample(sample);
     else await workbench.openAddress(new URL(address, here).href);

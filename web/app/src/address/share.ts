@@ -8,7 +8,7 @@ export interface Shared {
   left: string[];
 }
 
-export const SHARED_NAME = "Shared workspace";
+const SHARED_NAME = "Shared workspace";
 
 /** Longer addresses are cut by mail programs and servers. */
 export const LONGEST = 8000;

@@ -75,6 +75,7 @@ export function readWish(address: URL): Wish {
   const tag = first("tag");
   const run = first("start") ?? first("run");
   const loads = all.get("load") ?? [];
+  const given = { data: readJson(first("data")), config: readJson(first("config")) };
   return {
     workspace: first("workspace"),
     plugins: (all.get("plugin") ?? []).filter(Boolean).map((source) => ({
@@ -86,7 +87,7 @@ export function readWish(address: URL): Wish {
     open: [...(all.get("open") ?? []), ...(run === null ? loads : [])].filter(Boolean),
     run,
     load: run === null ? null : (loads[0] ?? null),
-    data: { ...rest, ...readJson(first("data")), ...readJson(first("config")) },
+    data: { ...rest, ...given.data, ...given.config },
     show: first("show"),
     fullscreen: isSet("fullscreen"),
     size: run === null ? null : sizeOf(rest),
@@ -96,7 +97,7 @@ export function readWish(address: URL): Wish {
     engine: first("engine"),
     token: first("token"),
     unknown: [...all.keys()].filter((name) => GONE.has(name)),
-    unreadable: ["data", "config"].filter((name) => isUnreadable(first(name))),
+    unreadable: (["data", "config"] as const).filter((name) => given[name] === null),
     page: pageOf(address),
   };
 }
@@ -141,26 +142,13 @@ function pageOf({ hash }: URL): string | null {
   return page === "" || page === "app" ? null : page;
 }
 
-function isUnreadable(text: string | null): boolean {
-  return text !== null && !isJson(text);
-}
-
-function isJson(text: string): boolean {
+/** The object in a text, without any the empty one; null when the text is no JSON. */
+function readJson(text: string | null): Record<string, unknown> | null {
   try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function readJson(text: string | null): Record<string, unknown> {
-  if (text === null) return {};
-  try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(text ?? "{}");
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
-    return {};
+    return null;
   }
 }
 

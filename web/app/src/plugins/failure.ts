@@ -64,7 +64,7 @@ const FULL = {
   cause: "The browser keeps no more for this page: its room is used up.",
   remedy:
     "Export the workspace as a file, then delete workspaces that you no longer need, or free space on the disk.",
-  code: "page.full",
+  code: "app.full",
 };
 
 /** True when an error says that the work was stopped on request. */

@@ -16,7 +16,7 @@ const saved = (name: string, version: string): SavedPlugin => ({
 });
 
 /** A page that has Blur 2.0.0, and a workspace that was made with these plugins. */
-async function opened(plugins: SavedPlugin[], agrees: boolean, declined = new Set<string>()) {
+async function opened(plugins: SavedPlugin[], agrees: boolean, declined: string[] = []) {
   const blobs = tableBlobs(memoryDatabase().table("blobs"));
   for (const { hash } of plugins) await blobs.put(pluginBlob(hash), new TextEncoder().encode(hash));
   const asked: string[] = [];
@@ -32,7 +32,10 @@ async function opened(plugins: SavedPlugin[], agrees: boolean, declined = new Se
   const parts = {
     catalog: catalog as unknown as Catalog,
     dialogs: dialogs as unknown as Dialogs,
-    declined,
+    declined: {
+      get: async () => declined,
+      add: async (question: string) => void declined.push(question),
+    },
     install: vi.fn(async (name: string) => void done.push(name)),
   };
   const isNew = await installMissing(parts, { plugins } as WorkspaceContent, blobs);
@@ -60,7 +63,7 @@ describe("the plugins of a workspace", () => {
   });
 
   it("stay as they are when the user wants that", async () => {
-    const declined = new Set<string>();
+    const declined: string[] = [];
     const plugins = [saved("Blur", "1.0.0"), saved("Far", "3.1")];
     const { asked, done, isNew } = await opened(plugins, false, declined);
     expect([done, isNew, asked.length]).toEqual([[], false, 2]);

@@ -9,8 +9,8 @@ import { pluginBlob } from "../workspaces/snapshot";
 export interface MissingParts {
   catalog: Catalog;
   dialogs: Dialogs;
-  /** Questions that were answered with no. */
-  declined: { has(question: string): boolean; add(question: string): void };
+  /** Questions that were answered with no before. */
+  declined: { get(): Promise<string[]>; add(question: string): Promise<void> };
   /** Does it, and shows what fails. */
   install(name: string, run: (installer: Installer) => Promise<string | null>): Promise<unknown>;
 }
@@ -49,9 +49,9 @@ export async function installMissing(
 
   /** Who has declined is not asked the same again each time that the workspace is opened. */
   async function agrees(question: Parameters<Dialogs["confirm"]>[0]): Promise<boolean> {
-    if (declined.has(question.text)) return false;
+    if ((await declined.get()).includes(question.text)) return false;
     const answer = await dialogs.confirm(question);
-    if (!answer) declined.add(question.text);
+    if (!answer) await declined.add(question.text);
     return answer;
   }
 
@@ -69,34 +69,4 @@ export async function installMissing(
 
 function listed(plugins: { name: string; version: string }[]): string {
   return plugins.map(({ name, version }) => `${name} ${version}`).join(", ");
-}
-
-const DECLINED = "imjoy.declined";
-const MOST_DECLINED = 100;
-
-/** What this browser was told of a workspace before. */
-export class Declined {
-  constructor(private readonly workspace: string) {}
-
-  has(question: string): boolean {
-    return this.all().includes(`${this.workspace} ${question}`);
-  }
-
-  add(question: string): void {
-    try {
-      const all = [`${this.workspace} ${question}`, ...this.all()].slice(0, MOST_DECLINED);
-      localStorage.setItem(DECLINED, JSON.stringify(all));
-    } catch {
-      // Without storage the question comes again.
-    }
-  }
-
-  private all(): unknown[] {
-    try {
-      const known: unknown = JSON.parse(localStorage.getItem(DECLINED) ?? "[]");
-      return Array.isArray(known) ? known : [];
-    } catch {
-      return [];
-    }
-  }
 }

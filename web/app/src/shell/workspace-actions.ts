@@ -1,5 +1,5 @@
 /** What the menu, the list and the palette do with workspaces. */
-import type { WorkspacePlace } from "../model";
+import type { Workbench, WorkspacePlace } from "../model";
 import { toFailure } from "../plugins/failure";
 import type { CommandContext } from "./commands/command";
 import { t } from "./messages";
@@ -22,14 +22,9 @@ export function newWorkspace(context: CommandContext, place: WorkspacePlace): vo
   whenItFails(context, t("New workspace"), workspaces.create(name, place));
 }
 
-export function exportWorkspace(context: CommandContext, data: boolean): void {
-  const save = async (): Promise<void> => {
-    saveFile(await context.workbench.workspaces.exportFile(data));
-  };
-  whenItFails(context, t("Export workspace with its data"), save());
-}
-
-function saveFile(file: File): void {
+/** Offers the open workspace as a file to save; rejects when it cannot be packed. */
+export async function exportWorkspace(workbench: Workbench, data: boolean): Promise<void> {
+  const file = await workbench.workspaces.exportFile(data);
   const link = document.createElement("a");
   link.href = URL.createObjectURL(file);
   link.download = file.name;

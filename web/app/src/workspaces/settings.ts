@@ -1,11 +1,20 @@
-/** What users and plugins set, kept for each plugin id apart. */
+/** What users and plugins set, kept for each plugin id apart, or for each workspace. */
 import type { Database, Table } from "./database";
 
 /**
  * Answers of the plugin's form and of those of its operations, what these are, what the plugin keeps
- * itself, by the api or in the storage of its frames, and what the user agreed to; what ran is of no plugin.
+ * itself, by the api or in the storage of its frames, and what the user agreed to; what ran is of no plugin;
+ * what the user declined is of a workspace.
  */
-export type Section = "form" | "ops" | "offered" | "own" | "storage" | "agreed" | "work";
+export type Section =
+  | "form"
+  | "ops"
+  | "offered"
+  | "own"
+  | "storage"
+  | "agreed"
+  | "work"
+  | "declined";
 
 interface Setting {
   plugin: string;
@@ -49,22 +58,32 @@ export class Settings {
   }
 }
 
-/** Commands of plugins that the user agreed to run on the computer of the engine. */
-export interface Agreements {
-  get(plugin: string): Promise<string[]>;
-  add(plugin: string, commands: string[]): Promise<void>;
+/** Texts that are kept once added, of each plugin or workspace by its id. */
+export interface KeptTexts {
+  get(id: string): Promise<string[]>;
+  add(id: string, texts: string[]): Promise<void>;
 }
 
-export function agreements(settings: Settings): Agreements {
-  const get = async (plugin: string): Promise<string[]> => {
-    const known = await settings.get(plugin, "agreed", "commands");
+/** Commands of plugins that the user agreed to run on the computer of the engine. */
+export function agreements(settings: Settings): KeptTexts {
+  return keptTexts(settings, "agreed", "commands");
+}
+
+/** Questions about the plugins of workspaces that the user answered with no. */
+export function declinedQuestions(settings: Settings): KeptTexts {
+  return keptTexts(settings, "declined", "questions");
+}
+
+function keptTexts(settings: Settings, section: Section, name: string): KeptTexts {
+  const get = async (id: string): Promise<string[]> => {
+    const known = await settings.get(id, section, name);
     return Array.isArray(known) ? known.filter((text) => typeof text === "string") : [];
   };
   return {
     get,
-    add: async (plugin, commands) => {
-      const all = new Set([...(await get(plugin)), ...commands]);
-      await settings.set(plugin, "agreed", "commands", [...all]);
+    add: async (id, texts) => {
+      const all = new Set([...(await get(id)), ...texts]);
+      await settings.set(id, section, name, [...all]);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Peer, Router } from "@imjoy/rpc";
 import type { EngineConnection } from "../../engines/connection";
 import type { Failure, LogLine, PluginSource } from "../../model";
 import type { JobHandle } from "../../workspaces/jobs";
-import type { Agreements } from "../../workspaces/settings";
+import type { KeptTexts } from "../../workspaces/settings";
 import type { Libraries } from "../libraries";
 import type { PluginPermissions } from "../permissions";
 import type { PythonFiles } from "../python-files";
@@ -28,7 +28,7 @@ export interface House {
   /** What a plugin has kept in the storage of its frames. */
   storage(plugin: string): Promise<Record<string, string>>;
   /** Commands that the user agreed to. */
-  agreements: Agreements;
+  agreements: KeptTexts;
   /** Asks the user. */
   confirm(question: { title: string; text: string; confirm: string }): Promise<boolean>;
   /** Frames that are ready for the next plugin. */

@@ -15,6 +15,8 @@ export const workspaceCommands: CommandSource = (context) => {
     run: () => void,
     rest: Partial<Command> = {},
   ): Command => ({ id: `workspace.${id}`, title, group: "Workspace", run, ...rest });
+  const exporting = (id: string, title: string, data: boolean): Command =>
+    command(id, title, () => whenItFails(context, title, exportWorkspace(workbench, data)));
   return [
     command(
       "undo",
@@ -42,10 +44,8 @@ export const workspaceCommands: CommandSource = (context) => {
       when: () => workbench.engine.get().state === "connected",
     }),
     command("temporary", t("New temporary workspace"), () => newWorkspace(context, "temporary")),
-    command("export", t("Export workspace with its data"), () => exportWorkspace(context, true)),
-    command("export-light", t("Export workspace without images"), () =>
-      exportWorkspace(context, false),
-    ),
+    exporting("export", t("Export workspace with its data"), true),
+    exporting("export-light", t("Export workspace without images"), false),
     command("share", t("Copy link to this workspace"), () => shell.overlay.set("share")),
     ...workspaces.list
       .get()

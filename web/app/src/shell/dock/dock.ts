@@ -88,7 +88,7 @@ export class Dock implements DockActions {
       if (!this.stops.length) return;
       let changed = false;
       this.silently(() => {
-        this.place();
+        this.restoreFloating();
         changed = this.narrow.fit();
       });
       if (changed) this.parts.changed(this.narrow.layout(), "following");
@@ -96,7 +96,7 @@ export class Dock implements DockActions {
   }
 
   /** Floating windows are kept within the dock, so they find their places once it has a size. */
-  private place(): void {
+  private restoreFloating(): void {
     const { width, height } = roomOf(this.parts.element);
     if (this.floating === null || width === 0) return;
     const layout = fitted(this.floating, this.api.toJSON().panels);
