@@ -168,6 +168,13 @@ def test_the_bar_fits_every_width(new_page: Callable[..., Page], engine: EngineP
             bar.get_by_role("button", name="Settings"),
         ]
         assert sum(one.is_visible() for one in shown) == 1, width
+    names = page.get_by_role("navigation", name="Views").locator("[role=tab] span:first-of-type")
+    for width in (320, 360):  # no name of a view is cut
+        page.set_viewport_size({"width": width, "height": 640})
+        assert names.count() > 5
+        for name in names.all():
+            whole = "span => span.clientWidth > 0 && span.scrollWidth <= span.clientWidth"
+            assert name.evaluate(whole), name.inner_text()
     page.set_viewport_size({"width": 360, "height": 640})
     page.locator("summary", has_text="More").click()
     page.get_by_role("button", name="Colours: auto").click()

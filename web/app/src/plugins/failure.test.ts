@@ -11,4 +11,14 @@ describe("a failure", () => {
       remedy: "Run it again.",
     });
   });
+
+  it("says what to do when the browser has no more room", () => {
+    const full = new DOMException(
+      "The current transaction exceeded its quota.",
+      "QuotaExceededError",
+    );
+    const failure = toFailure(full, "Keeping the workspace Cells");
+    expect(failure).toMatchObject({ step: "Keeping the workspace Cells", code: "app.full" });
+    expect(failure.remedy).toContain("Export the workspace");
+  });
 });

@@ -42,4 +42,46 @@ describe("what can be taken back", () => {
     expect(stack.state.get().undo).toBe("Close huge");
     expect(await depth(stack)).toBe(1);
   });
+
+  it("takes back the last step, and joins steps of the same kind in quick succession", async () => {
+    const clock = { now: 0 };
+    const undo = new UndoStack(() => clock.now);
+    let value = 0;
+    const set = (to: number, key = "size"): void => {
+      const before = value;
+      value = to;
+      undo.push({
+        label: `Change to ${to}`,
+        key,
+        undo: () => {
+          value = before;
+        },
+        redo: () => {
+          value = to;
+        },
+      });
+    };
+    set(1);
+    set(2);
+    clock.now = 5000;
+    set(3);
+    expect(undo.state.get()).toEqual({ undo: "Change to 3", redo: null });
+    await undo.undo();
+    expect(value).toBe(2);
+    await undo.undo();
+    expect(value).toBe(0);
+    expect(undo.state.get()).toEqual({ undo: null, redo: "Change to 2" });
+    await undo.redo();
+    expect(value).toBe(2);
+    set(9);
+    expect(undo.state.get().redo).toBeNull();
+  });
+
+  it("notes nothing that happens while a step is taken back", async () => {
+    const undo = new UndoStack();
+    const noisy = (): void => undo.push({ label: "noise", undo: () => {}, redo: () => {} });
+    undo.push({ label: "step", undo: noisy, redo: noisy });
+    await undo.undo();
+    expect(undo.state.get()).toEqual({ undo: null, redo: "step" });
+  });
 });
