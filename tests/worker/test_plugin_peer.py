@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -208,7 +209,36 @@ def test_interrupts_leave_whole_messages(tmp_path: Path) -> None:
             with pytest.raises(asyncio.CancelledError):
                 await call
             assert await worker.call("quick", round_) == round_
+            assert heard[-1] < round_ * 1_000_000 + 99_999, "it went on to its end"
         assert heard == sorted(heard)
+
+    with_worker(tmp_path, use)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 8), reason="Python 3.7 does not tell of it")
+def test_an_interrupt_while_memory_is_freed_comes_again(tmp_path: Path) -> None:
+    async def use(worker: RunningWorker) -> None:
+        await worker.load(
+            """
+            class Slow:
+                def __del__(self):
+                    for _ in range(30):
+                        pass
+
+            def work():
+                while True:
+                    Slow()
+
+            api.export({"work": work, "quick": lambda value: value})
+            """
+        )
+        for round_ in range(5):
+            call = worker.start_call("work")
+            await asyncio.sleep(0.02)
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+            assert await worker.call("quick", round_) == round_
 
     with_worker(tmp_path, use)
 

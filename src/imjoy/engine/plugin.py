@@ -5,35 +5,23 @@ from __future__ import annotations
 import asyncio
 import enum
 import logging
-import os
 import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from imjoy.engine.audience import Audience, ignore_result
+from imjoy.engine.audience import Audience
 from imjoy.engine.facts import environment_facts, exit_facts, scripts_of, texts_of
 from imjoy.engine.limits import Limits
 from imjoy.engine.premises import Premises
-from imjoy.engine.process import (
-    OUT_OF_MEMORY,
-    ProcessEnd,
-    WorkerProcess,
-    worker_environment,
-)
+from imjoy.engine.process import OUT_OF_MEMORY, ProcessEnd
 from imjoy.engine.restarts import TOO_MANY, Restarts
-from imjoy.engine.watch import Watched
+from imjoy.engine.worker import Worker
 from imjoy.envs import Environment, EnvSpec, EnvStore
-from imjoy.errors import ImJoyError, PeerGone, PluginCrashed
-from imjoy.protocol.frame import Frame
-from imjoy.rpc.transports.shared_memory import opened
+from imjoy.errors import ImJoyError
 
 logger = logging.getLogger(__name__)
-
-EXIT_SECONDS = 3.0
-INTERRUPT_SECONDS = 2.0
-CALLS_SECONDS = 0.5
 
 
 class State(str, enum.Enum):
@@ -45,7 +33,7 @@ class State(str, enum.Enum):
 
 
 class RunningPlugin:
-    """A plugin and its worker, which belongs to the pages of its `audience`."""
+    """A plugin, which belongs to the pages of its `audience` and runs in a Worker."""
 
     def __init__(
         self, plugin: dict[str, Any], premises: Premises, folder: Path, limits: Limits
@@ -54,7 +42,6 @@ class RunningPlugin:
         self.worker = secrets.token_hex(8)
         self.state = State.PREPARING
         self.audience = Audience()
-        self.process: WorkerProcess | None = None
         # What `start` gave, once it has.
         self.facts_of_start: dict[str, Any] | None = None
         self.limits, self.gpus = limits, list[int]()
@@ -62,13 +49,9 @@ class RunningPlugin:
         self.loaded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._plugin, self._folder, self._premises = plugin, folder, premises
-        self._router = premises.router
-        self._address = f"{premises.router.address}/{secrets.token_hex(16)}"
+        self._worker = Worker(plugin, premises, folder, limits, self.audience)
         self._environment: Environment | None = None
         self._variables: dict[str, str] = {}
-        self._values: dict[str, Any] = {}
-        self._watched: Watched | None = None
-        self._end: asyncio.Task[None] | None = None
         self._restart: asyncio.Task[None] | None = None
         self._check: asyncio.Task[None] | None = None
         self._restarts = Restarts(plugin.get("config"))
@@ -78,7 +61,7 @@ class RunningPlugin:
 
     @property
     def address(self) -> str:
-        return self._address
+        return self._worker.address
 
     @property
     def log(self) -> Any:
@@ -109,12 +92,11 @@ class RunningPlugin:
             self.audience.say("info", note)
         self._variables = {**environment.variables, **variables, **dict(spec.variables)}
         interface = await self._launch(environment, scripts)
-        assert self.process is not None
         self.facts_of_start = {
-            "peer": self._address,
+            "peer": self.address,
             "interface": interface,
-            "values": self._values,
-            "pid": self.process.pid,
+            "values": self._worker.values,
+            "pid": self._worker.pid,
             "workspace": self._plugin.get("workspace") or "default",
             "environment": environment_facts(environment),
         }
@@ -135,30 +117,11 @@ class RunningPlugin:
             self.audience.say("warning", text)
 
     async def _launch(self, environment: Environment, scripts: list[dict[str, Any]]) -> list[str]:
-        began = time.monotonic()
         self.state = State.LOADING
-        self._report("start", "Starting Python")
-        mark = f"{self._premises.guardian.mark}-{secrets.token_hex(8)}"
-        env = worker_environment(environment.python, self._variables, os.environ, mark)
-        try:
-            process = self.process = await WorkerProcess.spawn(
-                environment.python,
-                self._folder,
-                env,
-                self._on_frame,
-                self.audience.output,
-                self.limits,
-            )
-        except OSError as exc:
-            raise PluginCrashed(f"Python could not be started: {exc.strerror or exc}.") from exc
-        self._premises.guardian.add(process.pid)
-        self._watched = self._premises.watch.add(process.pid, self.limits, process.kill)
-        self._end = asyncio.create_task(self._follow(process))
-        self._router.attach(self._address, process.send)
-        self._report("load", "Running the plugin's script")
-        interface = await self._load(scripts)
+        interface = await self._worker.launch(
+            environment.python, self._variables, scripts, self._on_end
+        )
         self.state = State.RUNNING
-        logger.info("A plugin was loaded in %.2f s", time.monotonic() - began)
         return interface
 
     async def join(self, page: str, callbacks: dict[str, Any]) -> None:
@@ -173,7 +136,7 @@ class RunningPlugin:
 
     async def _tell_pages(self) -> None:
         if self.state is State.RUNNING and len(self.audience):
-            await self._call("worker.adopt", list(self.audience))
+            await self._worker.call("worker.adopt", list(self.audience))
 
     def tell_to(self, page: str, callbacks: dict[str, Any]) -> None:
         """From now on these functions are told, as those of before have gone with their page."""
@@ -181,56 +144,18 @@ class RunningPlugin:
 
     def hold(self, waits: bool) -> None:
         """Take nothing from the process, so that it has to wait, or go on."""
-        if self.process is not None:
-            self.process.hold(waits)
-
-    async def _load(self, scripts: list[dict[str, Any]]) -> list[str]:
-        plugin = {
-            "code": self._plugin.get("code") or "",
-            "name": self.name,
-            "config": self._plugin.get("config") or {},
-            "tag": self._plugin.get("tag"),
-            "workspace": self._plugin.get("workspace") or "default",
-            "pages": list(self.audience) or [self._router.address],
-            "work_dir": str(self._folder),
-            "engine_url": str(self._plugin.get("engine_url") or ""),
-            "call_time": self.limits.call_time,
-            "scripts": scripts,
-        }
-        try:
-            result = await self._call("worker.load", plugin)
-        except ImJoyError as exc:
-            if not isinstance(exc, PeerGone) and exc.code != PluginCrashed.code:
-                raise
-            assert self.process is not None
-            end = await asyncio.shield(self.process.ended)
-            raise PluginCrashed(
-                f"The plugin's process ended while it was being loaded. {end.reason}",
-                {"tail": self.log.tail()},
-            ) from exc
-        self._values = dict(result.get("values") or {})
-        return list(result["interface"])
-
-    async def _call(self, target: str, *args: Any, timeout: float | None = None) -> Any:
-        assert self._router.local is not None
-        return await self._router.local.call(self._address, target, *args, timeout=timeout)
+        self._worker.hold(waits)
 
     async def interrupt(self) -> bool:
         """Cancel its running calls; False when it does not listen."""
-        if self.process is None:
-            return False
-        try:
-            return bool(await self._call("worker.interrupt", timeout=INTERRUPT_SECONDS))
-        except ImJoyError:
-            return False
+        return await self._worker.interrupt()
 
     def reported(self, level: str, text: str, stuck: bool) -> None:
         """The worker tells how it ends a call; one that cannot be ended costs it its process."""
         self.audience.say(level, text)
-        if stuck and self.process is not None:
-            self.process.kill(
-                "stuck", f"It was ended, because a cancelled call did not end. {text}"
-            )
+        if stuck:
+            reason = f"It was ended, because a cancelled call did not end. {text}"
+            self._worker.kill("stuck", reason)
 
     async def stop(self, why: str = "") -> None:
         """Call its exit(), wait up to 3 seconds for its end, then use force; `why` is told."""
@@ -238,30 +163,17 @@ class RunningPlugin:
         if self._restart is not None and not self._restart.done():
             self._restart.cancel()
             await asyncio.wait([self._restart])
-        if self.process is None or self._end is None:
-            self._finish()
-            return
-        if self.state is State.RUNNING:
-            self.state = State.STOPPING
-            await self._say_goodbye()
-        self.state = State.STOPPING
-        await self.process.stop()
-        await self._end
+        was_running, self.state = self.state is State.RUNNING, State.STOPPING
+        if was_running:
+            await self._worker.say_goodbye()
+        await self._worker.stop()
         self._finish()
-
-    async def _say_goodbye(self) -> None:
-        assert self.process is not None
-        goodbye = asyncio.ensure_future(self._call("worker.exit"))
-        goodbye.add_done_callback(ignore_result)
-        await asyncio.wait([self.process.ended], timeout=EXIT_SECONDS)
-        goodbye.cancel()
 
     async def kill(self) -> None:
         """End it at once, as when its start is cancelled."""
         self.state = State.STOPPING
-        if self.process is not None and self._end is not None:
-            self.process.kill("stopped", "It was stopped.")
-            await self._end
+        self._worker.kill("stopped", "It was stopped.")
+        await self._worker.ended()
         self.audience.stop_flushing()
         self._finish()
 
@@ -280,18 +192,16 @@ class RunningPlugin:
         assert self._environment is not None
         try:
             await asyncio.sleep(pause)
-            if self.process is not None and self._end is not None:
-                if say_goodbye:
-                    await self._say_goodbye()
-                await self.process.stop()
-                await self._end
+            if say_goodbye:
+                await self._worker.say_goodbye()
+            await self._worker.stop()
             interface = await self._launch(self._environment, scripts_of(self._plugin))
             if "setup" in interface:
-                await self._call("setup")
+                await self._worker.call("setup")
             self.audience.say("info", "It was started again.")
-            assert self.process is not None and self.facts_of_start is not None
+            assert self.facts_of_start is not None
             self.facts_of_start.update(
-                interface=interface, values=self._values, pid=self.process.pid
+                interface=interface, values=self._worker.values, pid=self._worker.pid
             )
             self.audience.tell("on_restart", self.facts_of_start)
         except ImJoyError as exc:
@@ -312,15 +222,8 @@ class RunningPlugin:
 
     def summary(self) -> dict[str, Any]:
         """id, name, pid, state, memory (bytes), cpu (percent of one processor)."""
-        watched = self._watched
-        return {
-            "id": self.id,
-            "name": self.name,
-            "pid": None if self.process is None else self.process.pid,
-            "state": self.state.value,
-            "memory": watched.usage.memory if watched else 0,
-            "cpu": watched.cpu if watched else 0.0,
-        }
+        named = {"id": self.id, "name": self.name, "state": self.state.value}
+        return {**named, **self._worker.summary()}
 
     def pages_here(self, is_connected: Callable[[str], bool]) -> int:
         """How many of its pages are there now; others may come back."""
@@ -328,10 +231,9 @@ class RunningPlugin:
 
     async def facts(self, page: str, is_connected: Callable[[str], bool]) -> dict[str, Any]:
         """What the process list shows of it; memory in bytes, cpu in percent of one processor."""
-        watched, used = self._watched, await self._premises.gpus.memory_by_process()
-        usage = watched.usage if watched is not None and self.process is not None else None
         return {
             **self.summary(),
+            **await self._worker.costs(),
             "worker": self.worker,
             "tag": self._plugin.get("tag"),
             "workspace": self._plugin.get("workspace") or "default",
@@ -339,12 +241,7 @@ class RunningPlugin:
             "mine": page in self.audience,
             "pages": self.pages_here(is_connected),
             "flags": self.flags,
-            "peak": watched.peak if watched else 0,
-            "cpu_seconds": usage.cpu_seconds if usage else 0.0,
-            "processes": usage.processes if usage else 0,
-            "threads": usage.threads if usage else 0,
             "gpus": self.gpus,
-            "gpu_memory": sum(used.get(pid, 0) for pid in usage.pids) if usage else 0,
             "restarts": len(self._restarts),
             "limits": self.limits.facts(),
             "environment": self._environment.key if self._environment else None,
@@ -356,22 +253,14 @@ class RunningPlugin:
         return self.state is State.RUNNING and await self._calls() == []
 
     async def _calls(self) -> list[dict[str, Any]] | None:
-        """What it is doing; None when it does not say."""
-        if self.state is not State.RUNNING:
-            return []
-        try:
-            return list(await self._call("worker.calls", timeout=CALLS_SECONDS))
-        except ImJoyError:
-            return None
+        return await self._worker.calls() if self.state is State.RUNNING else []
 
-    async def _follow(self, process: WorkerProcess) -> None:
-        end = await process.ended
-        self._premises.guardian.remove(process.pid)
-        self._premises.watch.remove(process.pid)
+    def _on_end(self, end: ProcessEnd) -> None:
         expected = self.state in (State.STOPPING, State.RESTARTING)
         reason = self._reason(end, expected)
         code = "" if expected else "plugin.crashed"
-        self._router.detach(self._address, f"The plugin {self.name} has ended. {reason}", code)
+        told = f"The plugin {self.name} has ended. {reason}"
+        self._premises.router.detach(self.address, told, code)
         self.audience.end()
         if self.state is State.RESTARTING:
             return
@@ -413,13 +302,3 @@ class RunningPlugin:
     def _finish(self) -> None:
         if not self.ended.done():
             self.ended.set_result(None)
-
-    def _on_frame(self, frame: Frame) -> None:
-        to = frame.header.get("to")
-        if not (isinstance(to, str) and to.startswith(f"{self._router.address}/")):
-            frame = opened(frame)  # it leaves this machine's workers
-        self._router.route(frame, self._address)
-
-    def _report(self, step: str, message: str) -> None:
-        facts = {"step": step, "message": message, "done": 0, "total": 0, "unit": ""}
-        self.audience.progress(facts)

@@ -18,27 +18,21 @@ from imjoy.errors import (
     error_record,
 )
 from imjoy.protocol import messages
-from imjoy.protocol.context import CodecRegistry
-from imjoy.protocol.decode import NOT_PLAIN, decode, decode_plain
-from imjoy.protocol.encode import encode, encode_plain
 from imjoy.protocol.frame import Frame, malformed
 from imjoy.rpc.addresses import is_within, new_id
 from imjoy.rpc.exports import ExportTable
-from imjoy.rpc.peer_values import PeerValues
 from imjoy.rpc.pending import PendingCalls, settle
 from imjoy.rpc.remote import ProxyTable, RemoteFunction
 from imjoy.rpc.result import AnyFuture, RemoteResult, running_loop
 from imjoy.rpc.running import RunningCalls, RunSync
+from imjoy.rpc.translator import NOTHING, Encoded, Translator
 
 __all__ = ["Peer"]
 
 logger = logging.getLogger(__name__)
 
 SendFrame = Callable[[Frame], None]
-Encoded = Tuple[str, List[Any], Optional[PeerValues]]
 Header = Dict[str, Any]
-# No arguments.
-NOTHING: Encoded = ("[]", [], None)
 CLOSED = "The connection was closed."
 
 
@@ -63,13 +57,13 @@ class Peer:
         self.address = address
         # The router through which everybody else is reached, if it is not above this address.
         self.uplink = ""
-        self.codecs = CodecRegistry()
-        self._send, self._mapping, self._allocate = send, mapping, allocate
-        self._has_dicts = mapping is dict
+        self._send = send
         self._loop = running_loop()
         self._exports = ExportTable()
         self._proxies = ProxyTable(self._call_remote, self._wake)
         self._proxies.on_release(self._release)
+        self._translator = Translator(address, self._exports, self._proxies, mapping, allocate)
+        self.codecs = self._translator.codecs
         self._pending = PendingCalls()
         self._running = RunningCalls(self._exports, run_sync, self._answer)
         self._closed = False
@@ -106,7 +100,9 @@ class Peer:
         cancels the call.
         """
         future = (self._loop or self._own_loop()).create_future()
-        encoded = self._encode_call(to, args, kwargs) if args or kwargs else NOTHING
+        encoded = NOTHING
+        if args or kwargs:
+            encoded = self._translator.encode_arguments(to, args, kwargs)
         call = self._start(to, target, encoded, future, bool(kwargs), timeout)
         try:
             return await future
@@ -172,17 +168,6 @@ class Peer:
             return False
         return True
 
-    def _values(self, other: str) -> PeerValues:
-        return PeerValues(
-            self.address,
-            other,
-            self._exports,
-            self._proxies,
-            self.codecs,
-            self._mapping,
-            self._allocate,
-        )
-
     # Calls to others.
 
     def _call_remote(
@@ -200,7 +185,7 @@ class Peer:
         future = concurrent.futures.Future()
         try:
             # The caller may change its arrays while the call is under way.
-            encoded = self._encode_call(to, args, kwargs, snapshot=True)
+            encoded = self._translator.encode_arguments(to, args, kwargs, snapshot=True)
         except ImJoyError as error:
             settle(future, error=error)
             return RemoteResult(loop, future)
@@ -227,7 +212,7 @@ class Peer:
         """A call from the loop itself."""
         future = loop.create_future()
         try:
-            encoded = self._encode_call(to, args, kwargs, snapshot=True)
+            encoded = self._translator.encode_arguments(to, args, kwargs, snapshot=True)
         except ImJoyError as error:
             future.set_exception(error)
             return RemoteResult(loop, future)
@@ -246,39 +231,6 @@ class Peer:
         call = self._start(to, target, encoded, future, kwargs, None, lossy)
         future.add_done_callback(lambda done: self._on_done(call, to, done))
 
-    def _encode_call(
-        self, to: str, args: Tuple[Any, ...], kwargs: Dict[str, Any], snapshot: bool = False
-    ) -> Encoded:
-        if not args and not kwargs:
-            return NOTHING
-        return self._encode(to, [*args, kwargs] if kwargs else list(args), snapshot)
-
-    def _encode(self, to: str, value: Any, snapshot: bool = False) -> Encoded:
-        plain = encode_plain(value)
-        if plain is not None:
-            return plain, [], None
-        values = self._values(to)
-        try:
-            body, buffers = encode(value, values, snapshot)
-        except ImJoyError:
-            values.undo()
-            raise
-        except Exception as error:  # a wall: codecs and classes of a plugin
-            values.undo()
-            raise Unserializable(f"A value could not be sent: {error}") from error
-        return body, buffers, values
-
-    def _decode(self, other: str, frame: Frame) -> Any:
-        try:
-            plain = NOT_PLAIN if frame.buffers else decode_plain(frame.body, self._has_dicts)
-            if plain is not NOT_PLAIN:
-                return plain
-            return decode(frame.body, frame.buffers, self._values(other))
-        except ImJoyError:
-            raise
-        except Exception as error:  # a wall: codecs of a plugin
-            raise malformed(f"a value could not be read ({error})") from error
-
     def _start(
         self,
         to: str,
@@ -290,9 +242,8 @@ class Peer:
         lossy: str = "",
     ) -> str:
         """Sends a call whose answer settles the future; gives its id."""
-        body, buffers, values = encoded
         if self._closed or future.done():
-            _undo(values)
+            encoded.undo()
             settle(future, error=PeerGone(CLOSED))
             return ""
         call, timer = new_id(), None
@@ -300,9 +251,9 @@ class Peer:
             timer = self._own_loop().call_later(timeout, self._expire, call, to, target, timeout)
         self._pending.add(call, to, future, timer)
         header = messages.call(call, to, self.address, target, kwargs, lossy)
-        problem = self._post(header, body, buffers)
+        problem = self._post(header, encoded.body, encoded.buffers)
         if problem is not None:
-            _undo(values)
+            encoded.undo()
             settle(self._pending.take(call), error=problem)
         return call
 
@@ -330,7 +281,7 @@ class Peer:
             return
         future = self._pending.take(header["id"])
         try:
-            value = self._decode(callee, frame)
+            value = self._translator.decode(callee, frame)
             if header["type"] == "result":
                 settle(future, value)
             else:
@@ -348,7 +299,7 @@ class Peer:
     def _on_call(self, header: Header, frame: Frame) -> None:
         kwargs: Dict[str, Any] = {}
         try:
-            args = self._decode(header["from"], frame)
+            args = self._translator.decode(header["from"], frame)
             if type(args) is not list:
                 raise malformed("the arguments of a call are not a list")
             if header.get("kwargs"):
@@ -366,15 +317,16 @@ class Peer:
         if error is not None:
             value, kind = error_record(error), messages.error
         try:
-            body, buffers, values = self._encode(caller, value)
+            encoded = self._translator.encode(caller, value)
         except ImJoyError as refused:
             kind = messages.error
-            body, buffers, values = self._encode(caller, bare_record(refused))
-        problem = self._post(kind(call["id"], caller, self.address), body, buffers)
+            encoded = self._translator.encode(caller, bare_record(refused))
+        header = kind(call["id"], caller, self.address)
+        problem = self._post(header, encoded.body, encoded.buffers)
         if problem is not None:
-            _undo(values)
-            body, buffers, _ = self._encode(caller, bare_record(problem))
-            self._post(messages.error(call["id"], caller, self.address), body, buffers)
+            encoded.undo()
+            body = self._translator.encode(caller, bare_record(problem)).body
+            self._post(messages.error(call["id"], caller, self.address), body)
 
     # References and ends.
 
@@ -409,11 +361,6 @@ class Peer:
         except Exception as error:  # noqa: BLE001  # a wall: the link belongs to others
             return Unserializable(f"The message could not be sent: {error}")
         return None
-
-
-def _undo(values: Optional[PeerValues]) -> None:
-    if values is not None:
-        values.undo()
 
 
 def _keywords(args: List[Any]) -> Dict[str, Any]:

@@ -113,8 +113,12 @@ class ProxyTable:
         self._dropped.append(holding)
         if not self._is_woken:
             self._is_woken = True  # first, as the loop may be done before `_wake` returns
-            if not self._wake(self._flush):
-                self._is_woken = False
+            awake: object = False
+            try:
+                awake = self._wake(self._flush)
+            finally:  # a plugin's code may be interrupted at any line
+                if not awake:
+                    self._is_woken = False
 
     def _flush(self) -> None:
         self._is_woken = False

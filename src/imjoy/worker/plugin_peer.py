@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import threading
+import time
 from collections import deque
 from concurrent.futures import Future
 from typing import Any, Callable, Deque, Dict, List, Optional, Sequence, Tuple
@@ -24,6 +25,9 @@ from imjoy.worker.plugin_thread import Job, PluginThread
 __all__ = ["PluginPeer"]
 
 INTERNAL = "worker."
+# Seconds in which a plugin that calls others all the time lets the loop have a turn, and how long
+# it waits for that at most.
+TURN_SECONDS, LONGEST_TURN = 0.02, 0.1
 
 
 class PluginPeer(Peer):
@@ -43,6 +47,7 @@ class PluginPeer(Peer):
         super().__init__(address, transport.send, thread.submit, mapping, transport.share)
         self._thread, self._transport = thread, transport
         self._loop_thread = threading.get_ident()
+        self._last_turn = 0.0
         # What threads have asked the loop to do and it has not done yet.
         self._asked: Deque[None] = deque()
         # Frames that the plugin's thread has read and the loop has not taken yet.
@@ -92,18 +97,37 @@ class PluginPeer(Peer):
     def _start_outside(self, start: Callable[[], object]) -> bool:
         """A call is sent by the thread that makes it."""
         self._thread.without_interrupts(start)  # or half a frame might be sent
+        if self._thread.is_here and time.monotonic() - self._last_turn > TURN_SECONDS:
+            self._let_loop_in()
         return True
+
+    def _let_loop_in(self) -> None:
+        """Wait until the loop has read what came, as that this call was cancelled.
+
+        Sending gives the interpreter up for moments only, which are too short for the loop on a
+        busy machine, and too many for Python to notice that it goes short.
+        """
+        done = threading.Event()
+        loop = self._own_loop()
+        # Once more around, as what the loop is asked comes before what it reads.
+        if super()._wake(lambda: loop.call_soon(done.set)):
+            done.wait(LONGEST_TURN)
+        self._last_turn = time.monotonic()
 
     def _wake(self, callback: Callable[[], object]) -> bool:
         def act() -> None:
             self._asked.popleft()
             callback()
 
-        self._asked.append(None)
-        awake = super()._wake(act)
-        if not awake:
-            self._asked.pop()
-        return awake
+        def ask() -> bool:
+            self._asked.append(None)
+            awake = wake(act)
+            if not awake:
+                self._asked.pop()
+            return awake
+
+        wake = super()._wake
+        return self._thread.without_interrupts(ask)
 
     def _call_remote(
         self, to: str, target: str, args: Tuple[Any, ...], kwargs: Dict[str, Any], lossy: str

@@ -10,11 +10,12 @@ import asyncio
 import inspect
 import logging
 import signal
+import sys
 import threading
 import time
 from collections import deque
 from concurrent.futures import Future
-from typing import Any, Callable, Deque, Dict, Generator, List, Optional, Sequence
+from typing import Any, Callable, Deque, Dict, Generator, List, Optional, Sequence, TypeVar
 
 from imjoy.errors import CallCancelled, CallTimeout, PeerGone, PluginError
 from imjoy.rpc.pending import settle
@@ -28,6 +29,8 @@ __all__ = ["Job", "PluginThread"]
 logger = logging.getLogger(__name__)
 
 CANCELLED = "The call was cancelled."
+AGAIN_SECONDS = 0.001
+Result = TypeVar("Result")
 # Values that are sent without running code of the plugin.
 PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 
@@ -129,6 +132,7 @@ class PluginThread:
         """Work until `stop` is called."""
         self._ident = self.loop.thread = threading.get_ident()
         signal.signal(signal.SIGINT, self._on_signal)
+        sys.unraisablehook = self._on_unraisable  # Python 3.7 never calls it
         asyncio.set_event_loop(self.loop)
         while not self._ended:
             try:
@@ -309,17 +313,16 @@ class PluginThread:
         is_begun = job.task is not None or self.is_running(job)
         return "running" if is_begun else "waiting"
 
-    def without_interrupts(self, function: Callable[[], object]) -> None:
+    def without_interrupts(self, function: Callable[[], Result]) -> Result:
         """Call it, in any thread, and let cancelled calls be interrupted only afterwards."""
-        if not self.is_here:
-            function()
-            return
+        if not self.is_here or self._is_deaf:
+            return function()
         self._is_deaf = True
         try:
-            function()
+            return function()
         finally:
             self._is_deaf = False
-        self._interrupt()
+            self._interrupt()
 
     def _on_signal(self, number: int, frame: Any) -> None:
         if not self._is_deaf:
@@ -330,6 +333,17 @@ class PluginThread:
             if job.interrupts and self.is_running(job):
                 job.interrupts = 0
                 raise Interrupted
+
+    def _on_unraisable(self, unraisable: Any) -> None:
+        """An interrupt that came while memory was being freed ended nothing, so it comes again."""
+        if unraisable.exc_type is not Interrupted:
+            sys.__unraisablehook__(unraisable)
+            return
+        for job in list(self._open):
+            if self.is_running(job):
+                again = threading.Timer(AGAIN_SECONDS, self.cancel, [job])
+                again.daemon = True
+                again.start()
 
 
 def _current_task(loop: asyncio.AbstractEventLoop) -> Optional[asyncio.Task[Any]]:

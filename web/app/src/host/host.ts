@@ -1,14 +1,14 @@
 /** Starts, runs and stops plugins, and knows which plugin speaks from which address. */
-import { isWithin, type OnTransfer, RpcError } from "@imjoy/rpc";
+import { isWithin, type OnTransfer } from "@imjoy/rpc";
 import type { Failure, LogLine } from "../model";
 import type { Catalog, Installed } from "../plugins/catalog";
-import { codedError, isCancelled, startFailure } from "../plugins/failure";
+import { codedError } from "../plugins/failure";
 import type { JobHandle, Jobs } from "../workspaces/jobs";
 import type { Entries } from "./entries";
-import { framesAnswer } from "./frame";
+import { FrameProcess, maybeStuck } from "./frame-process";
 import { Instances, type Speaker } from "./instances";
 import { attachToEngine, type House, type Instance, type Launch, runtimes } from "./runtimes";
-import { WarmFrame } from "./warm-frame";
+import { Starts } from "./starts";
 
 /** Who called a service. */
 export interface Caller {
@@ -23,28 +23,16 @@ export interface RunOptions {
   onTransfer?: OnTransfer | undefined;
 }
 
-interface Starting {
-  promise: Promise<Instance>;
-  job: JobHandle;
-  /** Another plugin waits for it, and takes it as far as it comes. */
-  forOther: boolean;
-}
-
 export class PluginHost {
-  /** Called when all frames had to be closed, because one kept their common process busy. */
-  onFramesLost: (reason: string) => void = () => undefined;
-
   /** Ends when the plugins that ran on while the page was loaded again are known. */
   resuming: Promise<unknown> = Promise.resolve();
 
   private readonly instances = new Instances();
-  private readonly starting = new Map<string, Starting>();
   private readonly runs = new Map<string, number>();
-  /** Ends when it is known whether the process of frames is busy, and it has been ended then. */
-  private recovering: Promise<void> = Promise.resolve();
-
+  private readonly starts: Starts;
   private readonly house: House;
-  private readonly warm: WarmFrame;
+  /** The process that the frames of all plugins share. */
+  readonly frames: FrameProcess;
 
   constructor(
     house: Omit<House, "warm">,
@@ -52,8 +40,12 @@ export class PluginHost {
     private readonly entries: Entries,
     private readonly jobs: Jobs,
   ) {
-    this.warm = new WarmFrame(house.hidden, house.sdk);
-    this.house = { ...house, warm: this.warm };
+    const { instances } = this;
+    this.frames = new FrameProcess(house, instances, entries);
+    this.house = { ...house, warm: this.frames.warm };
+    const launch = (plugin: Installed, job: JobHandle) => this.launch(plugin, job, null);
+    const { house: shared, frames } = this;
+    this.starts = new Starts({ house: shared, frames, instances, entries, jobs, launch });
   }
 
   /** The installed plugin of that name or id. @throws RpcError plugin.not_found */
@@ -97,16 +89,11 @@ export class PluginHost {
       return this.leave(id, running).then(() => this.start(id));
     }
     if (running) return Promise.resolve(running);
-    const starting = this.starting.get(id);
-    if (starting) return starting.promise;
+    const starting = this.starts.get(id);
+    if (starting) return starting;
     const plugin = this.catalog.get(id);
     if (!plugin) return Promise.reject(codedError("plugin.not_found", "The plugin was removed."));
-    const { name } = plugin.source.manifest;
-    const job = this.jobs.start(id, `Starting ${name}`, "Starting");
-    this.entries.change(id, { state: "starting", failure: null, status: "", progress: null });
-    const promise = this.startNow(plugin, job).finally(() => this.starting.delete(id));
-    this.starting.set(id, { promise, job, forOther: false });
-    return promise;
+    return this.starts.begin(plugin);
   }
 
   /**
@@ -117,8 +104,7 @@ export class PluginHost {
     const before = this.instances.getHalfway(id);
     if (before) return before;
     const started = this.start(id);
-    const starting = this.starting.get(id);
-    if (starting) starting.forOther = true;
+    this.starts.noteOther(id);
     try {
       return await started;
     } catch (error) {
@@ -133,7 +119,7 @@ export class PluginHost {
   async reattach(plugin: Installed): Promise<Instance | null> {
     const { id } = plugin;
     const { name } = plugin.source.manifest;
-    if (this.instances.has(id) || this.starting.has(id)) return null;
+    if (this.instances.has(id) || this.starts.has(id)) return null;
     const job = this.jobs.start(id, `Finding ${name} again`, "Finding it again");
     const instance = await attachToEngine(this.house, this.launch(plugin, job, null)).catch(
       () => null,
@@ -149,15 +135,12 @@ export class PluginHost {
   async resumeRun(id: string, call: string, options: RunOptions): Promise<unknown> {
     const instance = this.instances.get(id);
     if (!instance) throw codedError("plugin.not_found", "The plugin does not run any more.");
-    this.countRun(id, 1);
-    try {
+    return this.asRunning(id, () => {
       const outcome = this.house.peer.adopt(call, instance.address, options);
       const fetched = this.house.engine.call("engine.fetch", [call]);
       fetched.catch(() => undefined);
-      return await outcome;
-    } finally {
-      this.countRun(id, -1);
-    }
+      return outcome;
+    });
   }
 
   /** Starts a plugin in a frame of its own for a window; the caller owns the instance. */
@@ -170,18 +153,18 @@ export class PluginHost {
   ): Promise<Instance> {
     const launch = { ...this.launch(plugin, job, window), container, onExit };
     try {
-      await this.recovering;
+      await this.frames.settled;
       const instance = await runtimes[plugin.source.manifest.type](this.house, launch);
       if (instance.methods.includes("setup")) {
         // Its window is seen already: some wait here for what the user does in it.
         job.update({ step: "Setting up" });
         await this.house.peer.call(instance.address, "setup", [], { signal: job.signal });
       }
-      if (instance.element) this.warm.keep();
+      if (instance.element) this.frames.warm.keep();
       return instance;
     } catch (error) {
       this.instances.dismissAll((speaker) => speaker.window === window);
-      if (maybeStuck(error)) await this.recoverFrames(plugin.source.manifest.name);
+      if (maybeStuck(error)) await this.frames.recover(plugin.source.manifest.name);
       throw error;
     }
   }
@@ -221,12 +204,8 @@ export class PluginHost {
       const remedy = "It does its work for other plugins, or when it starts.";
       throw codedError("rpc.method_not_found", `${cause} ${remedy}`, { cause, remedy });
     }
-    this.countRun(id, 1);
-    try {
-      return await this.call(instance, "run", [context], options, () => this.stopStuck(id));
-    } finally {
-      this.countRun(id, -1);
-    }
+    const stop = () => this.stopStuck(id);
+    return this.asRunning(id, () => this.call(instance, "run", [context], options, stop));
   }
 
   /** Calls a function that a plugin registered, as its `run` is called. */
@@ -237,35 +216,17 @@ export class PluginHost {
     options: RunOptions,
   ): Promise<unknown> {
     const instance = this.instances.get(id);
-    this.countRun(id, 1);
-    try {
-      if (instance?.address === peer)
-        return await this.call(instance, target, [context], options, () => this.stopStuck(id));
-      return await this.house.peer.call(peer, target, [context], options);
-    } finally {
-      this.countRun(id, -1);
-    }
-  }
-
-  /**
-   * Frames share one process of the browser, which a frame in an endless loop keeps busy even after
-   * it was removed. The browser ends that process once no frame is left in it. `surely`: it is known to be busy.
-   */
-  async recoverFrames(culprit: string, surely = false): Promise<void> {
-    if (!surely && (await framesAnswer(this.house.hidden()))) return;
-    this.warm.drop();
-    const reason = `${culprit} kept the browser's process for plugins busy. It was ended, and this plugin with it.`;
-    for (const [id, instance] of this.instances.takeFrames()) {
-      await instance.stop(reason, true);
-      this.entries.log(id, "error", reason);
-      this.entries.change(id, { state: "installed", progress: null, status: "" });
-    }
-    this.onFramesLost(reason);
+    const stop = () => this.stopStuck(id);
+    return this.asRunning(id, () =>
+      instance?.address === peer
+        ? this.call(instance, target, [context], options, stop)
+        : this.house.peer.call(peer, target, [context], options),
+    );
   }
 
   private async stopStuck(id: string): Promise<void> {
     await this.stop(id, "It did not stop by itself after it was cancelled, so it was ended.", true);
-    await this.recoverFrames(this.nameOf(id));
+    await this.frames.recover(this.nameOf(id));
   }
 
   private nameOf(id: string): string {
@@ -274,13 +235,11 @@ export class PluginHost {
 
   /** Ends a plugin, or its start. It can be started again. */
   async stop(id: string, reason = "The plugin was stopped.", stuck = false): Promise<void> {
-    const starting = this.starting.get(id);
-    if (starting || this.instances.has(id)) this.entries.change(id, { state: "stopping" });
-    if (starting) {
-      for (const job of this.jobs.store.get()) if (job.id === starting.job.id) job.cancel();
-      await starting.promise.catch(() => undefined);
+    if (this.starts.has(id) || this.instances.has(id)) {
+      this.entries.change(id, { state: "stopping" });
     }
-    await this.endHalfway(id);
+    await this.starts.cancel(id);
+    await this.starts.endHalfway(id);
     const busy = (this.runs.get(id) ?? 0) > 0;
     const instance = this.instances.release(id);
     if (instance) {
@@ -288,9 +247,9 @@ export class PluginHost {
       await instance.stop(reason, stuck);
       this.instances.dismiss(instance.address);
       // What it was doing goes on without its frame when it is a loop that never ends.
-      if (instance.element && busy && !stuck) this.recovering = this.recoverFrames(this.nameOf(id));
+      if (instance.element && busy && !stuck) this.frames.recoverSoon(this.nameOf(id));
     }
-    if (!this.instances.has(id) && !this.starting.has(id)) {
+    if (!this.instances.has(id) && !this.starts.has(id)) {
       this.entries.change(id, { state: "installed", progress: null, status: "", failure: null });
     }
   }
@@ -339,53 +298,6 @@ export class PluginHost {
     return isWithin(address, this.house.peer.address) || this.house.engine.address !== null;
   }
 
-  private async startNow(plugin: Installed, job: JobHandle): Promise<Instance> {
-    const { id, source } = plugin;
-    const { name, type } = source.manifest;
-    let instance: Instance | null = null;
-    await this.endHalfway(id);
-    try {
-      await this.recovering;
-      instance = await runtimes[type](this.house, this.launch(plugin, job, null));
-      const first = instance.resumed ? "resume" : "setup";
-      if (instance.methods.includes(first)) {
-        job.update({ step: instance.resumed ? "Resuming" : "Setting up" });
-        await this.house.peer.call(instance.address, first, [], { signal: job.signal });
-      }
-      if (job.signal.aborted) throw codedError("rpc.cancelled", "The start was cancelled.");
-      this.instances.add(id, instance);
-      this.entries.change(id, { state: "ready", progress: null, status: "" });
-      job.finish("done");
-      if (instance.element) this.warm.keep();
-      return instance;
-    } catch (error) {
-      const wanted = this.starting.get(id)?.forOther && !job.signal.aborted && !maybeStuck(error);
-      if (instance && wanted && type !== "native-python") this.instances.addHalfway(id, instance);
-      else {
-        await instance?.stop("The plugin could not be started.");
-        this.instances.dismissAll((speaker) => speaker.id === id && speaker.window === null);
-      }
-      this.startFailed(id, name, job, error);
-      if (type !== "native-python" && maybeStuck(error)) await this.recoverFrames(name);
-      throw error;
-    }
-  }
-
-  private async endHalfway(id: string): Promise<void> {
-    await this.instances.takeHalfway(id)?.stop("The plugin was started again, or stopped.");
-  }
-
-  private startFailed(id: string, name: string, job: JobHandle, error: unknown): void {
-    if (job.signal.aborted || isCancelled(error)) {
-      job.finish("cancelled");
-      this.entries.change(id, { state: "installed", progress: null, status: "" });
-      return;
-    }
-    const failure = startFailure(error, name);
-    job.fail(failure);
-    this.entries.fail(id, failure);
-  }
-
   private launch(plugin: Installed, job: JobHandle, window: string | null): Launch {
     const { id, source } = plugin;
     return {
@@ -396,12 +308,22 @@ export class PluginHost {
       log: (level, text, time) => this.entries.log(id, level, text, time),
       onAddress: (address) => this.instances.introduce(address, { id, window }),
       onExit: (failure) => this.exited(id, failure),
-      onStuck: () => void this.recoverFrames(source.manifest.name, true),
+      onStuck: () => void this.frames.recover(source.manifest.name, true),
     };
   }
 
   private exited(id: string, failure: Failure): void {
     if (this.instances.take(id)) this.entries.fail(id, failure);
+  }
+
+  /** Does some work of a plugin, which shows as running meanwhile. */
+  private async asRunning<T>(id: string, work: () => Promise<T>): Promise<T> {
+    this.countRun(id, 1);
+    try {
+      return await work();
+    } finally {
+      this.countRun(id, -1);
+    }
   }
 
   private countRun(id: string, by: number): void {
@@ -414,16 +336,11 @@ export class PluginHost {
   private async newSpeaker(address: string): Promise<Speaker | undefined> {
     const engine = this.house.engine.address;
     if (engine === null || !isWithin(address, engine)) return undefined;
-    const python = [...this.starting].filter(([id]) =>
-      /python$/.test(this.catalog.get(id)?.source.manifest.type ?? ""),
-    );
+    const python = this.starts
+      .all()
+      .filter(([id]) => /python$/.test(this.catalog.get(id)?.source.manifest.type ?? ""));
     if (python.length === 1) return { id: (python[0] as [string, unknown])[0], window: null };
-    await Promise.allSettled([this.resuming, ...python.map(([, { promise }]) => promise)]);
+    await Promise.allSettled([this.resuming, ...python.map(([, start]) => start)]);
     return this.instances.speaker(address);
   }
-}
-
-/** True for a start that was given up, so that the plugin may still be in an endless loop. */
-function maybeStuck(error: unknown): boolean {
-  return error instanceof RpcError && ["rpc.timeout", "rpc.cancelled"].includes(error.code);
 }

@@ -48,7 +48,7 @@ interface Open {
 export class PluginWindows {
   private readonly windows = new Map<string, Open>();
   constructor(private readonly parts: PluginWindowParts) {
-    parts.host.onFramesLost = (reason) => void this.restartAll(reason);
+    parts.host.frames.onLost = (reason) => void this.restartAll(reason);
     parts.windows.active.subscribe((id) => {
       if (id !== null) this.windows.get(id)?.handle.tell("focus", null);
     });
@@ -244,7 +244,7 @@ export class PluginWindows {
     const context = runContext(name, configOf(plugin.id), given);
     const result = await host.call(instance, "run", [context], { signal: job.signal }, async () => {
       this.close(model.id, true);
-      await host.recoverFrames(name);
+      await host.frames.recover(name);
     });
     handle.addFacts(result);
   }

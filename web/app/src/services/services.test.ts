@@ -427,7 +427,7 @@ describe("runs", () => {
     const run = bench.desk.host.run(id, {}, { signal: abort.signal });
     await expect.poll(() => bench.entries.get(id)?.state).toBe("running");
     // In this test there are no frames, so there is no common process that could be busy.
-    bench.desk.host.recoverFrames = async () => undefined;
+    bench.desk.host.frames.recover = async () => undefined;
     abort.abort();
     await expect(run).rejects.toMatchObject({ code: "rpc.cancelled" });
     expect(bench.stopped).toEqual(["Never"]);
