@@ -116,4 +116,29 @@ describe("workspaces that are left", () => {
     expect(workspaces.current.get().name).toBe("U");
     expect(asked).toHaveLength(1);
   });
+
+  it("are not kept with what another one shows that was opened meanwhile", async () => {
+    const { workspaces, windows, add, titles, user } = page(store, new LastMoment(storage()));
+    user.mayFail = true;
+    await workspaces.create("A", "browser");
+    const { id } = workspaces.current.get();
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const { put } = store.blobs;
+    store.blobs.put = async (...args) => {
+      await held;
+      return put(...args);
+    };
+    windows.open({ title: "notes of A", content: { kind: "markdown", source: "# hi" } });
+    add("image of A", 1);
+    await workspaces.create("B", "browser");
+    windows.open({ title: "in B", content: { kind: "markdown", source: "# hi" } });
+    goOn();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await store.read(id))?.content.windows).toEqual([]);
+    await workspaces.open(id);
+    expect(titles()).toEqual(["notes of A"]);
+  });
 });
