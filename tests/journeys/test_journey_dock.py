@@ -123,13 +123,28 @@ def test_only_what_somebody_did_is_taken_back(workbench: Workbench) -> None:
 
     x = box(coins)["x"]
     page.keyboard.press("Alt+Shift+ArrowRight")
-    assert box(coins)["x"] > x
+    until(page, lambda: box(coins)["x"] > x)
     page.keyboard.press("Control+k")
     page.keyboard.type("Undo")
     expect(page.get_by_role("option", name="Undo: Arrange windows")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert box(coins)["x"] == x
+    until(page, lambda: box(coins)["x"] == x)
+
+
+def test_a_maximised_window_is_so_after_a_reload(workbench: Workbench) -> None:
+    page = workbench.page
+    workbench.open_sample("Synthetic coins")
+    workbench.open_sample("Test pattern")
+    page.keyboard.press("Alt+M")
+    windows = page.get_by_test_id("window")
+    expect(windows.filter(visible=True)).to_have_count(1)
+    workbench.expect_saved()
+    page.reload()
+    expect(windows).to_have_count(2)
+    expect(windows.filter(visible=True)).to_have_count(1)
+    page.keyboard.press("Alt+M")
+    expect(windows.filter(visible=True)).to_have_count(2)
 
 
 def test_a_narrow_page_shows_one_window_at_a_time(workbench: Workbench) -> None:

@@ -140,6 +140,33 @@ def test_two_tabs_do_not_overwrite_each_other(
     other.get_by_role("button", name="Open My workspace", exact=True).click()
     second.expect_window("Test pattern")
     expect(second.window("Synthetic nuclei")).to_have_count(0)
+    first.page.keyboard.press("Control+Shift+o")
+    first.page.get_by_role("button", name="Open My workspace (copy)", exact=True).click()
+    first.expect_window("Synthetic nuclei")
+    first.page.keyboard.press("Control+Shift+o")
+    first.page.get_by_role("button", name="Delete My workspace", exact=True).click()
+    first.page.get_by_text("Deleted in the last 30 days").click()
+    other.reload()
+    told = other.get_by_label("Notices")
+    expect(told).to_contain_text('"My workspace" was deleted in another window or browser.')
+    second.expect_window("Synthetic nuclei")
+
+
+def test_one_of_many_workspaces_is_found_by_its_name(workbench: Workbench) -> None:
+    page = workbench.page
+    for _ in range(8):
+        page.keyboard.press("Control+k")
+        page.keyboard.type("New workspace")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("Control+Shift+o")
+    dialog = page.get_by_role("dialog", name="Workspaces")
+    expect(dialog.locator("li")).to_have_count(9)
+    dialog.get_by_role("searchbox", name="Search workspaces").fill("space 3")
+    expect(dialog.locator("li")).to_have_count(1)
+    assert workbench.violations() == []
+    dialog.get_by_role("button", name="Open Workspace 3", exact=True).click()
+    expect(page.get_by_role("banner")).to_contain_text("Workspace 3")
 
 
 def test_an_engine_holds_a_workspace_for_every_browser(

@@ -66,7 +66,9 @@ export function makeWorkspaces(parts: {
       const followed = followEngine(engine, workspaces, stores);
       await workspaces.refresh();
       if (needsEngine(workspaces, name)) await within(followed, PATIENCE);
+      const why = name === null ? whyNotLast(workspaces) : null;
       await openFirst(workspaces, name);
+      if (why !== null) notices.notify("info", why, undefined, 20);
       workspaces.current.subscribe(({ id, place }) => {
         if (place !== "temporary") remember(id);
       });
@@ -114,6 +116,16 @@ async function openFirst(workspaces: Workspaces, name: string | null): Promise<v
   if (name !== null && PASSING.includes(name)) await workspaces.create(name, "temporary");
   else if (known !== undefined) await workspaces.open(known);
   else await workspaces.create(name ?? FIRST_NAME, "browser");
+}
+
+/** Why the workspace that was open last is not the one that opens; null when it is, or there was none. */
+function whyNotLast({ list }: Workspaces): string | null {
+  const last = remembered();
+  const found = list.get().find(({ id }) => id === last);
+  if (last === null || found?.deletedAt === null) return null;
+  return found
+    ? `"${found.name}" was deleted in another window or browser. The list of workspaces can bring it back.`
+    : "The workspace that was open last is not in this browser. One that an engine keeps is in the list of workspaces when that engine is connected.";
 }
 
 function lastOf(workspaces: Workspaces): string | undefined {

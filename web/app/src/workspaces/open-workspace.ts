@@ -191,8 +191,9 @@ export class OpenWorkspace {
         ? await this.parts.snapshots.restore(record.content, store.blobs, isFirst)
         : [];
       if (missing.length > 0) {
+        const what = `Not everything of "${record.name}" could be opened: ${missing.join("; ")}.`;
         this.parts.tell(
-          `Not everything of "${record.name}" could be opened: ${missing.join(", ")}.`,
+          `${what} Open images again from where they are; install plugins, then open the workspace again.`,
         );
       }
     } finally {

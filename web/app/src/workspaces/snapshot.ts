@@ -91,7 +91,7 @@ export class Snapshots {
     for (const saved of content.items) {
       const image = await this.images.read(saved, blobs).catch(() => null);
       if (image) this.parts.items.add(saved.name, image, saved.origin, saved.id);
-      else missing.push(`the image ${saved.name}`);
+      else missing.push(`the image ${saved.name}, whose data is not kept with it`);
     }
     for (const { id, source } of this.parts.plugins()) {
       this.restoreForms(id, source.manifest.name, content.forms);
@@ -203,7 +203,7 @@ export class Snapshots {
     } else if (content.kind === "plugin") {
       const plugin = byName(content.name);
       if (plugin) this.openFrame({ id, title, content }, content, plugin);
-      else missing.push(`the window ${title} of the plugin ${content.name}`);
+      else missing.push(`the window ${title}, as ${content.name} is not installed`);
     } else if (content.kind === "log") {
       const plugin = byName(content.plugin);
       if (plugin) windows.open({ title, id, content: { ...content, plugin: plugin.id } });

@@ -72,11 +72,13 @@ export class Dock implements DockActions {
       if (this.quiet === 0) parts.close(id);
     });
     this.narrow = new Narrow(this.api, () => roomOf(parts.element));
-    this.api.onDidLayoutChange(() => {
+    const changed = (): void => {
       hideLevels(parts.element);
       const layout = this.narrow.layout();
       if (this.quiet === 0) parts.changed(layout, this.following ? "following" : "dock");
-    });
+    };
+    this.api.onDidLayoutChange(changed);
+    this.api.onDidMaximizedGroupChange(changed);
     const resized = new ResizeObserver(() => this.fit());
     resized.observe(parts.element);
     this.stops.push(() => resized.disconnect(), nameOverflow(parts.element, parts.words));
@@ -135,8 +137,11 @@ export class Dock implements DockActions {
     this.narrow.forget();
     this.silently(() => {
       if (fits) this.api.fromJSON(layout, { reuseExistingPanels: true });
+      const whole = this.api.groups.find(({ api }) => api.isMaximized());
+      if (whole) this.api.exitMaximizedGroup();
       // A window is hidden for one visit only.
       for (const { api } of this.api.groups) if (!api.isVisible) api.setVisible(true);
+      whole?.api.maximize();
     });
     this.floating = fits && layout.floatingGroups?.length ? layout : null;
     this.sync(windows);

@@ -122,8 +122,16 @@ const work: Messages = {
     "„{name}“ wurde in einem anderen Fenster geändert. Ihre Arbeit hier geht als „{copy}“ weiter; nichts wurde überschrieben.",
   '"{name}" was deleted in another window. Your work here goes on as "{copy}".':
     "„{name}“ wurde in einem anderen Fenster gelöscht. Ihre Arbeit hier geht als „{copy}“ weiter.",
-  'Not everything of "{name}" could be opened: {missing}.':
-    "Nicht alles aus „{name}“ ließ sich öffnen: {missing}.",
+  'Not everything of "{name}" could be opened: {missing}. Open images again from where they are; install plugins, then open the workspace again.':
+    "Nicht alles aus „{name}“ ließ sich öffnen: {missing}. Öffnen Sie Bilder erneut von ihrem Ort; installieren Sie Plugins und öffnen Sie den Arbeitsbereich dann wieder.",
+  "the image {name}, whose data is not kept with it":
+    "das Bild {name}, dessen Daten nicht dabei sind",
+  "the window {name}, as {plugin} is not installed":
+    "das Fenster {name}, weil {plugin} nicht installiert ist",
+  '"{name}" was deleted in another window or browser. The list of workspaces can bring it back.':
+    "„{name}“ wurde in einem anderen Fenster oder Browser gelöscht. Die Liste der Arbeitsbereiche kann ihn zurückbringen.",
+  "The workspace that was open last is not in this browser. One that an engine keeps is in the list of workspaces when that engine is connected.":
+    "Der zuletzt geöffnete Arbeitsbereich ist nicht in diesem Browser. Einer, den eine Engine aufbewahrt, steht in der Liste der Arbeitsbereiche, wenn diese Engine verbunden ist.",
   "{name} called api.{service} more than {most} times in {seconds} seconds, and is held back. Stop it in the list of plugins if it goes on.":
     "{name} hat api.{service} mehr als {most}-mal in {seconds} Sekunden aufgerufen und wird gebremst. Beenden Sie es in der Liste der Plugins, falls es so weitermacht.",
   "Remove {name}?": "{name} entfernen?",

@@ -330,6 +330,7 @@ export const de: Messages = {
   "Search actions": "Aktionen suchen",
   "Search all actions": "Alle Aktionen durchsuchen",
   "Search shortcuts": "Tastenkürzel suchen",
+  "Search workspaces": "Arbeitsbereiche suchen",
   Settings: "Einstellungen",
   "Show log of {name}": "Protokoll von {name} zeigen",
   "Show or hide the side panel": "Seitenleiste zeigen oder verbergen",
