@@ -58,7 +58,9 @@ def owner_of(verdict: dict[str, Any]) -> str:
 
 
 def line_of(verdict: dict[str, Any]) -> str:
-    """The line of the plugin file in which it happened, as far as that was told."""
+    """The line of the plugin file in which it happened, unless the problem says it or nobody knows."""
+    if re.search(r", line \d", verdict["problems"][0]):
+        return ""
     told = [one.get("detail", "") + one["cause"] for one in verdict["failures"]]
     text = "\n".join([*told, *verdict["errors"]])
     found = re.search(r"\.imjoy\.html:(\d+)|\.imjoy\.html\", line (\d+)", text)

@@ -109,9 +109,10 @@ def _variants(text: str) -> Iterator[PluginSource]:
 
 
 def _names_in_folder(folder: Path) -> set[str]:
-    """Names of the plugins that lie in a folder or stand in its index, in small letters."""
+    """Names of the plugins that lie in a folder or stand in its index, and of their files, in small letters."""
     names = set()
     for file in folder.glob(f"*{SUFFIX}"):
+        names.add(file.name.removesuffix(SUFFIX).lower())
         try:
             text = file.read_bytes().decode("utf-8-sig", "replace")
             names.add(parse_plugin(text).manifest.name.lower())

@@ -1,6 +1,8 @@
 /** Starts of plugins: one at a time of each, to the end or, for other plugins, as far as it goes. */
+import type { PluginSource } from "../model";
 import type { Installed } from "../plugins/catalog";
-import { codedError, isCancelled, startFailure } from "../plugins/failure";
+import { codedError, isCancelled } from "../plugins/failure";
+import { startFailure } from "../plugins/plugin-failure";
 import type { JobHandle, Jobs } from "../workspaces/jobs";
 import type { Entries } from "./entries";
 import { type FrameProcess, maybeStuck } from "./frame-process";
@@ -110,18 +112,18 @@ export class Starts {
       await instance?.stop("The plugin could not be started.");
       instances.dismissAll((speaker) => speaker.id === id && speaker.window === null);
     }
-    this.tell(id, name, job, error);
+    this.tell(id, source, job, error);
     if (type !== "native-python" && maybeStuck(error)) await frames.recover(name);
   }
 
-  private tell(id: string, name: string, job: JobHandle, error: unknown): void {
+  private tell(id: string, source: PluginSource, job: JobHandle, error: unknown): void {
     const { entries } = this.parts;
     if (job.signal.aborted || isCancelled(error)) {
       job.finish("cancelled");
       entries.change(id, { state: "installed", progress: null, status: "" });
       return;
     }
-    const failure = startFailure(error, name);
+    const failure = startFailure(error, source);
     job.fail(failure);
     entries.fail(id, failure);
   }

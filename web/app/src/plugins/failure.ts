@@ -130,13 +130,6 @@ const MISTAKES: [RegExp, string][] = [
   ],
 ];
 
-/** The failure of a plugin that did not start; the steps of the engine do not say for which plugin they were. */
-export function startFailure(error: unknown, name: string): Failure {
-  const start = `Starting ${name}`;
-  const failure = toFailure(error, start);
-  return failure.step.includes(name) ? failure : { ...failure, step: `${start}: ${failure.step}` };
-}
-
 function nameOf(error: Error): string {
   const remote = "remoteName" in error ? error.remoteName : undefined;
   const code = "code" in error ? error.code : "";

@@ -3,7 +3,7 @@ import { memoryDatabase } from "../workspaces/database";
 import { makeCard } from "./card";
 import { Catalog, type PluginRecord } from "./catalog";
 import { Dependencies, nameOf } from "./dependencies";
-import { codedError, startFailure, toFailure } from "./failure";
+import { codedError, toFailure } from "./failure";
 import { parsePlugin } from "./parser";
 import { hostsOf } from "./permissions";
 import { readRequirement } from "./requirements";
@@ -70,6 +70,7 @@ describe("readRequirement", () => {
     ["https://a.org/vue@2.6", "script", "https://a.org/vue@2.6"],
     ["https://a.org/x.css?v=1", "style", "https://a.org/x.css?v=1"],
     ["css: https://a.org/x", "style", "https://a.org/x"],
+    ["https://a.org/css?family=Inter", "style", "https://a.org/css?family=Inter"],
     ["https://a.org/x.mjs", "module", "https://a.org/x.mjs"],
     ["cache:https://a.org/x", "cache", "https://a.org/x"],
     ["numpy", "unknown", "numpy"],
@@ -169,6 +170,8 @@ describe("addresses", () => {
     const found = await downloadByName("Helper", `${root}Parent.imjoy.html`, get);
     expect(found.text).toBe("helper");
     expect(seen[0]).toBe(`${root}manifest.imjoy.json`);
+    const file = await downloadByName("Helper.imjoy.html@big", `${root}Parent.imjoy.html`, get);
+    expect(file).toEqual({ text: "helper", origin: `${root}Helper.imjoy.html`, tag: "big" });
     const none = downloadByName("Nobody", "", web({}));
     await expect(none).rejects.toThrow(/no repository has a plugin of that name.*user\/repository/);
   });
@@ -313,16 +316,5 @@ describe("toFailure", () => {
     const failure = toFailure(codedError("env.disk", "m", data), "Trying");
     expect(failure).toEqual({ ...data, code: "env.disk" });
     expect(toFailure(Object.assign(new Error("m"), data), "Trying")).toMatchObject(data);
-  });
-
-  it("says which plugin did not start", () => {
-    const data = { step: "Finding the packages", cause: "C", remedy: "R" };
-    const failure = startFailure(codedError("env.requirement", "m", data), "Cells");
-    expect(failure).toMatchObject({ ...data, step: "Starting Cells: Finding the packages" });
-    expect(startFailure(new Error("e"), "Cells").step).toBe("Starting Cells");
-    const named = { ...data, step: "Running Cells" };
-    expect(startFailure(codedError("plugin.crashed", "m", named), "Cells").step).toBe(
-      "Running Cells",
-    );
   });
 });

@@ -28,7 +28,8 @@ export function readRequirement(text: string): Requirement {
     };
   }
   const path = trimmed.replace(/[?#].*$/s, "").toLowerCase();
-  if (path.endsWith(".css")) return { kind: "style", url: trimmed, text };
+  // Hosts of fonts make a style sheet of each request, under an address such as `…/css2?family=Inter`.
+  if (/\.css$|\/css2?$/.test(path)) return { kind: "style", url: trimmed, text };
   if (path.endsWith(".mjs")) return { kind: "module", url: trimmed, text };
   if (path.endsWith(".js") || /^(https?:)?\/\//.test(trimmed)) {
     return { kind: "script", url: trimmed, text };

@@ -84,7 +84,8 @@ export function isBareName(text: string): boolean {
 }
 
 /**
- * Downloads the plugin of a name from the repository that a plugin came from, or one of the usual.
+ * Downloads the plugin of a name from the repository that a plugin came from, or one of the usual; of a
+ * file's name, the file beside that plugin's.
  * @throws RpcError plugin.load_failed
  */
 export async function downloadByName(
@@ -92,6 +93,10 @@ export async function downloadByName(
   parentOrigin: string,
   get: Fetch = fetchInTime,
 ): Promise<Download> {
+  const { address, tag } = splitTag(name.trim());
+  if (address.endsWith(".imjoy.html") && /^https?:/.test(parentOrigin)) {
+    return { ...(await downloadPlugin(new URL(address, parentOrigin).href, get)), tag };
+  }
   const reasons: string[] = [];
   for (const repository of new Set([...repositoryOf(parentOrigin), ...USUAL])) {
     try {

@@ -3,8 +3,9 @@ import type { Caller, PluginHost } from "../host/host";
 import type { Instance } from "../host/runtimes";
 import type { Failure, WindowModel } from "../model";
 import type { Installed } from "../plugins/catalog";
-import { codedError, isCancelled, toFailure } from "../plugins/failure";
+import { codedError, isCancelled } from "../plugins/failure";
 import { hasWindow } from "../plugins/manifest";
+import { pluginFailure } from "../plugins/plugin-failure";
 import type { Dialogs } from "../workspaces/dialogs";
 import type { JobHandle, Jobs } from "../workspaces/jobs";
 import type { Windows } from "../workspaces/windows";
@@ -98,7 +99,7 @@ export class PluginWindows {
       open.handle.emitToOpener("ready", null);
       return open.handle.api();
     } catch (error) {
-      const failure = toFailure(error, `Opening ${name}`);
+      const failure = pluginFailure(error, `Opening ${name}`, plugin.source);
       // Closing the window cancels the job, so what the user did is looked at first.
       const cancelled = job.signal.aborted || isCancelled(error);
       if (open) this.close(open.model.id);
@@ -162,7 +163,7 @@ export class PluginWindows {
       job.finish("done");
       this.showState(plugin.id);
     } catch (error) {
-      const failure = toFailure(error, `Opening ${name} again`);
+      const failure = pluginFailure(error, `Opening ${name} again`, plugin.source);
       job.fail(failure);
       this.parts.onFailure(plugin.id, failure);
       // While a plugin is being written its window waits for the next version.

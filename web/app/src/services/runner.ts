@@ -3,8 +3,9 @@ import type { Entries } from "../host/entries";
 import type { RunOptions } from "../host/host";
 import type { Failure, OpEntry } from "../model";
 import type { Installed } from "../plugins/catalog";
-import { isCancelled, startFailure, toFailure } from "../plugins/failure";
+import { isCancelled } from "../plugins/failure";
 import { hasWindow } from "../plugins/manifest";
+import { pluginFailure, startFailure } from "../plugins/plugin-failure";
 import type { JobHandle } from "../workspaces/jobs";
 import { activeData } from "./active-data";
 import { runContext } from "./context";
@@ -22,12 +23,11 @@ export class PluginRunner {
 
   /** Starts a plugin; one with a window is opened. */
   async start(plugin: Installed): Promise<void> {
-    const { manifest } = plugin.source;
-    const { name } = manifest;
-    if (hasWindow(manifest)) return this.open(plugin);
+    const { source } = plugin;
+    if (hasWindow(source.manifest)) return this.open(plugin);
     await this.desk.host
       .start(plugin.id)
-      .catch((error: unknown) => this.report(error, startFailure(error, name)));
+      .catch((error: unknown) => this.report(error, startFailure(error, source)));
   }
 
   /** Runs a plugin on the image that was active last; failures are shown, never thrown. */
@@ -73,7 +73,7 @@ export class PluginRunner {
       if (hasWindow(manifest)) await desk.pluginWindows.open(plugin, {}, null);
       else await desk.host.start(id);
     } catch (error) {
-      this.report(error, startFailure(error, manifest.name));
+      this.report(error, startFailure(error, plugin.source));
       return undefined;
     }
     const offer = desk.registry.operator(id, op);
@@ -92,12 +92,11 @@ export class PluginRunner {
     config?: Record<string, unknown>,
   ): Promise<void> {
     const { id, source } = plugin;
-    const { name } = source.manifest;
     if (hasWindow(source.manifest)) return this.open(plugin, data, config);
     try {
       await this.desk.host.start(id);
     } catch (error) {
-      this.report(error, startFailure(error, name));
+      this.report(error, startFailure(error, source));
       return;
     }
     await this.runStarted(plugin, { data, config }, image);
@@ -143,7 +142,7 @@ export class PluginRunner {
     } catch (error) {
       if (job.signal.aborted || job.isEnded) job.finish("cancelled");
       else {
-        const failure = toFailure(error, step);
+        const failure = pluginFailure(error, step, source);
         job.fail(failure);
         this.runFailed(id, failure, op);
       }
@@ -170,7 +169,8 @@ export class PluginRunner {
     config: Record<string, unknown> = {},
   ): Promise<void> {
     await this.desk.pluginWindows.open(plugin, { data, config }, null).catch((error: unknown) => {
-      this.report(error, toFailure(error, `Opening ${plugin.source.manifest.name}`));
+      const { source } = plugin;
+      this.report(error, pluginFailure(error, `Opening ${source.manifest.name}`, source));
     });
   }
 
