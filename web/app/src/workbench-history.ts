@@ -22,8 +22,13 @@ export async function keepHistory(parts: Parts, settings: Settings): Promise<voi
   await history.load();
 }
 
+/** Whatever ran when the page was loaded again and could not be taken up has failed. */
+export function loseWork({ jobs, notices }: Parts): void {
+  for (const failure of jobs.loseWaiting()) notices.fail(failure);
+}
+
 /** With an engine it is known when that has told what still runs there, and otherwise now. */
-export function loseWithoutEngine({ jobs, connection }: Parts): void {
-  const { state } = connection.status.get();
-  if (state === "none" || state === "signed-out") jobs.loseWaiting();
+export function loseWithoutEngine(parts: Parts): void {
+  const { state } = parts.connection.status.get();
+  if (state === "none" || state === "signed-out") loseWork(parts);
 }

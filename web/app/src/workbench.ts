@@ -15,7 +15,7 @@ import { EngineWorkers } from "./services/workers";
 import type { Undoable } from "./undoable";
 import { PluginEditor } from "./workbench-editor";
 import { FileActions } from "./workbench-files";
-import { keepHistory, loseWithoutEngine } from "./workbench-history";
+import { keepHistory, loseWithoutEngine, loseWork } from "./workbench-history";
 import { makeHome } from "./workbench-home";
 import { mistakesWith } from "./workbench-installer";
 import { makeParts, type Parts, type WorkbenchOptions } from "./workbench-parts";
@@ -301,7 +301,7 @@ class LocalWorkbench implements Workbench {
       engine: this.parts.connection,
       library: this.parts.library,
       host,
-      takenUp: () => this.parts.jobs.loseWaiting(),
+      takenUp: () => loseWork(this.parts),
       ready: () => this.loaded.then(() => this.need()),
       develop: ({ name, text }) =>
         this.pluginActions.install(name, (installer) => installer.fromDevelopment(text, name)),

@@ -79,7 +79,10 @@ function page(given: { plugins?: [string, string][]; agree?: boolean; state?: st
       search: (text) => note("search", text),
       maximise: () => note("maximise"),
       go: (address) => note("go", address),
-      fetch: async () => new Response('{"rows":2}'),
+      fetch: async (address: URL | RequestInfo) =>
+        String(address).endsWith("missing.txt")
+          ? new Response("", { status: 404 })
+          : new Response('{"rows":2}'),
     };
     await followWish(parts, readWish(here));
     return done;
@@ -140,6 +143,14 @@ describe("an address is followed", () => {
       'size of view {"width":600,"height":300}',
       "maximise",
     ]);
+  });
+
+  it("and gives a built-in view the file of the address, or says that there is none", async () => {
+    expect(await page().follow("?start=imjoy/markdown&load=data.json")).toEqual([
+      'view imjoy/markdown {"loaded":{"rows":2}}',
+    ]);
+    const [said] = await page().follow("?start=imjoy/markdown&load=missing.txt");
+    expect(said).toContain("404");
   });
 
   it("at the engine that it names, with the token in the fragment alone", async () => {

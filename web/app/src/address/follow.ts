@@ -231,7 +231,7 @@ async function run(
   const before = new Set(workbench.windows.get().map(({ id }) => id));
   const plugin = installed(workbench.plugins.get(), name);
   // A view of the page itself: it only shows what it is given, as `open` does.
-  if (name.startsWith("imjoy/")) await workbench.openView(name, wish.data);
+  if (name.startsWith("imjoy/")) await workbench.openView(name, await dataForView(parts, wish));
   else if (!plugin) return notFound(name);
   else if (!(await runPlugin(parts, wish, plugin, agreed))) return;
   const made = workbench.windows.get().find(({ id }) => !before.has(id));
@@ -256,11 +256,22 @@ async function runPlugin(
     if (!(await workbench.confirm({ title: `Run ${title}?`, text, confirm: "Run" }))) return false;
   }
   if (type === "native-python") await engineReady(workbench);
-  const data: Record<string, unknown> = { ...wish.data };
-  if (wish.load !== null) data.loaded = await readText(parts, wish.load);
+  const data = await dataOf(parts, wish);
   const isGiven = Object.keys(data).length > 0;
   await workbench.runPlugin(plugin.id, isGiven ? { data, config: wish.data } : undefined);
   return true;
+}
+
+/** What the address gives, with the content of its file. */
+async function dataOf(parts: FollowParts, wish: Wish): Promise<Record<string, unknown>> {
+  if (wish.load === null) return { ...wish.data };
+  return { ...wish.data, loaded: await readText(parts, wish.load) };
+}
+
+/** A view that shows a text shows that of the file, when no other is given. */
+async function dataForView(parts: FollowParts, wish: Wish): Promise<Record<string, unknown>> {
+  const data = await dataOf(parts, wish);
+  return typeof data.loaded === "string" ? { source: data.loaded, ...data } : data;
 }
 
 function notFound(name: string): never {

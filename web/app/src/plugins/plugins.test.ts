@@ -71,6 +71,8 @@ describe("readRequirement", () => {
     ["https://a.org/x.css?v=1", "style", "https://a.org/x.css?v=1"],
     ["css: https://a.org/x", "style", "https://a.org/x"],
     ["https://a.org/css?family=Inter", "style", "https://a.org/css?family=Inter"],
+    ["https://a.org/icon?family=Cells", "style", "https://a.org/icon?family=Cells"],
+    ["https://a.org/css", "script", "https://a.org/css"],
     ["https://a.org/x.mjs", "module", "https://a.org/x.mjs"],
     ["cache:https://a.org/x", "cache", "https://a.org/x"],
     ["numpy", "unknown", "numpy"],

@@ -29,7 +29,8 @@ export function readRequirement(text: string): Requirement {
   }
   const path = trimmed.replace(/[?#].*$/s, "").toLowerCase();
   // Hosts of fonts make a style sheet of each request, under an address such as `…/css2?family=Inter`.
-  if (/\.css$|\/css2?$/.test(path)) return { kind: "style", url: trimmed, text };
+  const isOfFonts = /\/(?:css2?|icon)\?(?:.*&)?family=/i.test(trimmed);
+  if (path.endsWith(".css") || isOfFonts) return { kind: "style", url: trimmed, text };
   if (path.endsWith(".mjs")) return { kind: "module", url: trimmed, text };
   if (path.endsWith(".js") || /^(https?:)?\/\//.test(trimmed)) {
     return { kind: "script", url: trimmed, text };

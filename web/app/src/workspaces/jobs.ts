@@ -84,11 +84,13 @@ export class Jobs {
     this.addPast(jobs.filter((job) => !under.includes(job)));
   }
 
-  /** Whatever has not been taken up by now will not be. */
-  loseWaiting(): void {
-    const lost = this.waiting;
+  /** Whatever has not been taken up by now will not be. @returns how each of that failed */
+  loseWaiting(): Failure[] {
+    const now = Date.now();
+    const lost = this.waiting.map((job) => ofBefore({ ...job, endedAt: now }));
     this.waiting = [];
     this.addPast(lost);
+    return lost.flatMap(({ failure }) => failure ?? []);
   }
 
   private addPast(jobs: readonly Omit<Job, "cancel">[]): void {
@@ -126,7 +128,9 @@ const LOST = {
 };
 
 function ofBefore(job: Omit<Job, "cancel">): Job {
-  const past = { ...job, before: true, cancel: () => undefined };
+  // When a page has gone is not known, but what it did last.
+  const endedAt = job.endedAt ?? job.steps.at(-1)?.time ?? job.startedAt;
+  const past = { ...job, endedAt, before: true, cancel: () => undefined };
   if (job.state !== "running") return past;
   const failure = { step: job.title, code: "app.reloaded", ...LOST };
   return { ...past, state: "failed", stopping: false, failure };

@@ -36,7 +36,7 @@ describe("what has run is kept over a reload", () => {
     expect(jobs.store.get()[0]).toMatchObject({ before: true, log: [LINE] });
     expect(notices.store.get()).toMatchObject([{ past: true, failure: { step: "Opening D" } }]);
     const { id } = jobs.resume("b", "Running B", "Running");
-    jobs.loseWaiting();
+    expect(jobs.loseWaiting()).toMatchObject([{ step: "Running C", code: "app.reloaded" }]);
     expect(shown(jobs)).toEqual([
       ["Running C", "failed", "app.reloaded"],
       ["Running A", "failed", "plugin.error"],
@@ -55,6 +55,7 @@ describe("what has run is kept over a reload", () => {
     }
     const { jobs } = await open(settings, "new", ["gone"]);
     await expect.poll(() => shown(jobs)).toEqual([["Running on gone", "failed", "app.reloaded"]]);
+    expect(jobs.store.get()[0]?.endedAt).toEqual(expect.any(Number)); // its time does not go on
     await expect
       .poll(async () => Object.keys(await settings.all("", "work")).sort())
       .toEqual(["new", "open"]);

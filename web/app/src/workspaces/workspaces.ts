@@ -52,8 +52,9 @@ export class Workspaces {
     place: WorkspacePlace,
     content: WorkspaceContent,
   ): Promise<void> {
-    const named = { name: this.known.freeName(name), place };
-    const record = newRecord(named, content, this.now());
+    // One that is gone with the page is in nobody's way.
+    const free = place === "temporary" ? name : this.known.freeName(name);
+    const record = newRecord({ name: free, place }, content, this.now());
     await this.parts.stores[place]?.write(record);
     await this.opened.show(record);
     await this.refresh();

@@ -54,6 +54,9 @@ describe("NdArray", () => {
     const array = NdArray.from(whole.subarray(1, 3), [2]);
     expect([array._rtype, array._rdtype, array._rshape]).toEqual(["ndarray", "uint8", [2]]);
     expect(new Uint8Array(array._rvalue)).toEqual(new Uint8Array([1, 2]));
+    const { __jailed_type__: type, __shape__: shape, __dtype__: dtype, __value__: value } = array;
+    expect([type, shape, dtype]).toEqual(["ndarray", [2], "uint8"]);
+    expect(new Uint8Array(value)).toEqual(new Uint8Array([1, 2]));
     expect(Object.keys(array)).toEqual(["data", "shape", "dtype"]);
   });
 });

@@ -78,6 +78,23 @@ export class NdArray {
   get _rdtype(): string {
     return this.dtype;
   }
+
+  // And those of the first versions.
+  get __jailed_type__(): string {
+    return "ndarray";
+  }
+
+  get __value__(): ArrayBuffer {
+    return this._rvalue;
+  }
+
+  get __shape__(): readonly number[] {
+    return this.shape;
+  }
+
+  get __dtype__(): string {
+    return this.dtype;
+  }
 }
 
 export function product(shape: readonly number[]): number {

@@ -16,6 +16,7 @@ import { isLarge, writeJson } from "./json";
 import {
   isFileList,
   isImageData,
+  isLegacyArray,
   isPlain,
   isRawBuffer,
   isTensor,
@@ -132,9 +133,7 @@ class Encoder {
 
   /** `owner` is the object to which the functions among the values belong. */
   private plain(value: Record<string, unknown>, depth: number, owner: object = value): Json {
-    if (value._rtype === "ndarray" && Object.hasOwn(value, "_rvalue")) {
-      return this.ndarray(legacyArray(value));
-    }
+    if (isLegacyArray(value)) return this.ndarray(legacyArray(value));
     const keys = Object.keys(value);
     if (keys.includes("$")) {
       return {

@@ -66,13 +66,28 @@ export function tensorArray(tensor: Tensor): NdArray {
   return new NdArray(tensor.dataSync(), tensor.shape, tensor.dtype);
 }
 
-/** `{_rtype: "ndarray", _rvalue, _rshape, _rdtype}` as plugins for earlier ImJoy versions build it. */
+/** How plugins for earlier ImJoy versions build an array: fields for its type, bytes, shape and dtype. */
+const LEGACY = [
+  ["_rtype", "_rvalue", "_rshape", "_rdtype"],
+  ["__jailed_type__", "__value__", "__shape__", "__dtype__"],
+] as const;
+
+/** Whether an object stands for an array as in earlier ImJoy versions. */
+export function isLegacyArray(value: Record<string, unknown>): boolean {
+  // In so many words, as every object that is sent is asked.
+  if (value._rtype === "ndarray") return Object.hasOwn(value, "_rvalue");
+  return value.__jailed_type__ === "ndarray" && Object.hasOwn(value, "__value__");
+}
+
 export function legacyArray(value: Record<string, unknown>): NdArray {
-  const shape = value._rshape;
-  const data = value._rvalue;
-  if (!Array.isArray(shape)) throw unserializable("an array without a shape (_rshape)");
-  const dtype: DType = dtypeNamed(String(value._rdtype));
-  if (Array.isArray(data)) return NdArray.from(data, shape, dtype.name);
+  const names = LEGACY.find(([type]) => value[type] === "ndarray") ?? LEGACY[0];
+  const [, data, shape, type] = names.map((name) => value[name]);
+  if (!Array.isArray(shape)) throw unserializable(`an array without a shape (${names[2]})`);
+  const dtype: DType = dtypeNamed(String(type));
+  if (Array.isArray(data)) {
+    // The first versions sent large ones in pieces.
+    return NdArray.from(joined(data) ?? data, shape, dtype.name);
+  }
   if (ArrayBuffer.isView(data)) {
     const bytes = viewOf(data);
     const fits = bytes.byteLength === product(shape) * dtype.itemSize;
@@ -82,5 +97,24 @@ export function legacyArray(value: Record<string, unknown>): NdArray {
   if (typeof data === "object" && data !== null && isRawBuffer(data)) {
     return NdArray.from(data, shape, dtype.name);
   }
-  throw unserializable("an array without data (_rvalue)");
+  throw unserializable(`an array without data (${names[1]})`);
+}
+
+/** The bytes of pieces; null when a list is of other things. */
+function joined(pieces: readonly unknown[]): ArrayBuffer | null {
+  const views: Uint8Array[] = [];
+  for (const piece of pieces) {
+    if (ArrayBuffer.isView(piece)) views.push(viewOf(piece));
+    else if (typeof piece === "object" && piece !== null && isRawBuffer(piece)) {
+      views.push(new Uint8Array(piece));
+    } else return null;
+  }
+  if (views.length === 0) return null;
+  const whole = new Uint8Array(views.reduce((size, view) => size + view.length, 0));
+  let at = 0;
+  for (const view of views) {
+    whole.set(view, at);
+    at += view.length;
+  }
+  return whole.buffer;
 }

@@ -269,6 +269,12 @@ describe("binary values", () => {
       const back = roundTrip({ ...old, _rvalue }) as NdArray;
       expect([back.dtype, [...back.shape], back.data]).toEqual(["uint16", [2, 3], pixels]);
     }
+    const first = { __jailed_type__: "ndarray", __dtype__: "uint16", __shape__: [2, 3] };
+    const pieces = [bytes.slice(0, 5), bytes.slice(5).buffer];
+    for (const __value__ of [pixels, pixels.buffer, pieces, [...pixels]]) {
+      expect((roundTrip({ ...first, __value__ }) as NdArray).data).toEqual(pixels);
+    }
+    expect(roundTrip({ __jailed_type__: "ndarray" })).toEqual({ __jailed_type__: "ndarray" });
     expect(refused({ ...old, _rvalue: "text" })).toBe("rpc.unserializable");
     expect(refused({ ...old, _rvalue: pixels, _rshape: [7] })).toBe("rpc.unserializable");
   });
