@@ -29,6 +29,7 @@ def test_a_version_is_chosen(wanted: str, expected: str) -> None:
         ("1.2.4", "1.2.3"),
         ("r53", "0.54.0"),
         ("3.0.0", "2.0.0"),
+        ("9", "2.0.0"),
         ("2.0.0-rc.9", "2.0.0"),
         ("1.3.0", "1.10.0"),
         ("1.11.0", "1.10.0"),
@@ -39,6 +40,12 @@ def test_a_version_is_chosen(wanted: str, expected: str) -> None:
 def test_the_nearest_is_taken_when_there_is_none(wanted: str, nearest: str) -> None:
     assert choose(KNOWN, TAGS, wanted) == nearest
     assert choose(KNOWN, TAGS, wanted, nearest=False) is None
+
+
+def test_of_an_earlier_major_number_the_newest_is_taken() -> None:
+    known = ["4.0.0", "5.0.0", "5.7.1", "5.8.0-rc.1"]
+    assert choose(known, {}, "99.0.0") == "5.7.1"
+    assert choose([*known, "7.0.0"], {}, "6.1.0") == "7.0.0"
 
 
 def test_what_is_no_version_chooses_none() -> None:

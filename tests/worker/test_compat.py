@@ -19,6 +19,7 @@ from imjoy.worker.compat import (
     install_js,
     mapping_for,
     positional,
+    receiving,
 )
 
 
@@ -87,3 +88,19 @@ def test_what_is_only_in_the_browser_is_said_on_an_engine(monkeypatch: pytest.Mo
     with pytest.raises(ImportError, match="js.document is only there in the browser"):
         _ = module.document
     assert not hasattr(module, "__path__")
+
+
+async def test_own_functions_that_come_back_are_awaited_as_those_of_others() -> None:
+    async def later(value: int) -> int:
+        return value + 1
+
+    def fail() -> None:
+        raise ValueError("no")
+
+    me = receiving(DotDict)([("now", len), ("later", later), ("fail", fail), ("n", 3)])
+    assert isinstance(me, DotDict) and me.n == 3
+    assert await me.now("abc") == 3 and me.now("abc").result() == 3
+    assert await me.later(1) == 2
+    assert await me.later(1).then(lambda value: value * 10) == 20
+    with pytest.raises(ValueError, match="no"):
+        await me.fail()

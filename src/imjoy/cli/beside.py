@@ -80,7 +80,8 @@ class Beside:
 
     def _named_in(self, file: Path) -> list[str]:
         """Names of plugins that stand in quotes in the code, as in `api.getPlugin("Name")`."""
-        quoted = set(re.findall(r"""["']([^"'\n]{4,100})["']""", self.texts[file].lower()))
+        # In a lookahead, so that what stands between the ends of two texts takes none of them away.
+        quoted = set(re.findall(r"""(?=["'`]([^"'`\n]{2,100})["'`])""", self.texts[file].lower()))
         return sorted(quoted & self._by_name.keys())
 
     def _nearest(self, name: str, file: Path) -> Path | None:

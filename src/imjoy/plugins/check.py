@@ -67,7 +67,8 @@ def _problems(source: PluginSource) -> Iterator[Problem]:
     for script in source.scripts:
         yield from script_problems(script)
     code = "\n".join(script.content for script in source.scripts)
-    if source.manifest.type not in _NO_RUN and code.strip() and not _exports(code):
+    exports_nothing = source.manifest.type in _NO_RUN or source.manifest.fields.get("passive")
+    if not exports_nothing and code.strip() and not _exports(code):
         yield Problem(
             "The script never calls api.export.",
             "End it with api.export(new ImJoyPlugin()), in Python api.export(ImJoyPlugin()).",

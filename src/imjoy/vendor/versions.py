@@ -96,7 +96,8 @@ def _nearest(known: list[str], wanted: str) -> str | None:
     """The version with the smallest distance.
 
     Beside the versions of the same minor number those that came after are better than those before:
-    they still have what the plugin was written for. No other major number is taken without need.
+    they still have what the plugin was written for. No other major number is taken without need,
+    and of one that came before the newest.
     """
     aim = parse(wanted)
     if aim is None:
@@ -104,6 +105,8 @@ def _nearest(known: list[str], wanted: str) -> str | None:
 
     def distance(version: str) -> tuple[int, ...]:
         number = parse(version) or (1 << 20, 0, 0)
+        if number[0] < aim[0]:
+            return (aim[0] - number[0], 1, int("-" in version), -number[1], -number[2])
         apart = tuple(abs(a - b) for a, b in zip(number, aim, strict=True))
         is_older = int(number < aim)
         older_minor = is_older if number[1] != aim[1] else 0

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
+import inspect
 import sys
 import types
-from typing import Any, Dict, List, Tuple
+from concurrent.futures import Future
+from typing import Any, Callable, Dict, List, Tuple
 
-__all__ = ["camel_case", "install_js", "install_modules", "mapping_for", "positional", "version_of"]
+from imjoy.rpc.result import RemoteResult, running_loop
+
+__all__ = [
+    "camel_case",
+    "install_js",
+    "install_modules",
+    "mapping_for",
+    "positional",
+    "receiving",
+    "version_of",
+]
 
 # From this version of the API on, a misspelt attribute is an error and not None.
 STRICT_SINCE = (1, 0)
@@ -77,6 +91,39 @@ class StrictDotDict(DotDict):
 def mapping_for(config: Dict[str, Any]) -> type:
     """The class of the objects that the plugin of this manifest receives."""
     return StrictDotDict if version_of(config) >= STRICT_SINCE else DotDict
+
+
+# What a plugin's own functions are; those of others are objects of a class.
+_OWN = (types.FunctionType, types.MethodType, types.BuiltinFunctionType, functools.partial)
+
+
+def receiving(mapping: Callable[[Any], Any]) -> Callable[[List[Tuple[str, Any]]], Any]:
+    """Makes objects that were received; a function of the plugin itself in them is awaited as well.
+
+    That happens when a plugin asks for itself, or for services among which are its own.
+    """
+
+    def receive(pairs: List[Tuple[str, Any]]) -> Any:
+        return mapping([(k, _awaited(v) if isinstance(v, _OWN) else v) for k, v in pairs])
+
+    return receive
+
+
+def _awaited(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        done: Future[Any] = Future()
+        try:
+            value = function(*args, **kwargs)
+            if inspect.isawaitable(value):
+                loop = running_loop()
+                return value if loop is None else RemoteResult(loop, asyncio.ensure_future(value))
+            done.set_result(value)
+        except Exception as error:  # noqa: BLE001  # who awaits the result is told
+            done.set_exception(error)
+        return RemoteResult(None, done)
+
+    return call
 
 
 def install_modules(api: Any) -> None:

@@ -12,7 +12,7 @@ from imjoy.protocol.frame import Frame
 from imjoy.rpc.peer import Peer
 from imjoy.rpc.running import RunningCalls
 from imjoy.worker.api import api_for
-from imjoy.worker.compat import install_modules, mapping_for
+from imjoy.worker.compat import install_modules, mapping_for, receiving
 from imjoy.worker.loader import described, nothing_exported, run_scripts
 from imjoy.worker.owner import for_owner
 
@@ -47,8 +47,9 @@ class _Worker:
 
     async def load(self, plugin: Dict[str, Any]) -> Dict[str, Any]:
         """Run the plugin's scripts; gives the names it exports. Raises LoadFailed."""
-        self.mapping = mapping_for(plugin.get("config") or {})
-        api = api_for(self.peer, plugin, self.mapping)
+        mapping = mapping_for(plugin.get("config") or {})
+        self.mapping = receiving(mapping)
+        api = api_for(self.peer, plugin, mapping)
         install_modules(api)
         if sys.platform == "emscripten":
             # Plugins of the first years take it from there.

@@ -17,7 +17,7 @@ from imjoy.rpc.addresses import root_of
 from imjoy.rpc.transports import turns
 from imjoy.rpc.transports.stream import StreamTransport
 from imjoy.worker.api import api_for
-from imjoy.worker.compat import install_js, install_modules, mapping_for
+from imjoy.worker.compat import install_js, install_modules, mapping_for, receiving
 from imjoy.worker.loader import nothing_exported, run_scripts
 from imjoy.worker.overtime import Overtime
 from imjoy.worker.owner import for_owner
@@ -94,9 +94,10 @@ class _Worker:
         """Run the plugin's scripts; gives the names it exports. Raises LoadFailed."""
         assert self.peer is not None
         config = plugin.get("config") or {}
-        self.mapping = mapping_for(config)
+        mapping = mapping_for(config)
+        self.mapping = receiving(mapping)
         self.overtime.limit = plugin.get("call_time")
-        self.api = api = api_for(self.peer, plugin, self.mapping)
+        self.api = api = api_for(self.peer, plugin, mapping)
         api.is_cancelled = self.thread.is_cancelled
         api.check_cancelled = self.thread.check_cancelled
         install_modules(api)

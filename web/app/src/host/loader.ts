@@ -53,6 +53,8 @@ export async function loadIntoFrame(options: LoadOptions): Promise<PluginInterfa
   }
   await configured;
   options.onStep("Waiting for its functions", steps.length, steps.length + 1);
+  // A page that takes no part in anything exports nothing.
+  if (manifest.passive === true) return { methods: [], values: {} };
   const exported = await ask(options, "Waiting for api.export", "sdk.interface", []);
   return exported as PluginInterface;
 }

@@ -19,6 +19,7 @@ import {
   downloadPlugin,
   type Fetch,
   isBareName,
+  isPluginText,
   readRepositoryAddress,
 } from "./source";
 
@@ -112,7 +113,7 @@ export class Installer {
     tag: string | null,
     parent?: PluginSource,
   ): Promise<string | null> {
-    if (source.includes("\n")) return this.fromText(source, "", tag);
+    if (isPluginText(source)) return this.fromText(source, "", tag);
     const bare = isBareName(source) ? /^(.+?)(?:@([^@]+))?$/.exec(source.trim()) : null;
     const name = readRepositoryAddress(source)?.name ?? bare?.[1] ?? source;
     const builtIn = this.parts.repository().find((entry) => entry.name === name);

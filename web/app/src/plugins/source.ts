@@ -78,6 +78,11 @@ export async function downloadPlugin(address: string, get: Fetch = fetchInTime):
   return { text: await readText(url, get), origin: url, tag: split.tag };
 }
 
+/** True for the text of a plugin file, which may be one line. */
+export function isPluginText(text: string): boolean {
+  return text.includes("\n") || /^\s*<(?:config|docs|script|window)[\s>]/.test(text);
+}
+
 /** True for a name without an address, such as `Plugin` or `Plugin@tag`. */
 export function isBareName(text: string): boolean {
   return !/[/:\n]/.test(text) && text.trim() !== "";

@@ -4,7 +4,7 @@ import type { Installed } from "../plugins/catalog";
 import { nameOf } from "../plugins/dependencies";
 import { codedError, toFailure } from "../plugins/failure";
 import { hasWindow } from "../plugins/manifest";
-import { readRepositoryAddress } from "../plugins/source";
+import { isPluginText, readRepositoryAddress } from "../plugins/source";
 import { runContext } from "./context";
 import type { ServiceContext, Services } from "./desk";
 import { fileSystem } from "./file-system";
@@ -18,11 +18,13 @@ async function resolve(context: ServiceContext, wanted: unknown): Promise<Instal
   const { desk } = context;
   const query = typeof wanted === "object" && wanted !== null ? wanted : { name: wanted };
   const { name, src, uri, tag, id } = query as Record<string, unknown>;
-  const given = String(name ?? id ?? src ?? uri ?? "");
-  const address = readRepositoryAddress(given);
-  const known = desk.catalog.byName(address?.name ?? given) ?? desk.catalog.get(given);
+  const called = String(name ?? id ?? "");
+  // A name beside the source is that of the plugin when it is here already.
+  const given = findKnown(context, called) ? called : String(src ?? uri ?? called);
+  const known = findKnown(context, given);
   if (known) return permitted(context, known);
-  const isSource = address !== null || given.includes("\n") || /^https?:\/\//.test(given);
+  const address = readRepositoryAddress(given);
+  const isSource = address !== null || isPluginText(given) || /^https?:\/\//.test(given);
   const declared = isSource ? given : declaredAs(context, given);
   if (declared === undefined) return desk.host.find(given);
   const { source: parent } = context.caller.plugin;
@@ -32,6 +34,11 @@ async function resolve(context: ServiceContext, wanted: unknown): Promise<Instal
     throw missing(given, error);
   });
   return permitted(context, desk.host.find(installed));
+}
+
+function findKnown({ desk }: ServiceContext, given: string): Installed | undefined {
+  const name = readRepositoryAddress(given)?.name ?? given;
+  return desk.catalog.byName(name) ?? desk.catalog.get(given);
 }
 
 /** The plugin, once it is sure that the caller may use one that runs where this does. */

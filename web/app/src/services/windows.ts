@@ -6,7 +6,7 @@ import { readForm } from "../plugins/form";
 import { hasWindow } from "../plugins/manifest";
 import { isPageAddress, pagePlugin } from "../plugins/page-plugin";
 import { hostsOf } from "../plugins/permissions";
-import { readRepositoryAddress } from "../plugins/source";
+import { isPluginText, readRepositoryAddress } from "../plugins/source";
 import { apiUpTo, nameOf, type ServiceContext, type Services } from "./desk";
 import { installFor } from "./install-for";
 import { asRecord } from "./record";
@@ -28,7 +28,7 @@ function readRequest(first: unknown, second: unknown): Request {
   const extra = asRecord(second);
   if (typeof first !== "string") return { ...asRecord(first), ...extra };
   const isSource =
-    first.includes("\n") || /^https?:\/\//.test(first) || readRepositoryAddress(first) !== null;
+    isPluginText(first) || /^https?:\/\//.test(first) || readRepositoryAddress(first) !== null;
   return isSource ? { src: first, ...extra } : { type: first, ...extra };
 }
 

@@ -141,7 +141,9 @@ function localUtils({ ndarray }: Record<string, unknown>): Record<string, unknow
 /** Functions of files call back as those of Node do, and give a promise to those who pass no function. */
 function withCallback(name: string, call: Call): Call {
   const ask = async (args: unknown[]): Promise<unknown> => {
-    const answer = await call(...args);
+    const answer = await call(...args).catch((error: unknown) => {
+      throw withCode(error);
+    });
     return name === "stat" ? withTests(answer as Record<string, unknown>) : answer;
   };
   return async (...args) => {
@@ -156,6 +158,12 @@ function withCallback(name: string, call: Call): Call {
     }
     return undefined;
   };
+}
+
+/** Errors of files have the code that programs for Node look at, such as `ENOENT`. */
+function withCode(error: unknown): unknown {
+  const code = error instanceof Error ? /^(E[A-Z]+): /.exec(error.message)?.[1] : undefined;
+  return code === undefined ? error : Object.assign(error as Error, { code });
 }
 
 /** What Node offers of a file beside its size. */
