@@ -127,6 +127,17 @@ export function arrayFromBytes(bytes: Uint8Array, dtype: DType, swapped: boolean
   return new dtype.array(own.buffer as ArrayBuffer, own.byteOffset, own.byteLength / unit);
 }
 
+/** The bytes of all of them, one after the other. */
+export function concatenated(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 /** A copy that owns a buffer of exactly its size. */
 export function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const copy = new Uint8Array(bytes.byteLength);

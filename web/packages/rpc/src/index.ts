@@ -1,5 +1,5 @@
 /** The public names of @imjoy/rpc. */
-export { type TypedArray, typedArrayName } from "./dtypes";
+export { concatenated, type TypedArray, typedArrayName } from "./dtypes";
 export { type ErrorRecord, fromErrorRecord, RpcError, toErrorRecord } from "./errors";
 export type { CallContext, ExportOptions } from "./exports";
 export { isAddress, isWithin, newId, rootOf } from "./ids";

@@ -1,4 +1,5 @@
 /** Strips and tiles that are JPEG pictures, decoded by the browser. */
+import { concatenated } from "@imjoy/rpc";
 import { decodePixels, lookAt } from "../bitmap";
 import { damaged, unsupported } from "../errors";
 import type { Page } from "./directory";
@@ -49,14 +50,7 @@ export function wholeJpeg(
   const shared = tables.length > 0 ? readSegments(Uint8Array.from(tables)).kept : [];
   const { kept, scan } = readSegments(bytes);
   const start = Uint8Array.of(0xff, START);
-  const parts = [start, colourNote(ycbcr), ...shared, ...kept, bytes.subarray(scan)];
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concatenated([start, colourNote(ycbcr), ...shared, ...kept, bytes.subarray(scan)]);
 }
 
 /** Adobe's segment; its last byte says whether three samples are YCbCr or RGB. */

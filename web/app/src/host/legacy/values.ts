@@ -1,5 +1,5 @@
 /** Values as the published imjoy-rpc library (API 0.2) sends them, and back. */
-import { NdArray, type TypedArray, typedArrayName } from "@imjoy/rpc";
+import { concatenated, NdArray, type TypedArray, typedArrayName } from "@imjoy/rpc";
 
 // biome-ignore lint/complexity/noBannedTypes: functions of plugins take and return anything
 type AnyFunction = Function;
@@ -56,13 +56,7 @@ function joined(value: unknown): ArrayBuffer {
   const parts = (Array.isArray(value) ? value : [value]).map((part) =>
     part instanceof ArrayBuffer ? new Uint8Array(part) : viewOf(part),
   );
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole.buffer;
+  return concatenated(parts).buffer;
 }
 
 function viewOf(value: unknown): Uint8Array {

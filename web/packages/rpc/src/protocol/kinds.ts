@@ -1,5 +1,12 @@
 /** Tells what a JavaScript value is that is encoded: plain, of the browser, of TensorFlow.js, of earlier versions. */
-import { copyOf, type DType, dtypeNamed, findDType, type TypedArray } from "../dtypes";
+import {
+  concatenated,
+  copyOf,
+  type DType,
+  dtypeNamed,
+  findDType,
+  type TypedArray,
+} from "../dtypes";
 import { RpcError } from "../errors";
 import { NdArray, product } from "../nd-array";
 import type { AnyIterator } from "./context";
@@ -109,12 +116,5 @@ function joined(pieces: readonly unknown[]): ArrayBuffer | null {
       views.push(new Uint8Array(piece));
     } else return null;
   }
-  if (views.length === 0) return null;
-  const whole = new Uint8Array(views.reduce((size, view) => size + view.length, 0));
-  let at = 0;
-  for (const view of views) {
-    whole.set(view, at);
-    at += view.length;
-  }
-  return whole.buffer;
+  return views.length > 0 ? concatenated(views).buffer : null;
 }
