@@ -29,20 +29,29 @@ it("come out at another plugin as what they were, also through the page", async 
   }) as (...args: never[]) => unknown);
   const view = new DataView(new Uint8Array([1, 2, 3, 4]).buffer, 1, 2);
   const bytes = new Uint8ClampedArray([7, 8, 9]).subarray(1);
-  const back = (await one.call(page.address, "pass", [{ view, bytes }])) as {
+  const pattern = /a(b+)\//gi;
+  const back = (await one.call(page.address, "pass", [{ view, bytes, pattern }])) as {
     view: DataView;
     bytes: Uint8ClampedArray;
+    pattern: RegExp;
   };
   expect(back.view).toBeInstanceOf(DataView);
   expect([back.view.byteLength, back.view.getUint8(1)]).toEqual([2, 3]);
   expect(back.bytes).toEqual(new Uint8ClampedArray([8, 9]));
-  expect(seen[0]).toEqual({ view: new Uint8Array([2, 3]).buffer, bytes: new Uint8Array([8, 9]) });
+  expect(back.pattern).toEqual(pattern);
+  expect(seen[0]).toEqual({
+    view: new Uint8Array([2, 3]).buffer,
+    bytes: new Uint8Array([8, 9]),
+    pattern: { source: "a(b+)\\/", flags: "gi" },
+  });
 });
 
 it("are not made of what is none", () => {
   const peer = new Peer({ address: "a".repeat(32), send: () => undefined });
   registerBrowserClasses(peer);
-  for (const name of ["imjoy.data-view", "imjoy.clamped"]) {
+  for (const name of ["imjoy.data-view", "imjoy.clamped", "imjoy.regexp"]) {
     expect(peer.codecs.named(name)?.decoder?.("text" as never)).toBe("text");
   }
+  const bad = { source: "(", flags: "g" };
+  expect(peer.codecs.named("imjoy.regexp")?.decoder?.(bad as never)).toBe(bad);
 });

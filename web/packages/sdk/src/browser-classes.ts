@@ -26,6 +26,23 @@ export function registerBrowserClasses({ codecs }: Pick<Peer, "codecs">): void {
       new Uint8Array(buffer, byteOffset, byteLength),
     decoder: (array: unknown) => (array instanceof Uint8Array ? clamped(array) : array),
   });
+  codecs.register({
+    name: "imjoy.regexp",
+    type: RegExp,
+    encoder: ({ source, flags }: RegExp) => ({ source, flags }),
+    decoder: patternFrom,
+  });
+}
+
+/** What cannot be a pattern stays what it was sent as. */
+function patternFrom(value: unknown): unknown {
+  const { source, flags } = (value ?? {}) as { source?: unknown; flags?: unknown };
+  if (typeof source !== "string" || typeof flags !== "string") return value;
+  try {
+    return new RegExp(source, flags);
+  } catch {
+    return value;
+  }
 }
 
 /** What another plugin sent under this name need not be a picture. */
