@@ -1,4 +1,4 @@
-/** How often one plugin may ask for things that a person has to look at. */
+/** How often one plugin may ask for things that a person has to look at, or that the page has to keep. */
 
 interface Limit {
   most: number;
@@ -16,6 +16,10 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   register: { most: 500, seconds: 10 },
   registerService: { most: 500, seconds: 10 },
   "camera.open": { most: 10, seconds: 10 },
+  // What is written to the database, which goes on after the call.
+  setConfig: { most: 1000, seconds: 10 },
+  "storage.set": { most: 5000, seconds: 10 },
+  "fs.writeFile": { most: 5000, seconds: 10 },
 };
 
 export class Allowance {
