@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from imjoy.cli.main import main
+from imjoy.cli.plugin_check import place_of
 
 FIELDS = ["file", "name", "type", "ok", "problems", "api", "remedies", "places", "advice", "parsed"]
 
@@ -82,3 +83,15 @@ def test_dependencies_are_looked_for_beside_and_in_a_folder(
     (found,) = json.loads(capsys.readouterr().out)
     (problem,) = found["problems"]
     assert problem.startswith('Line 1: it depends on "None", and the repository me/mine lists no')
+
+
+@pytest.mark.parametrize(
+    ("problem", "line"),
+    [
+        ("Running A: KeyError: no (my_cells.imjoy.html, line 7).", 7),
+        ("Starting A: SyntaxError: no (a.imjoy.html, line 12)", 12),
+        ("Running A: it stopped at line 3.", None),
+    ],
+)
+def test_the_line_that_a_running_plugin_fails_at_is_a_place(problem: str, line: int | None) -> None:
+    assert place_of(problem) == {"line": line, "column": None}

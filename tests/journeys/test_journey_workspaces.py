@@ -162,7 +162,10 @@ def test_one_of_many_workspaces_is_found_by_its_name(workbench: Workbench) -> No
     page.keyboard.press("Control+Shift+o")
     dialog = page.get_by_role("dialog", name="Workspaces")
     expect(dialog.locator("li")).to_have_count(9)
-    dialog.get_by_role("searchbox", name="Search workspaces").fill("space 3")
+    search = dialog.get_by_role("searchbox", name="Search workspaces")
+    search.fill("nothing")
+    expect(dialog).to_contain_text("No workspace has this name.")
+    search.fill("space 3")
     expect(dialog.locator("li")).to_have_count(1)
     assert workbench.violations() == []
     dialog.get_by_role("button", name="Open Workspace 3", exact=True).click()

@@ -167,13 +167,18 @@ def _run(
                 raise OSError(str(error)) from None
 
 
+def place_of(problem: str) -> dict[str, int | None]:
+    """The line that a problem of a running plugin names, as in `no cells (a.imjoy.html, line 7)`."""
+    found = re.search(r"\.imjoy\.html, line (\d+)\)", problem)
+    return {"line": int(found[1]) if found else None, "column": None}
+
+
 def _add_verdict(answer: dict[str, Any], verdict: dict[str, Any]) -> None:
     """What was seen when it ran counts more than what was read in the file."""
     answer["ok"] = bool(verdict["ok"])
     new = [text for text in verdict["problems"] if text not in answer["problems"]]
-    nowhere = {"line": None, "column": None}
     answer["problems"] = [*new, *answer["problems"]]
-    answer["places"] = [*(nowhere for _ in new), *answer["places"]]
+    answer["places"] = [*map(place_of, new), *answer["places"]]
     answer["remedies"] = list(dict.fromkeys([*verdict["remedies"], *answer["remedies"]]))
     for key in ("loaded", "run", "windows", "after", "asked", "unreachable", "seconds"):
         if key in verdict:

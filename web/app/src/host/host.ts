@@ -40,12 +40,16 @@ export class PluginHost {
     private readonly entries: Entries,
     private readonly jobs: Jobs,
   ) {
-    const { instances } = this;
-    this.frames = new FrameProcess(house, instances, entries);
+    this.frames = new FrameProcess(house, this.instances, entries);
     this.house = { ...house, warm: this.frames.warm };
-    const launch = (plugin: Installed, job: JobHandle) => this.launch(plugin, job, null);
-    const { house: shared, frames } = this;
-    this.starts = new Starts({ house: shared, frames, instances, entries, jobs, launch });
+    this.starts = new Starts({
+      house: this.house,
+      frames: this.frames,
+      instances: this.instances,
+      entries,
+      jobs,
+      launch: (plugin, job) => this.launch(plugin, job, null),
+    });
   }
 
   /** The installed plugin of that name or id. @throws RpcError plugin.not_found */

@@ -18,10 +18,10 @@ async function resolve(context: ServiceContext, wanted: unknown): Promise<Instal
   const { desk } = context;
   const query = typeof wanted === "object" && wanted !== null ? wanted : { name: wanted };
   const { name, src, uri, tag, id } = query as Record<string, unknown>;
-  const called = String(name ?? id ?? "");
   // A name beside the source is that of the plugin when it is here already.
-  const given = findKnown(context, called) ? called : String(src ?? uri ?? called);
-  const known = findKnown(context, given);
+  const called = String(name ?? id ?? "");
+  const given = String(src ?? uri ?? called);
+  const known = findKnown(context, called) ?? findKnown(context, given);
   if (known) return permitted(context, known);
   const address = readRepositoryAddress(given);
   const isSource = address !== null || isPluginText(given) || /^https?:\/\//.test(given);

@@ -124,10 +124,6 @@ const work: Messages = {
     "„{name}“ wurde in einem anderen Fenster gelöscht. Ihre Arbeit hier geht als „{copy}“ weiter.",
   'Not everything of "{name}" could be opened: {missing}. Open images again from where they are; install plugins, then open the workspace again.':
     "Nicht alles aus „{name}“ ließ sich öffnen: {missing}. Öffnen Sie Bilder erneut von ihrem Ort; installieren Sie Plugins und öffnen Sie den Arbeitsbereich dann wieder.",
-  "the image {name}, whose data is not kept with it":
-    "das Bild {name}, dessen Daten nicht dabei sind",
-  "the window {name}, as {plugin} is not installed":
-    "das Fenster {name}, weil {plugin} nicht installiert ist",
   '"{name}" was deleted in another window or browser. The list of workspaces can bring it back.':
     "„{name}“ wurde in einem anderen Fenster oder Browser gelöscht. Die Liste der Arbeitsbereiche kann ihn zurückbringen.",
   "The workspace that was open last is not in this browser. One that an engine keeps is in the list of workspaces when that engine is connected.":

@@ -331,6 +331,7 @@ export const de: Messages = {
   "Search all actions": "Alle Aktionen durchsuchen",
   "Search shortcuts": "Tastenkürzel suchen",
   "Search workspaces": "Arbeitsbereiche suchen",
+  "No workspace has this name.": "Kein Arbeitsbereich heißt so.",
   Settings: "Einstellungen",
   "Show log of {name}": "Protokoll von {name} zeigen",
   "Show or hide the side panel": "Seitenleiste zeigen oder verbergen",
