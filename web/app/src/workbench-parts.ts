@@ -3,7 +3,7 @@ import { Peer, Router } from "@imjoy/rpc";
 import { EngineConnection } from "./engines/connection";
 import { keepOverReload, type PageIdentity, takeIdentity } from "./engines/identity";
 import { Entries } from "./host/entries";
-import { type DialogOwner, type Sample, Store } from "./model";
+import { type DialogOwner, paced, type Sample, Store } from "./model";
 import { Library } from "./plugins/library";
 import type { BrowserActions } from "./services";
 import { ImageOpener } from "./services/opener";
@@ -70,9 +70,11 @@ export function makeParts(
 }
 
 function makeShown(ownerOf: (id: string) => DialogOwner | undefined) {
+  const status = new Store<{ text: string; progress: number | null }>({ text: "", progress: null });
   return {
     samples: new Store<Sample[]>([]),
-    status: new Store<{ text: string; progress: number | null }>({ text: "", progress: null }),
+    status,
+    shownStatus: paced(status, 100),
     undo: new UndoStack(),
     entries: new Entries(),
     notices: new Notices(),

@@ -115,7 +115,7 @@ class LocalWorkbench implements Workbench {
     return this.parts.samples;
   }
   get status() {
-    return this.parts.status;
+    return this.parts.shownStatus;
   }
   get undo() {
     return this.parts.undo;

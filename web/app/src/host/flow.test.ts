@@ -51,6 +51,18 @@ describe("Flow", () => {
     expect(seen).toEqual(Array.from({ length: 100 }, (_, i) => String(i)));
   });
 
+  it("does what follows messages once they have been handed on", () => {
+    const { flow, seen, timers, tick } = setUp(1);
+    const done: number[] = [];
+    for (let i = 0; i < 20; i += 1) {
+      flow.push(frame("x"));
+      if (i % 10 === 9) flow.push(() => done.push(seen.length));
+    }
+    expect(done).toEqual([]);
+    while (timers.length > 0) tick();
+    expect(done).toEqual([10, 20]);
+  });
+
   it("gives up on a plugin that never stops, once", () => {
     const { flow, seen, tick, floods } = setUp(1);
     for (let i = 0; i < WAITING_LIMIT + 100; i += 1) flow.push(frame("x"));

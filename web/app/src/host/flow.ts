@@ -17,7 +17,7 @@ export interface FlowOptions {
 
 /** Hands messages on in their order; at once while the plugin is within its share of the time. */
 export class Flow {
-  private waiting: Frame[] = [];
+  private waiting: (Frame | (() => void))[] = [];
   /** Index of the first message in `waiting`; taking from the front of a long list is slow. */
   private next = 0;
   private windowStart = 0;
@@ -31,13 +31,14 @@ export class Flow {
     this.later = options.later ?? ((run, milliseconds) => setTimeout(run, milliseconds));
   }
 
-  push(frame: Frame): void {
+  /** Takes a message, or what is to be done once those before it have been handed on. */
+  push(message: Frame | (() => void)): void {
     if (this.closed) return;
     if (this.waiting.length === 0 && this.hasShare()) {
-      this.take(frame);
+      this.take(message);
       return;
     }
-    this.waiting.push(frame);
+    this.waiting.push(message);
     if (this.waiting.length === 1) this.later(() => this.drain(), WINDOW - SHARE);
     else if (this.waiting.length - this.next > WAITING_LIMIT) {
       this.close();
@@ -55,9 +56,9 @@ export class Flow {
     this.windowStart = this.now();
     this.spent = 0;
     while (this.next < this.waiting.length && this.spent < SHARE) {
-      const frame = this.waiting[this.next] as Frame;
+      const message = this.waiting[this.next] as Frame | (() => void);
       this.next += 1;
-      this.take(frame);
+      this.take(message);
     }
     if (this.next >= this.waiting.length) {
       this.waiting = [];
@@ -80,9 +81,10 @@ export class Flow {
     return this.spent < SHARE;
   }
 
-  private take(frame: Frame): void {
+  private take(message: Frame | (() => void)): void {
     const start = this.now();
-    this.options.handle(frame);
+    if (typeof message === "function") message();
+    else this.options.handle(message);
     this.spent += this.now() - start;
   }
 }

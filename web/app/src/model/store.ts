@@ -30,3 +30,34 @@ export class Store<T> implements Readable<T> {
     return () => this.runs.delete(run);
   }
 }
+
+/**
+ * The store as a person can follow it: of changes that come sooner than so many milliseconds after another only
+ * the last is shown.
+ */
+export function paced<T>(store: Readable<T>, milliseconds: number): Readable<T> {
+  return {
+    get: () => store.get(),
+    subscribe: (run) => {
+      let timer: ReturnType<typeof setTimeout> | null = null;
+      let changed = false;
+      const show = () => {
+        changed = false;
+        timer = setTimeout(rest, milliseconds);
+        run(store.get());
+      };
+      const rest = () => {
+        timer = null;
+        if (changed) show();
+      };
+      const stop = store.subscribe(() => {
+        changed = true;
+        if (timer === null) show();
+      });
+      return () => {
+        stop();
+        if (timer !== null) clearTimeout(timer);
+      };
+    },
+  };
+}

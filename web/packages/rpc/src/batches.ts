@@ -16,18 +16,21 @@ export class Outgoing {
   /** Calls that went out and are not answered. */
   calls = 0;
   private frames: Frame[] = [];
+  private holdsAll: boolean;
 
   /** @param patient frames wait for others of their turn; only for code that never computes for long */
   constructor(
     private readonly post: (frames: Frame[]) => void,
     private readonly patient: boolean,
-  ) {}
+  ) {
+    this.holdsAll = patient;
+  }
 
   /** Takes a frame that can wait; one that cannot is to be sent now, behind those that did. */
   take({ header, body, buffers }: Frame): boolean {
     const { type } = header;
     if (type === "call") this.calls += 1;
-    const held = this.patient || (this.holdsAnswers && (type === "result" || type === "error"));
+    const held = this.holdsAll || (this.holdsAnswers && (type === "result" || type === "error"));
     if (!held || buffers.length > 0 || body.length > LONG) {
       this.flush();
       return false;
@@ -36,6 +39,14 @@ export class Outgoing {
     if (this.frames.length === MOST) this.flush();
     else if (this.patient && this.frames.length === 1) this.flushSoon();
     return true;
+  }
+
+  /** Sends these in as few messages as can be; `post` sends one that must go alone. */
+  together(frames: readonly Frame[], post: (frame: Frame) => void): void {
+    this.holdsAll = true;
+    for (const frame of frames) if (!this.take(frame)) post(frame);
+    this.holdsAll = this.patient;
+    if (!this.patient && !this.holdsAnswers) this.flush();
   }
 
   flush(): void {

@@ -1,8 +1,16 @@
 /** A MessagePort as a link: between the page, the frames of plugins and their workers. */
+import { Backlog } from "./backlog";
 import { Incoming, Outgoing } from "./batches";
 import { RpcError } from "./errors";
 import { isAddress } from "./ids";
-import { answerTo, checkFrame, type Frame, type Header, type SendFrame } from "./protocol/frame";
+import {
+  answerTo,
+  checkFrame,
+  type Frame,
+  type Header,
+  type SendFrame,
+  transferList,
+} from "./protocol/frame";
 
 export interface PortLink {
   send: SendFrame;
@@ -21,6 +29,15 @@ interface Loss {
   readonly lost: number;
 }
 
+/** Follows frames; who gets it says that it has `passed` once it has taken them. */
+interface Milestone {
+  readonly milestone: number;
+}
+
+interface Passed {
+  readonly passed: number;
+}
+
 /** Headers that are kept; a loss is told at once, so these are many more than can be under way. */
 const KEPT = 4096;
 const LOST =
@@ -32,12 +49,15 @@ export interface PortEvents {
   onError(error: RpcError): void;
   /** Told of a port that the other side hands over; who does not give it takes none. */
   onNeighbour?(address: string, port: MessagePort): void;
+  /** To call `passed` when the frames before have been taken; who does not give it takes each at once. */
+  onMilestone?(passed: () => void): void;
 }
 
 /**
  * Sends and receives frames through a port. A frame that the browser could not give to the other side
  * fails the call that it belongs to. `patient`: frames may wait for the end of the turn in which they
- * are sent, because it never computes for long.
+ * are sent, because it never computes for long. Who is not patient may be a plugin that never ends to call:
+ * its frames wait here while thousands have not been taken by the other side.
  */
 export function connectPort(
   port: MessagePort,
@@ -57,6 +77,7 @@ class Link {
   private received = 0;
   private readonly sent = new SentHeaders();
   private readonly outgoing: Outgoing;
+  private readonly backlog: Backlog | undefined;
   private readonly incoming: Incoming;
 
   constructor(
@@ -65,6 +86,7 @@ class Link {
     patient: boolean,
   ) {
     this.outgoing = new Outgoing((frames) => this.postAll(frames), patient);
+    if (!patient) this.backlog = new Backlog((milestone) => this.tell({ milestone }));
     this.incoming = new Incoming((message) => this.take(message), this.outgoing);
     port.addEventListener("message", (event) => this.open && this.receive(event));
     port.addEventListener("messageerror", () => this.unreadable());
@@ -74,7 +96,9 @@ class Link {
 
   send(frame: Frame, transfer?: Transferable[]): void {
     if (!this.open) throw new RpcError("rpc.peer_gone", "The connection is closed.");
+    if (this.backlog?.take(frame, transfer)) return;
     if (!this.outgoing.take(frame)) this.post(frame, transfer);
+    this.backlog?.went(1);
   }
 
   introduce(neighbour: string, way: MessagePort): void {
@@ -107,7 +131,9 @@ class Link {
   }
 
   private receive({ data, ports }: MessageEvent): void {
-    if (isLoss(data)) for (const header of this.sent.get(data.lost)) this.fail(header, LOST);
+    if (has(data, "lost")) for (const header of this.sent.get(data.lost)) this.fail(header, LOST);
+    else if (has(data, "passed")) this.goOn(data.passed);
+    else if (has(data, "milestone")) this.pass(data.milestone);
     else if (this.events.onNeighbour && ports[0] && isIntroduction(data)) {
       this.events.onNeighbour(data.neighbour, ports[0]);
     } else {
@@ -128,16 +154,32 @@ class Link {
     }
   }
 
+  private pass(milestone: number): void {
+    const passed = () => this.tell({ passed: milestone });
+    if (this.events.onMilestone) this.events.onMilestone(passed);
+    else passed();
+  }
+
+  private goOn(milestone: number): void {
+    const frames = this.backlog?.reached(milestone) ?? [];
+    this.outgoing.together(frames, (frame) => this.post(frame, transferList(frame)));
+    this.backlog?.went(frames.length);
+  }
+
   private unreadable(): void {
     this.received += 1;
-    if (this.open) this.port.postMessage({ lost: this.received } satisfies Loss);
+    this.tell({ lost: this.received });
+  }
+
+  private tell(message: Loss | Milestone | Passed): void {
+    if (this.open) this.port.postMessage(message);
   }
 
   /** A call that did not arrive is answered here, and of an answer that did not its receiver is told. */
   private fail(header: Header, why: string): void {
     const failure = answerTo(header, new RpcError("rpc.unserializable", why));
     if (failure === undefined) return;
-    if (header.type === "call") this.events.onFrame(failure);
+    if (header.type === "call") this.take(failure);
     else this.post(failure);
   }
 
@@ -164,8 +206,12 @@ class SentHeaders {
   }
 }
 
-function isLoss(data: unknown): data is Loss {
-  return typeof data === "object" && data !== null && typeof (data as Loss).lost === "number";
+function has<K extends string>(data: unknown, key: K): data is Record<K, number> {
+  return (
+    typeof data === "object" &&
+    data !== null &&
+    typeof (data as Record<K, unknown>)[key] === "number"
+  );
 }
 
 function isIntroduction(data: unknown): data is Introduction {

@@ -38,6 +38,7 @@ export class FrameConnection {
     });
     const events = {
       onFrame: (message: Frame) => this.flow.push(message),
+      onMilestone: (passed: () => void) => this.flow.push(passed),
       onError: (error: RpcError) => {
         if (error.code === "rpc.peer_gone") this.crashed("Its frame was closed by the browser.");
         else this.messageLost(error.message);
