@@ -272,6 +272,38 @@ async def test_more_large_calls_at_once_than_may_be_under_way(engine_server: Run
         assert engine._link is not None and engine._link._connection is connection
 
 
+async def test_large_transfers_are_told_in_bytes(engine_server: RunningServer) -> None:
+    told: list[tuple[str, int, int]] = []
+    volume = numpy.arange(4 << 20, dtype="uint16")
+    export(engine_server, "test.echo", lambda value: value)
+    async with client(engine_server) as engine:
+        with engine.transfers(lambda *facts: told.append(facts)):
+            calls = [engine.call("test.echo", value) for value in (volume, 1)]
+            echo, _ = await asyncio.gather(*calls)
+        assert (echo == volume).all()
+        seen = len(told)
+        await engine.call("test.echo", volume)  # not within
+        assert len(told) == seen
+    for way in ("sent", "received"):
+        steps = [done for one, done, _ in told if one == way]
+        assert steps == sorted(steps) and len(steps) > 4
+        assert {total for one, _, total in told if one == way} == {volume.nbytes}
+        assert steps[-1] == volume.nbytes
+
+
+async def test_a_transfer_goes_on_when_what_follows_it_fails(
+    engine_server: RunningServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    def tell(way: str, done: int, total: int) -> None:
+        raise RuntimeError("no display")
+
+    export(engine_server, "test.size", len)
+    async with client(engine_server) as engine:
+        with engine.transfers(tell):
+            assert await engine.call("test.size", bytes(8 << 20)) == 8 << 20
+    assert caplog.text.count("is told no more") == 1
+
+
 async def test_streams_of_a_plugin_and_to_it(engine_server: RunningServer) -> None:
     async def all_of(stream: Any) -> list[Any]:
         return [item async for item in stream]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from imjoy.client.link import EngineLink
 from imjoy.client.login import code_of, log_in, log_out
 from imjoy.client.plugin import RemotePlugin
+from imjoy.client.transfers import OnTransfer
 from imjoy.errors import PeerGone
 from imjoy.plugins.parser import parse_plugin
 from imjoy.protocol.context import Codec
@@ -104,6 +106,14 @@ class EngineClient:
         if peer is None or link is None:
             raise PeerGone("The connection to the engine was closed.")
         return await peer.call(link.engine, target, *args, timeout=timeout, **kwargs)
+
+    def transfers(self, told: OnTransfer) -> AbstractContextManager[None]:
+        """`with engine.transfers(told):` follows large arguments and results of the calls within.
+
+        `told(way, done, total)` gets "sent" or "received" and bytes, for what travels in pieces:
+        more than 512 KiB.
+        """
+        return self._open_link().transfers.watch(told)
 
     def remote(self, peer: str, target: str) -> RemoteFunction:
         """A function of a peer, to be called any number of times."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from imjoy.client.transfers import Transfers
 from imjoy.errors import AuthError, ImJoyError, PeerGone
 from imjoy.protocol import memory, messages
 from imjoy.protocol.frame import Frame
@@ -41,6 +42,7 @@ class EngineLink:
         near: str = "",
     ) -> None:
         self.page = secrets.token_hex(16)
+        self.transfers = Transfers()
         self.engine = ""
         self.welcome: dict[str, Any] = {}
         self._address, self._token, self._ssl, self._near = address, token, ssl, near
@@ -68,6 +70,7 @@ class EngineLink:
             raise PeerGone("The engine is gone.")
         # Calls of different tasks have no order among each other.
         session = self._session
+        self.transfers.sends(frame.header)
         lane = asyncio.current_task() if session.waits_for(frame) else None
         session.send(frame, time.monotonic(), lane)
 
@@ -88,7 +91,13 @@ class EngineLink:
             await connection.wait_closed()
 
     def _new_session(self) -> Session:
-        return Session(self._write, self._deliver, time.monotonic())
+        session = Session(self._write, self._take, time.monotonic())
+        session.on_progress = self.transfers.moved
+        return session
+
+    def _take(self, frame: Frame) -> None:
+        self.transfers.takes(frame.header)
+        self._deliver(frame)
 
     def _write(self, frame: Frame) -> None:
         if self._connection is not None:
@@ -129,6 +138,7 @@ class EngineLink:
             self._session = self._new_session()
             self._proof = {"id": facts.get("id"), "key": facts.get("key")}
             if old:
+                self.transfers.clear()
                 code = "rpc.outcome_unknown" if old == self.engine else "rpc.engine_restarted"
                 self._on_gone(old, messages.ERRORS[code], code)
         self._session.opened(facts.get("received", 0), time.monotonic())
@@ -169,6 +179,7 @@ class EngineLink:
         kind = "Log in again." if isinstance(error, AuthError) else "It speaks another protocol."
         engine, self.engine = self.engine, ""
         reason = f"The engine refused the connection: {error} {kind}"
+        self.transfers.clear()
         self._on_gone(engine, reason, "rpc.outcome_unknown")
 
     async def _tick(self) -> None:
