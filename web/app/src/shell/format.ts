@@ -1,30 +1,37 @@
 /** Sizes, amounts and times as people write them. */
 import type { Job } from "../model";
+import { locale, t } from "./messages";
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 
-/** "12.3 MB" */
+/** "12.3 MB", or "12,3 MB" where people write it so */
 export function formatBytes(count: number): string {
   const power = Math.min(Math.floor(Math.log10(Math.max(count, 1)) / 3), UNITS.length - 1);
   const value = count / 1000 ** power;
-  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
+  const digits = power === 0 || value >= 100 ? 0 : 1;
+  const options = {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    useGrouping: false,
+  };
+  return `${value.toLocaleString(locale(), options)} ${UNITS[power]}`;
 }
 
 /** How far a job is in its own unit; empty when it does not say. */
 export function formatAmount(job: Job): string {
   const amount = amountOf(job);
   const { left } = job;
-  return amount && left !== null && left >= 1
-    ? `${amount}, about ${formatDuration(left * 1000)} left`
-    : amount;
+  if (!amount || left === null || left < 1) return amount;
+  return t("{amount}, about {time} left", { amount, time: formatDuration(left * 1000) });
 }
 
 function amountOf({ done, total, unit }: Job): string {
   if (unit === "bytes") {
-    return total > 0 ? `${formatBytes(done)} of ${formatBytes(total)}` : formatBytes(done);
+    const used = formatBytes(done);
+    return total > 0 ? t("{used} of {total}", { used, total: formatBytes(total) }) : used;
   }
   if (total <= 0) return "";
-  if (unit === "packages") return `${done} of ${total} packages`;
+  if (unit === "packages") return t("{done} of {total} packages", { done, total });
   return `${Math.round((done / total) * 100)} %`;
 }
 
@@ -35,7 +42,7 @@ export function fraction({ done, total }: Job): number | null {
 
 /** Day and time in the way of the user's country. */
 export function formatDate(time: number): string {
-  return new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  return new Date(time).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" });
 }
 
 /** "340 ms", "12 s", "3 min 5 s" */
@@ -47,5 +54,5 @@ export function formatDuration(milliseconds: number): string {
 }
 
 export function formatTime(time: number): string {
-  return new Date(time).toLocaleTimeString();
+  return new Date(time).toLocaleTimeString(locale());
 }

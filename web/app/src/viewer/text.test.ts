@@ -18,10 +18,10 @@ const state = {
 
 describe("texts", () => {
   it("describe the image", () => {
-    const item = { id: "1", name: "a.tif", image, origin: "a.tif", bytes: 240 };
-    expect(describeImage(item, state)).toBe(
-      "a.tif: 5 x 4 pixels, 3 channels, 2 slices, uint16, axes ZCYX",
-    );
+    const facts = ["5 x 4 pixels", "3 channels", "2 slices", "uint16", "axes ZCYX"];
+    expect(describeImage(image, state)).toEqual(facts);
+    const drawn = describeImage(image, { ...state, hasLabels: true });
+    expect(drawn).toEqual([...facts, "with labels drawn over it"]);
   });
 
   it("describe the place under the pointer, without channels that are off", () => {

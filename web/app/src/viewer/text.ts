@@ -1,21 +1,20 @@
 /** Texts about an image: what it is, what is under the pointer, where the contrast stands. */
-import type { DataItem } from "../model";
+import type { ImageData_ } from "../model";
 import type { Hover, ViewerState } from "./state";
 
-/** "512 x 512 pixels, 3 channels, 5 slices". */
-export function describeSize(state: ViewerState): string {
+/** "512 x 512 pixels", "3 channels", "5 slices". */
+export function describeSize(state: ViewerState): string[] {
   const parts = [`${state.width} x ${state.height} pixels`];
   if (state.channels.length > 1) parts.push(`${state.channels.length} channels`);
   if (state.zCount > 1) parts.push(`${state.zCount} slices`);
   if (state.tCount > 1) parts.push(`${state.tCount} time points`);
-  return parts.join(", ");
+  return parts;
 }
 
-/** For those who do not see the picture. */
-export function describeImage(item: DataItem, state: ViewerState): string {
-  const { dtype } = item.image.array;
-  const labels = state.hasLabels ? ", with labels drawn over it" : "";
-  return `${item.name}: ${describeSize(state)}, ${dtype}, axes ${state.axes}${labels}`;
+/** For those who do not see the picture, what there is to say of it. */
+export function describeImage({ array }: ImageData_, state: ViewerState): string[] {
+  const labels = state.hasLabels ? ["with labels drawn over it"] : [];
+  return [...describeSize(state), array.dtype, `axes ${state.axes}`, ...labels];
 }
 
 /** Numbers of any size in few letters. */

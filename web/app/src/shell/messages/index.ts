@@ -17,6 +17,7 @@ export interface Words {
 
 const NONE: Words = { messages: {}, sentences: {} };
 let words = NONE;
+let language = "en";
 let changed: () => void = () => undefined;
 // Whoever calls `t` while it renders is rendered again when the language changes.
 const watch = createSubscriber((update) => {
@@ -36,19 +37,30 @@ export function sentencesNow(): Messages {
   return words.sentences;
 }
 
+/** The language of the page as the user's country writes it, such as de-AT: for numbers and dates. */
+export function locale(): string {
+  watch();
+  return tags().find((tag) => tag.startsWith(language)) ?? language;
+}
+
 /** Loads a language; "auto" is that of the browser where there is one. */
 export async function useLanguage(wanted: string): Promise<void> {
   const code = wanted === "auto" ? browserLanguage() : wanted;
   const load = LANGUAGES[code]?.load;
   words = load ? await load() : NONE;
-  if (typeof document !== "undefined") document.documentElement.lang = load ? code : "en";
+  language = load ? code : "en";
+  if (typeof document !== "undefined") document.documentElement.lang = language;
   changed();
 }
 
 function browserLanguage(): string {
-  for (const tag of navigator.languages) {
+  for (const tag of tags()) {
     const code = tag.split("-")[0] ?? "";
     if (code in LANGUAGES) return code;
   }
   return "en";
+}
+
+function tags(): readonly string[] {
+  return globalThis.navigator?.languages ?? [];
 }

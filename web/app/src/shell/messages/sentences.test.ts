@@ -6,7 +6,7 @@ import { makeCard } from "../../plugins/card";
 import { parsePlugin } from "../../plugins/parser";
 import { words } from "./de";
 import { useLanguage } from "./index";
-import { inWords } from "./sentences";
+import { allInWords, inWords } from "./sentences";
 
 function sentencesOf(config: object): string[] {
   const file = `<config>${JSON.stringify({ name: "A", ...config })}</config><script>1</script>`;
@@ -34,6 +34,13 @@ describe("sentences of the card of a plugin", () => {
     expect(said.length).toBeGreaterThan(20);
     expect(said.filter((sentence) => inWords(sentence) === sentence)).toEqual([]);
     expect(inWords("The library https://a.org/b.js.")).toBe("Die Bibliothek https://a.org/b.js.");
+  });
+
+  it("say of an image what it is", () => {
+    expect(allInWords(["5 x 4 pixels", "3 channels", "uint16"])).toBe(
+      "5 x 4 Pixel, 3 Kanäle, uint16",
+    );
+    expect(inWords("result of Blur")).toBe("Ergebnis von Blur");
   });
 
   it("stay as they are where they are not known", () => {

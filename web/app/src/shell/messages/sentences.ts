@@ -20,6 +20,11 @@ export function inWords(text: string): string {
   return text;
 }
 
+/** Several of them, in one line. */
+export function allInWords(texts: readonly string[]): string {
+  return texts.map(inWords).join(", ");
+}
+
 function patternsOf(sentences: Messages): Pattern[] {
   if (made?.of !== sentences) made = { of: sentences, patterns: makePatterns(sentences) };
   return made.patterns;
