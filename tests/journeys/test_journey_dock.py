@@ -126,7 +126,7 @@ def test_only_what_somebody_did_is_taken_back(workbench: Workbench) -> None:
     until(page, lambda: box(coins)["x"] > x)
     page.keyboard.press("Control+k")
     page.keyboard.type("Undo")
-    expect(page.get_by_role("option", name="Undo: Arrange windows")).to_be_visible()
+    expect(page.get_by_role("option", name="Undo: Move Synthetic coins")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
     until(page, lambda: box(coins)["x"] == x)

@@ -115,6 +115,8 @@ def test_operations_have_forms_that_check_remember_and_undo(
     page.get_by_role("heading", name="ImJoy", exact=True).click()
     page.keyboard.press("Control+z")
     expect(crop.get_by_label("Name", exact=True)).to_have_value("cut")
+    told = page.get_by_label("Notices")
+    expect(told).to_contain_text("Undone: Change Name of Crop: cut → piece")
     page.keyboard.press("Control+Shift+z")
     expect(crop.get_by_label("Name", exact=True)).to_have_value("piece")
     run(page, "Crop")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,8 +89,11 @@ def test_a_workspace_is_as_it_was_left(workbench: Workbench, tmp_path: Path) -> 
     expect(workbench.window("Test pattern")).to_have_count(0)
     page.keyboard.press("Control+z")
     workbench.expect_window("Test pattern")
+    notices = page.get_by_label("Notices").get_by_role("status")
+    expect(notices).to_have_text(re.compile("Undone: Close Test pattern"))
     page.keyboard.press("Control+Shift+z")
     expect(workbench.window("Test pattern")).to_have_count(0)
+    expect(notices).to_have_text(re.compile("Done again: Close Test pattern"))
 
     page.keyboard.press("Control+Shift+o")
     expect(page.get_by_role("dialog", name="Workspaces")).to_be_visible()

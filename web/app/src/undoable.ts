@@ -6,7 +6,7 @@ import type { Installed } from "./plugins/catalog";
 import { isCancelled, toFailure } from "./plugins/failure";
 import type { ImageOpener } from "./services/opener";
 import type { PluginWindows } from "./services/plugin-windows";
-import { isRearranged } from "./workspaces/arrangement";
+import { isRearranged, movedBetween } from "./workspaces/arrangement";
 import type { Items } from "./workspaces/items";
 import type { Notices } from "./workspaces/notices";
 import type { UndoStack } from "./workspaces/undo";
@@ -137,9 +137,10 @@ export class Undoable {
     this.layout = layout;
     if (!isRearranged(before, layout)) return;
     const { windows, undo } = this.parts;
+    const moved = windows.get(movedBetween(before, layout, windows.active.get()) ?? "");
     undo.push({
       key: "arrange",
-      label: "Arrange windows",
+      label: moved ? `Move ${moved.title}` : "Arrange windows",
       undo: () => windows.layout.set({ layout: before, by: "page" }),
       redo: () => windows.layout.set({ layout, by: "page" }),
     });

@@ -26,7 +26,7 @@ function setUp() {
     new Windows(),
     new Entries(),
     new Notices(),
-    new UndoStack(),
+    new UndoStack({ told: () => undefined, failed: () => undefined }),
   ];
   const cards: PluginCard[] = [];
   const ran: string[] = [];

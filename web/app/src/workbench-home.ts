@@ -23,7 +23,7 @@ export interface HomeParts {
 }
 
 export function makeHome(needs: HomeParts): WorkspaceHome {
-  const { windows, items, notices, connection: engine, undo } = needs.parts;
+  const { windows, items, jobs, notices, connection: engine, undo } = needs.parts;
   const needPlugins = async (content: WorkspaceContent, blobs: Blobs): Promise<void> => {
     const { catalog, dialogs, settings } = needs.room() as Room;
     const { install } = needs;
@@ -39,7 +39,8 @@ export function makeHome(needs: HomeParts): WorkspaceHome {
   const snapshots = makeSnapshots(needs);
   const confirm: Dialogs["confirm"] = (question) =>
     (needs.room() as Room).dialogs.confirm(question);
-  return makeWorkspaces({ snapshots, undo, windows, items, notices, engine, confirm, needPlugins });
+  const shown = { windows, items, jobs, notices, undo };
+  return makeWorkspaces({ ...shown, snapshots, engine, confirm, needPlugins });
 }
 
 function makeSnapshots({ parts, forms, undoable, room }: HomeParts): Snapshots {

@@ -4,6 +4,7 @@ import { EngineConnection } from "./engines/connection";
 import { keepOverReload, type PageIdentity, takeIdentity } from "./engines/identity";
 import { Entries } from "./host/entries";
 import { type DialogOwner, paced, type Sample, Store } from "./model";
+import { toFailure } from "./plugins/failure";
 import { Library } from "./plugins/library";
 import type { BrowserActions } from "./services";
 import { ImageOpener } from "./services/opener";
@@ -70,14 +71,18 @@ export function makeParts(
 }
 
 function makeShown(ownerOf: (id: string) => DialogOwner | undefined) {
+  const notices = new Notices();
   const status = new Store<{ text: string; progress: number | null }>({ text: "", progress: null });
   return {
     samples: new Store<Sample[]>([]),
     status,
     shownStatus: paced(status, 100),
-    undo: new UndoStack(),
+    undo: new UndoStack({
+      told: (text) => notices.tell("undo", text),
+      failed: (error, step) => notices.fail(toFailure(error, step)),
+    }),
     entries: new Entries(),
-    notices: new Notices(),
+    notices,
     dialogs: new Dialogs(ownerOf),
     windows: new Windows(),
     jobs: new Jobs(),

@@ -8,6 +8,8 @@ import type { Database } from "./workspaces/database";
 import type { Dialogs } from "./workspaces/dialogs";
 import { EngineWorkspaces } from "./workspaces/engine-workspaces";
 import type { Items } from "./workspaces/items";
+import type { Jobs } from "./workspaces/jobs";
+import type { Keeping } from "./workspaces/left-workspaces";
 import type { Notices } from "./workspaces/notices";
 import type { Snapshots } from "./workspaces/snapshot";
 import type { UndoStack } from "./workspaces/undo";
@@ -33,6 +35,7 @@ export function makeWorkspaces(parts: {
   undo: UndoStack;
   windows: Windows;
   items: Items;
+  jobs: Jobs;
   notices: Notices;
   engine: EngineConnection;
   confirm: Dialogs["confirm"];
@@ -49,6 +52,7 @@ export function makeWorkspaces(parts: {
     tell: (text) => void notices.notify("info", text, undefined, 20),
     mayLeave: (text) =>
       confirm({ title: "Leave this workspace?", text, confirm: "Leave", cancel: "Stay" }),
+    keeping: (name) => keepingJob(name, parts),
     fail: (error, step) => notices.fail(toFailure(error, step)),
   });
   const changed = (): void => workspaces.changed();
@@ -77,6 +81,26 @@ export function makeWorkspaces(parts: {
   };
 }
 
+/** Shows the keeping of a workspace that was left as work that nobody can cancel. */
+function keepingJob(name: string, { jobs, notices }: { jobs: Jobs; notices: Notices }): Keeping {
+  const step = `Keeping the workspace ${name}`;
+  const job = jobs.start("", step, "Keeping what was open");
+  job.update({ cancel: null });
+  return {
+    update: (done, total) => job.update({ done, total, unit: "bytes" }),
+    end: () => {
+      job.finish("done");
+      notices.forget(step);
+    },
+    fail: (error) => {
+      const remedy = "Open it again before you close this page: it comes back as you left it.";
+      const failure = { ...toFailure(error, step), remedy };
+      job.fail(failure);
+      notices.fail(failure);
+    },
+  };
+}
+
 /**
  * Adds what the engine keeps whenever it is there.
  * @returns when its list was read for the first time, or there is certainly no engine
@@ -96,8 +120,7 @@ function followEngine(
       stores.engine ??= new EngineWorkspaces(engine);
       void workspaces.refresh().then(() => {
         resolve();
-        // What could not be kept while the engine was away.
-        if (workspaces.current.get().saved === "failed") workspaces.changed();
+        workspaces.keepAgain();
       });
     });
   });
@@ -156,5 +179,8 @@ function keepOnLeave(workspaces: Workspaces): void {
   if (typeof document === "undefined") return;
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") workspaces.leave();
+  });
+  addEventListener("beforeunload", (event) => {
+    if (workspaces.isOnlyHere) event.preventDefault();
   });
 }

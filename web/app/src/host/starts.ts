@@ -63,7 +63,7 @@ export class Starts {
   async cancel(id: string): Promise<void> {
     const start = this.going.get(id);
     if (!start) return;
-    for (const job of this.parts.jobs.store.get()) if (job.id === start.job.id) job.cancel();
+    for (const job of this.parts.jobs.store.get()) if (job.id === start.job.id) job.cancel?.();
     await start.promise.catch(() => undefined);
   }
 

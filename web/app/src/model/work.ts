@@ -34,7 +34,8 @@ export interface Job {
   before?: boolean;
   /** What its plugin said while it ran, of one that ended before. */
   log?: LogLine[];
-  cancel(): void;
+  /** Null of work that cannot be cancelled. */
+  cancel: (() => void) | null;
 }
 
 export type EngineStatus =

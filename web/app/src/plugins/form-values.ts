@@ -40,6 +40,18 @@ export function givenAnswers(
   return Object.fromEntries(given);
 }
 
+/** Letters of an answer that a sentence has room for. */
+const SHORT = 30;
+
+/** An answer as a sentence names it; undefined where that would say nothing, as of a file. */
+export function answerInWords(field: FormField | undefined, answer: unknown): string | undefined {
+  const chosen = field?.options?.find(({ value }) => Object.is(value, answer))?.label;
+  if (chosen !== undefined) return chosen;
+  if (!["string", "number", "boolean"].includes(typeof answer)) return undefined;
+  const text = answer === "" ? '""' : String(answer);
+  return text.length > SHORT ? `${text.slice(0, SHORT)}…` : text;
+}
+
 function numberProblem(field: FormField, value: unknown): Problem | null {
   const { min, max, step, integer } = field;
   if (typeof value !== "number" || !Number.isFinite(value)) return problem("Enter a number.");

@@ -3,7 +3,7 @@ import { remoteAddress } from "@imjoy/rpc";
 import type { Entries } from "../host/entries";
 import type { FormField } from "../model";
 import { toFailure } from "../plugins/failure";
-import { givenAnswers } from "../plugins/form-values";
+import { answerInWords, givenAnswers } from "../plugins/form-values";
 import type { UndoStack } from "../workspaces/undo";
 import { activeData } from "./active-data";
 import { runContext } from "./context";
@@ -38,10 +38,13 @@ export class Forms {
     const before = form.config[field];
     this.setNow(id, field, value, op);
     if (Object.is(before, value)) return;
-    const label = form.fields.find((known) => known.id === field)?.label ?? field;
+    const known = form.fields.find((one) => one.id === field);
+    const name = op ?? this.parts.entries.get(id)?.source.manifest.name;
     this.parts.undo.push({
       key: `form ${id} ${op ?? ""} ${field}`,
-      label: `Change ${label}`,
+      label: `Change ${known?.label ?? field} of ${name}`,
+      from: answerInWords(known, before),
+      to: answerInWords(known, value),
       undo: () => this.setNow(id, field, before, op),
       redo: () => this.setNow(id, field, value, op),
     });

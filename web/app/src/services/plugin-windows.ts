@@ -282,7 +282,7 @@ export class PluginWindows {
 
   private cancel(job: JobHandle): void {
     for (const shown of this.parts.jobs.store.get()) {
-      if (shown.id === job.id && shown.state === "running") shown.cancel();
+      if (shown.id === job.id && shown.state === "running") shown.cancel?.();
     }
   }
 }

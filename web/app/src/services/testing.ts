@@ -40,7 +40,7 @@ export class Bench {
   readonly catalog = new Catalog(this.database.table<PluginRecord>("plugins"));
   readonly entries = new Entries();
   readonly jobs = new Jobs();
-  readonly undo = new UndoStack();
+  readonly undo = new UndoStack({ told: () => undefined, failed: () => undefined });
   readonly forms: Forms;
   readonly operators: Operators;
   readonly desk: Desk;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isRearranged } from "./arrangement";
+import { isRearranged, movedBetween } from "./arrangement";
 
 /** As the dock writes it down: two groups side by side. */
 function layout(left: number, right: number, rest: { front?: string; order?: string[] } = {}) {
@@ -24,6 +24,18 @@ describe("an arrangement by a person", () => {
   it("is a window moved, or the border between two", () => {
     expect(isRearranged(layout(500, 500), layout(500, 500, { order: ["b", "a"] }))).toBe(true);
     expect(isRearranged(layout(500, 500), layout(700, 300))).toBe(true);
+  });
+
+  it("names the one window that was moved", () => {
+    const before = layout(500, 500);
+    const swapped = layout(500, 500, { order: ["b", "a"] });
+    expect(movedBetween(before, swapped, "b")).toBe("b");
+    expect(movedBetween(before, swapped, null)).toBe("a");
+    expect(movedBetween(before, layout(700, 300), "a")).toBeNull();
+    const alone = { type: "leaf", data: { views: ["a"] } };
+    const grid = { root: { type: "branch", data: [alone] } };
+    const floats = { ...before, grid, floatingGroups: [{ data: { views: ["b"] } }] };
+    expect(movedBetween(before, floats, "a")).toBe("b");
   });
 
   it("is not a window that came to the front, nor another size of the page", () => {

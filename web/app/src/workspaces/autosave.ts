@@ -9,6 +9,8 @@ export class Autosave {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private saving: Promise<void> = Promise.resolve();
   private since = 0;
+  /** Goes up when what waits is abandoned. */
+  private turn = 0;
 
   constructor(
     private readonly save: () => Promise<void>,
@@ -28,11 +30,14 @@ export class Autosave {
     return this.timer !== null;
   }
 
-  /** What is being kept is not waited for any more. */
-  abandon(): void {
+  /** What is being kept is not waited for any more. @returns when that ends */
+  abandon(): Promise<void> {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
+    const { saving } = this;
     this.saving = Promise.resolve();
+    this.turn += 1;
+    return saving;
   }
 
   /** Keeps what has changed, now; one after the other. */
@@ -40,7 +45,8 @@ export class Autosave {
     if (this.timer !== null) {
       clearTimeout(this.timer);
       this.timer = null;
-      this.saving = this.saving.then(() => this.save());
+      const { turn } = this;
+      this.saving = this.saving.then(() => (turn === this.turn ? this.save() : undefined));
     }
     return this.saving;
   }

@@ -6,6 +6,8 @@ const KEPT = 50;
 /** Steps of one job that are kept. */
 const STEPS = 200;
 
+type Told = "step" | "done" | "total" | "unit" | "title" | "left" | "cancel";
+
 /** The side of a job that does the work. */
 export interface JobHandle {
   readonly id: string;
@@ -13,7 +15,7 @@ export interface JobHandle {
   readonly signal: AbortSignal;
   /** It has ended, or is about to because its plugin is being stopped. */
   readonly isEnded: boolean;
-  update(change: Partial<Pick<Job, "step" | "done" | "total" | "unit" | "title" | "left">>): void;
+  update(change: Partial<Pick<Job, Told>>): void;
   finish(state: "done" | "cancelled"): void;
   fail(failure: Failure): void;
 }
@@ -130,7 +132,7 @@ const LOST = {
 function ofBefore(job: Omit<Job, "cancel">): Job {
   // When a page has gone is not known, but what it did last.
   const endedAt = job.endedAt ?? job.steps.at(-1)?.time ?? job.startedAt;
-  const past = { ...job, endedAt, before: true, cancel: () => undefined };
+  const past = { ...job, endedAt, before: true, cancel: null };
   if (job.state !== "running") return past;
   const failure = { step: job.title, code: "app.reloaded", ...LOST };
   return { ...past, state: "failed", stopping: false, failure };

@@ -59,6 +59,6 @@ export class KeptImages {
   }
 }
 
-function savedItem({ id, name, origin, bytes }: DataItem, blob: string | null): SavedItem {
+export function savedItem({ id, name, origin, bytes }: DataItem, blob: string | null): SavedItem {
   return { id, name, origin, blob, bytes };
 }

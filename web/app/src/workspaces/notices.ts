@@ -6,6 +6,9 @@ const SECONDS: Record<Notice["level"], number> = { info: 6, success: 6, error: 2
 /** With something to do about it, as to take back what was done. */
 const WITH_ACTION = 12;
 
+/** What a key did is read at a glance, and the next press says something else. */
+const AT_A_GLANCE = 4;
+
 /** Notices of one plugin that are shown at a time. */
 const OF_ONE = 3;
 const KEPT = 20;
@@ -34,6 +37,13 @@ export class Notices {
     const same = this.store.get().filter(({ id }) => owner && this.owners.get(id) === owner);
     for (const { id } of same.slice(0, Math.max(0, same.length + 1 - OF_ONE))) this.dismiss(id);
     return this.show(notice);
+  }
+
+  /** Tells of what was just done; of one kind only the last is shown, however fast they follow. */
+  tell(kind: string, text: string): void {
+    this.settle(kind);
+    this.store.update((notices) => notices.filter(({ id }) => id !== kind));
+    this.show({ id: kind, level: "info", text, seconds: AT_A_GLANCE });
   }
 
   /** Tells of something and offers to do something about it, for some seconds. */

@@ -1,6 +1,7 @@
 /** The workspace that is open: shown, kept as one works, and left. */
 import {
   type CurrentWorkspace,
+  type DataItem,
   Store,
   type WorkspaceContent,
   type WorkspacePlace,
@@ -8,9 +9,10 @@ import {
 } from "../model";
 import { Autosave } from "./autosave";
 import type { Blobs } from "./blobs";
+import { branchOf } from "./branch";
 import { LastMoment } from "./last-moment";
-import { newRecord } from "./records";
-import type { Snapshots } from "./snapshot";
+import { type Keeping, LeftWorkspaces } from "./left-workspaces";
+import type { Held, Snapshots } from "./snapshot";
 import type { UndoStack } from "./undo";
 import { within } from "./within";
 import { folderOf, type WorkspaceList } from "./workspace-list";
@@ -27,6 +29,8 @@ export interface WorkspaceParts {
   tell(text: string): void;
   /** Asks whether the open workspace is to be left although something of it is lost then. */
   mayLeave(text: string): Promise<boolean>;
+  /** Begins to show that a workspace that was left is being kept. */
+  keeping(name: string): Keeping;
   fail(error: unknown, step: string): void;
   now?: () => number;
   lastMoment?: LastMoment;
@@ -51,6 +55,8 @@ export class OpenWorkspace {
   private opening = false;
   /** Until the first save after it was opened. */
   private settling = false;
+  /** Those that were left before they were kept. */
+  readonly left: LeftWorkspaces;
   private readonly autosave: Autosave;
   private readonly lastMoment: LastMoment;
   /** Whether the state before the next save belongs to the history, however new it is. */
@@ -63,6 +69,18 @@ export class OpenWorkspace {
   ) {
     this.autosave = new Autosave(() => this.save(), now);
     this.lastMoment = parts.lastMoment ?? new LastMoment();
+    this.left = new LeftWorkspaces({
+      snapshots: parts.snapshots,
+      storeOf: ({ place }) => parts.stores[place],
+      keeping: (name) => parts.keeping(name),
+      kept: (record) => {
+        this.noteKept(record);
+        this.goOnFrom(record);
+      },
+      copyOf: (error, record) => this.copyOf(error, record),
+      now,
+      patience: parts.patience ?? PATIENCE,
+    });
   }
 
   /** Notes that something changed; it is kept a moment later. */
@@ -84,8 +102,11 @@ export class OpenWorkspace {
     await within(this.flush(), this.parts.patience ?? PATIENCE);
   }
 
-  /** Keeps the open workspace, or asks whether to go on without. */
-  async mayLeave(): Promise<boolean> {
+  /**
+   * Keeps the open workspace, or lets it go on being kept after it was left; asks where that fails.
+   * @param comesBack whether it may be left before it is kept
+   */
+  async mayLeave(comesBack = true): Promise<boolean> {
     const { base } = this;
     if (!base) return true;
     const { name, place } = base;
@@ -97,22 +118,47 @@ export class OpenWorkspace {
     }
     await this.soonKept();
     if (this.base !== base || this.current.get().saved === "saved") return true;
-    const text = `The last changes of "${name}" could not be kept, and may be gone when you come back.`;
-    if (!(await this.parts.mayLeave(text))) return false;
-    this.leave();
-    this.autosave.abandon();
+    const what = `The last changes of "${name}" could not be kept`;
+    const text = comesBack
+      ? `${what}. Open it again before you close this page, or they are gone.`
+      : `${what}, and may be gone when you come back.`;
+    const asks = !comesBack || this.current.get().saved === "failed";
+    if (asks && !(await this.parts.mayLeave(text))) return false;
+    if (comesBack) this.keepOn();
+    else void this.autosave.abandon();
     return true;
+  }
+
+  /** The open workspace makes way for another one, and is kept meanwhile as it is. */
+  keepOn(): void {
+    const { base } = this;
+    if (!base || this.current.get().saved === "saved") return;
+    const held = this.parts.snapshots.hold();
+    const picture = this.parts.picture() ?? base.picture;
+    this.keepLast(base, held);
+    this.base = { ...base, picture };
+    this.left.add(this.base, held, this.autosave.abandon());
+  }
+
+  /** Whether there are images that only this page has, which it cannot keep while it is being closed. */
+  get isOnlyHere(): boolean {
+    const isOpen = this.base !== null && this.base.place !== "temporary";
+    return this.left.list.length > 0 || (isOpen && this.parts.snapshots.hasNew());
   }
 
   /** Keeps what has changed as far as it goes in the moment that is left to a page that is closed. */
   leave(): void {
+    for (const { base, held } of this.left.list) this.keepLast(base, held);
     const { base } = this;
     if (!base || base.place === "temporary") return;
     if (this.autosave.isDue || this.current.get().saved !== "saved") {
-      const content = this.parts.snapshots.captureNow();
-      this.lastMoment.keep(base.id, base.revision, content);
+      this.keepLast(base, this.parts.snapshots.hold());
     }
     void this.flush();
+  }
+
+  private keepLast({ id, revision }: WorkspaceRecord, held: Held): void {
+    this.lastMoment.keep(id, revision, this.parts.snapshots.keptOf(held));
   }
 
   private async save(): Promise<void> {
@@ -122,18 +168,17 @@ export class OpenWorkspace {
     this.setSaved("saving");
     try {
       const content = await this.parts.snapshots.capture(store.blobs);
-      if (this.base !== base) return; // what was captured last is of the one that was opened meanwhile
-      if (this.isUnchanged(content, base)) return this.setSaved("saved");
+      if (this.base !== base) return; // it is being kept as it was when it was left
+      if (this.isUnchanged(content, base)) return this.setSaved(this.savedNow);
       const picture = this.parts.picture() ?? base.picture;
       const revision = base.revision + 1;
       const record = { ...base, content, picture, revision, changedAt: this.now() };
       await store.write(record, this.keepsBefore);
-      this.lastMoment.forget(base.id);
-      this.known.note(record);
-      if (this.base !== base) return; // another one was opened while this took long
+      this.noteKept(record);
+      if (this.base !== base) return this.goOnFrom(record); // it was left while this took long
       this.keepsBefore = false;
       this.base = record;
-      this.setSaved("saved");
+      this.setSaved(this.savedNow);
     } catch (error) {
       if (this.base !== base) return;
       if (error instanceof WorkspaceConflict) await this.branch();
@@ -142,6 +187,23 @@ export class OpenWorkspace {
         this.parts.fail(error, `Keeping the workspace ${base.name}`);
       }
     }
+  }
+
+  /** What changed while this was being kept is not kept yet. */
+  private get savedNow(): CurrentWorkspace["saved"] {
+    return this.autosave.isDue ? "changed" : "saved";
+  }
+
+  private noteKept(record: WorkspaceRecord): void {
+    this.lastMoment.forget(record.id);
+    this.known.note(record);
+    this.left.follow(record);
+  }
+
+  /** Where a workspace was opened again before its save had ended, the next one is on top of that. */
+  private goOnFrom({ id, revision }: WorkspaceRecord): void {
+    const { base } = this;
+    if (base?.id === id && base.revision === revision - 1) this.base = { ...base, revision };
   }
 
   /**
@@ -160,27 +222,33 @@ export class OpenWorkspace {
   /** Somebody else has saved: both are kept, and this page goes on with a copy. */
   private async branch(): Promise<void> {
     const base = this.base as WorkspaceRecord;
-    const { id, name, place, picture } = base;
-    const store = this.parts.stores[place] as WorkspaceStore;
+    const store = this.parts.stores[base.place] as WorkspaceStore;
     const content = await this.parts.snapshots.capture(store.blobs);
-    const theirs = await store.read(id);
-    await this.known.refresh();
-    const named = { name: this.known.freeName(`${name} (copy)`), place };
-    // What runs for it goes on, so it keeps the folder.
-    const record = newRecord(named, content, this.now(), { picture, folder: folderOf(base) });
+    const { record, text } = await branchOf(base, content, {
+      store,
+      known: this.known,
+      now: this.now,
+    });
     await store.write(record);
     this.adopt(record);
     await this.known.refresh();
-    const goesOn = `Your work here goes on as "${record.name}"`;
-    this.parts.tell(
-      theirs && theirs.deletedAt === null
-        ? `"${name}" was changed in another window. ${goesOn}; nothing was overwritten.`
-        : `"${name}" was deleted in another window. ${goesOn}.`,
-    );
+    this.parts.tell(text);
   }
 
-  /** Shows a workspace in place of the one that is open. */
-  async show(record: WorkspaceRecord): Promise<void> {
+  private async copyOf(error: unknown, base: WorkspaceRecord): Promise<WorkspaceRecord | null> {
+    const store = this.parts.stores[base.place];
+    if (!store || !(error instanceof WorkspaceConflict)) return null;
+    const { record, text } = await branchOf(base, base.content, {
+      store,
+      known: this.known,
+      now: this.now,
+    });
+    this.parts.tell(text);
+    return { ...record, revision: record.revision - 1 };
+  }
+
+  /** Shows a workspace in place of the one that is open. @param held images that are in memory still */
+  async show(record: WorkspaceRecord, held: readonly DataItem[] = []): Promise<void> {
     const store = this.parts.stores[record.place];
     this.opening = this.settling = true;
     try {
@@ -188,7 +256,10 @@ export class OpenWorkspace {
       const isFirst = this.base === null;
       if (!store && !isFirst) this.parts.snapshots.closeAll();
       const missing = store
-        ? await this.parts.snapshots.restore(record.content, store.blobs, isFirst)
+        ? await this.parts.snapshots.restore(record.content, store.blobs, {
+            beside: isFirst,
+            held,
+          })
         : [];
       if (missing.length > 0) {
         const what = `Not everything of "${record.name}" could be opened: ${missing.join("; ")}.`;
@@ -215,6 +286,14 @@ export class OpenWorkspace {
     else await this.show(record);
   }
 
+  /** Shows a workspace that was left before it was kept; false when there is no such one. */
+  async showLeft(id: string): Promise<boolean> {
+    const left = await this.left.take(id);
+    if (!left) return false;
+    await this.showAs(left.base, this.parts.snapshots.keptOf(left.held), left.held.items);
+    return true;
+  }
+
   /** Goes back to an earlier state; the one of now stays in the history. */
   async showEarlier(content: WorkspaceContent): Promise<void> {
     if (!this.base) return;
@@ -223,8 +302,12 @@ export class OpenWorkspace {
   }
 
   /** Shows another state of a workspace; the next save is a change of what is kept now. */
-  private async showAs(base: WorkspaceRecord, content: WorkspaceContent): Promise<void> {
-    await this.show({ ...base, content });
+  private async showAs(
+    base: WorkspaceRecord,
+    content: WorkspaceContent,
+    held: readonly DataItem[] = [],
+  ): Promise<void> {
+    await this.show({ ...base, content }, held);
     this.base = base;
     this.settling = false;
     this.changed();

@@ -1,6 +1,8 @@
 /** What is open as one value that can be kept, and the way back. */
 
 import type {
+  DataItem,
+  ImageData_,
   PluginSource,
   SavedFrame,
   SavedItem,
@@ -12,11 +14,18 @@ import type { Installed } from "../plugins/catalog";
 import type { Blobs } from "./blobs";
 import { imageForPlugin } from "./image-value";
 import type { Items } from "./items";
-import { KeptImages } from "./kept-images";
+import { KeptImages, savedItem } from "./kept-images";
 import { plainJson } from "./plain-json";
 import type { Windows } from "./windows";
 
 type Answers = Record<string, unknown>;
+
+/** What was open at a moment, with its images in memory. */
+export interface Held {
+  rest: Omit<WorkspaceContent, "items">;
+  items: readonly DataItem[];
+  sources: readonly PluginSource[];
+}
 
 export interface SnapshotParts {
   windows: Windows;
@@ -39,13 +48,30 @@ export class Snapshots {
   constructor(private readonly parts: SnapshotParts) {}
 
   /** Keeps the bytes of what is open in `blobs` and gives the rest. */
-  async capture(blobs: Blobs): Promise<WorkspaceContent> {
+  capture(blobs: Blobs): Promise<WorkspaceContent> {
+    return this.keep(this.hold(), blobs);
+  }
+
+  /** What is open now; it can be kept later, when something else is open. */
+  hold(): Held {
+    const sources = this.parts.plugins().map(({ source }) => source);
+    return { rest: this.describe(), items: this.parts.items.store.get(), sources };
+  }
+
+  /** Keeps the bytes of what was open; `onKept` hears of each image. */
+  async keep(
+    { rest, items, sources }: Held,
+    blobs: Blobs,
+    onKept: (item: DataItem) => void = () => undefined,
+  ): Promise<WorkspaceContent> {
     await this.images.settled(blobs);
     const saved: SavedItem[] = [];
-    for (const item of this.parts.items.store.get())
+    for (const item of items) {
       saved.push(await this.images.keep(item, blobs));
-    for (const { source } of this.parts.plugins()) await keepPlugin(source, blobs);
-    return this.describe(saved);
+      onKept(item);
+    }
+    for (const source of sources) await keepPlugin(source, blobs);
+    return { ...rest, items: saved };
   }
 
   /**
@@ -56,20 +82,18 @@ export class Snapshots {
     this.images.begin(this.parts.items.store.get(), blobs);
   }
 
-  /** The same as `capture` at once, with those images only whose bytes are kept. */
-  captureNow(): WorkspaceContent {
-    const items = this.parts.items.store.get();
-    return this.describe(items.flatMap((item) => this.images.now(item) ?? []));
+  /** The same as `keep` at once: of images whose bytes are not kept yet it has only the names. */
+  keptOf({ rest, items }: Held): WorkspaceContent {
+    return { ...rest, items: items.map((item) => this.images.now(item) ?? savedItem(item, null)) };
   }
 
-  private describe(items: SavedItem[]): WorkspaceContent {
+  private describe(): Held["rest"] {
     const { windows, plugins } = this.parts;
     return {
       version: 1,
       windows: windows.store.get().flatMap((window) => this.saveWindow(window)),
       layout: windows.layout.get().layout,
       active: windows.active.get(),
-      items,
       forms: Object.fromEntries(plugins().flatMap((plugin) => this.saveForms(plugin))),
       plugins: plugins().map(({ source: { manifest, hash, tag, origin } }) => ({
         name: manifest.name,
@@ -83,13 +107,18 @@ export class Snapshots {
 
   /**
    * Opens what was kept, in place of what is open or, with `beside`, beside it.
+   * @param held images that are in memory still
    * @returns what could not be brought back, in words
    */
-  async restore(content: WorkspaceContent, blobs: Blobs, beside = false): Promise<string[]> {
+  async restore(
+    content: WorkspaceContent,
+    blobs: Blobs,
+    { beside = false, held = [] }: { beside?: boolean; held?: readonly DataItem[] } = {},
+  ): Promise<string[]> {
     const missing: string[] = [];
     if (!beside) this.closeAll();
     for (const saved of content.items) {
-      const image = await this.images.read(saved, blobs).catch(() => null);
+      const image = await this.imageOf(saved, blobs, held);
       if (image) this.parts.items.add(saved.name, image, saved.origin, saved.id);
       else missing.push(`the image ${saved.name}, whose data is not kept with it`);
     }
@@ -105,11 +134,25 @@ export class Snapshots {
     return missing;
   }
 
+  private async imageOf(
+    saved: SavedItem,
+    blobs: Blobs,
+    held: readonly DataItem[],
+  ): Promise<ImageData_ | null> {
+    const inMemory = held.find(({ id }) => id === saved.id);
+    return inMemory?.image ?? this.images.read(saved, blobs).catch(() => null);
+  }
+
   /** Whether something is open that was not kept, such as what was opened while this was read. */
   hasOthers({ windows, items }: WorkspaceContent): boolean {
     const kept = new Set([...windows, ...items].map(({ id }) => id));
     const open = [...this.parts.windows.store.get(), ...this.parts.items.store.get()];
     return open.some(({ id }) => !kept.has(id));
+  }
+
+  /** Whether images are open whose bytes are not kept yet. */
+  hasNew(): boolean {
+    return this.parts.items.store.get().some((item) => this.images.now(item) === undefined);
   }
 
   isEmpty(): boolean {

@@ -40,6 +40,7 @@ export function page(store: BrowserWorkspaces, lastMoment = new LastMoment(null)
   const items = new Items();
   const told: string[] = [];
   const asked: string[] = [];
+  const kept: string[] = [];
   const user = { mayLeave: true, mayFail: false, whenAsked: (): void => undefined };
   const clock = { now: 1_000_000 };
   const showItem = (window: { title: string; id?: string }, item: string): void => {
@@ -58,7 +59,7 @@ export function page(store: BrowserWorkspaces, lastMoment = new LastMoment(null)
   });
   const workspaces = new Workspaces({
     snapshots,
-    undo: new UndoStack(),
+    undo: new UndoStack({ told: () => undefined, failed: () => undefined }),
     stores: { browser: store },
     needPlugins: () => undefined,
     picture: () => null,
@@ -68,6 +69,11 @@ export function page(store: BrowserWorkspaces, lastMoment = new LastMoment(null)
       user.whenAsked();
       return user.mayLeave;
     },
+    keeping: (name) => ({
+      update: (done, total) => void kept.push(`${name}: ${done} of ${total}`),
+      end: () => void kept.push(`${name}: end`),
+      fail: (error) => void kept.push(`${name}: ${String(error)}`),
+    }),
     patience: 20,
     fail: (error) => {
       if (!user.mayFail) throw error;
@@ -80,7 +86,7 @@ export function page(store: BrowserWorkspaces, lastMoment = new LastMoment(null)
     workspaces.changed();
   };
   const titles = () => windows.store.get().map(({ title }) => title);
-  return { windows, items, workspaces, add, titles, told, asked, user, clock };
+  return { windows, items, workspaces, add, titles, told, asked, kept, user, clock };
 }
 
 /** The workspace `Cells`, opened by another page. */

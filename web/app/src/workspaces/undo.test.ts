@@ -8,6 +8,17 @@ const step = (label: string, bytes?: number) => ({
   ...(bytes === undefined ? {} : { bytes }),
 });
 
+const told: string[] = [];
+const failed: string[] = [];
+const makeUndo = (now?: () => number) =>
+  new UndoStack(
+    {
+      told: (text) => void told.push(text),
+      failed: (error, step) => void failed.push(`${step}: ${error}`),
+    },
+    now,
+  );
+
 /** How many steps can be taken back. */
 async function depth(stack: UndoStack): Promise<number> {
   let count = 0;
@@ -17,13 +28,13 @@ async function depth(stack: UndoStack): Promise<number> {
 
 describe("what can be taken back", () => {
   it("is the last hundred steps", async () => {
-    const stack = new UndoStack();
+    const stack = makeUndo();
     for (let i = 0; i < 150; i += 1) stack.push(step(`${i}`));
     expect(await depth(stack)).toBe(100);
   });
 
   it("can be one of them, also when others came since, and is done again as the last", async () => {
-    const stack = new UndoStack();
+    const stack = makeUndo();
     const first = { ...step("Remove A"), undo: vi.fn() };
     stack.push(first);
     stack.push(step("Close B"));
@@ -34,7 +45,7 @@ describe("what can be taken back", () => {
   });
 
   it("keeps closed images up to half a gigabyte, and the last one whatever its size", async () => {
-    const stack = new UndoStack();
+    const stack = makeUndo();
     for (let i = 0; i < 10; i += 1) stack.push(step(`Close ${i}`, 100_000_000));
     expect(await depth(stack)).toBe(5);
     stack.push(step("Close small", 1));
@@ -45,7 +56,7 @@ describe("what can be taken back", () => {
 
   it("takes back the last step, and joins steps of the same kind in quick succession", async () => {
     const clock = { now: 0 };
-    const undo = new UndoStack(() => clock.now);
+    const undo = makeUndo(() => clock.now);
     let value = 0;
     const set = (to: number, key = "size"): void => {
       const before = value;
@@ -78,10 +89,32 @@ describe("what can be taken back", () => {
   });
 
   it("notes nothing that happens while a step is taken back", async () => {
-    const undo = new UndoStack();
+    const undo = makeUndo();
     const noisy = (): void => undo.push({ label: "noise", undo: () => {}, redo: () => {} });
     undo.push({ label: "step", undo: noisy, redo: noisy });
     await undo.undo();
     expect(undo.state.get()).toEqual({ undo: null, redo: "step" });
+  });
+
+  it("is named when it is taken back and done again, with its values from first to last", async () => {
+    told.length = 0;
+    const undo = makeUndo(() => 0);
+    const label = "Change sigma of Blur";
+    undo.push({ ...step(label), key: "sigma", from: "2", to: "2.5" });
+    undo.push({ ...step(label), key: "sigma", from: "2.5", to: "3" });
+    await undo.undo();
+    await undo.redo();
+    expect(told).toEqual([
+      "Undone: Change sigma of Blur: 2 → 3",
+      "Done again: Change sigma of Blur: 2 → 3",
+    ]);
+  });
+
+  it("is told when it fails, and is not there to be done again", async () => {
+    const undo = makeUndo();
+    undo.push({ ...step("Remove A"), undo: () => Promise.reject(new Error("No room.")) });
+    await undo.undo();
+    expect(failed).toEqual(["Undo: Remove A: Error: No room."]);
+    expect(undo.state.get()).toEqual({ undo: null, redo: null });
   });
 });

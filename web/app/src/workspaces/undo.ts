@@ -6,6 +6,9 @@ export interface Step {
   label: string;
   undo(): void | Promise<void>;
   redo(): void | Promise<void>;
+  /** The values that it changed, in words. */
+  from?: string | undefined;
+  to?: string | undefined;
   /** Steps of the same key in quick succession become one. */
   key?: string;
   /** What the step keeps in memory, such as a closed image. */
@@ -18,13 +21,22 @@ const KEPT_BYTES = 500_000_000;
 /** Milliseconds within which steps of one key belong together. */
 const TOGETHER = 1000;
 
+/** Hears in words of what was taken back or done again, and of what could not be. */
+export interface UndoEvents {
+  told(text: string): void;
+  failed(error: unknown, step: string): void;
+}
+
 export class UndoStack {
   readonly state = new Store<UndoState>({ undo: null, redo: null });
   private done: (Step & { time: number })[] = [];
   private undone: Step[] = [];
   private busy = false;
 
-  constructor(private readonly now: () => number = Date.now) {}
+  constructor(
+    private readonly events: UndoEvents,
+    private readonly now: () => number = Date.now,
+  ) {}
 
   /** Notes a step that was just done. What happens while a step is taken back is no step of its own. */
   push(step: Step): void {
@@ -32,7 +44,7 @@ export class UndoStack {
     const last = this.done.at(-1);
     const time = this.now();
     if (last && step.key !== undefined && last.key === step.key && time - last.time < TOGETHER) {
-      this.done[this.done.length - 1] = { ...step, undo: last.undo, time };
+      this.done[this.done.length - 1] = { ...step, undo: last.undo, from: last.from, time };
     } else this.done = [...this.done, { ...step, time }].slice(-KEPT);
     let bytes = this.done.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
     while (bytes > KEPT_BYTES && this.done.length > 1) bytes -= this.done.shift()?.bytes ?? 0;
@@ -42,12 +54,14 @@ export class UndoStack {
 
   async undo(): Promise<void> {
     const step = this.busy ? undefined : this.done.pop();
-    if (step) await this.run(step.undo, () => this.undone.push(step));
+    if (step) await this.takeBackNow(step);
   }
 
   async redo(): Promise<void> {
     const step = this.busy ? undefined : this.undone.pop();
-    if (step) await this.run(step.redo, () => this.done.push({ ...step, time: 0 }));
+    if (!step) return;
+    const then = (): void => void this.done.push({ ...step, time: 0 });
+    await this.run(step.redo, ["Done again", "Redo"], step, then);
   }
 
   /** Takes back one step, also when others were done since; false when it is not there any more. */
@@ -55,8 +69,12 @@ export class UndoStack {
     const at = this.done.findIndex(({ undo }) => undo === step.undo);
     if (this.busy || at < 0) return false;
     this.done.splice(at, 1);
-    await this.run(step.undo, () => this.undone.push(step));
+    await this.takeBackNow(step);
     return true;
+  }
+
+  private takeBackNow(step: Step): Promise<void> {
+    return this.run(step.undo, ["Undone", "Undo"], step, () => this.undone.push(step));
   }
 
   clear(): void {
@@ -65,11 +83,19 @@ export class UndoStack {
     this.show();
   }
 
-  private async run(action: () => void | Promise<void>, then: () => void): Promise<void> {
+  private async run(
+    action: () => void | Promise<void>,
+    [done, doing]: [string, string],
+    step: Step,
+    then: () => void,
+  ): Promise<void> {
     this.busy = true;
     try {
       await action();
       then();
+      this.events.told(`${done}: ${inWords(step)}`);
+    } catch (error) {
+      this.events.failed(error, `${doing}: ${inWords(step)}`);
     } finally {
       this.busy = false;
       this.show();
@@ -77,9 +103,11 @@ export class UndoStack {
   }
 
   private show(): void {
-    this.state.set({
-      undo: this.done.at(-1)?.label ?? null,
-      redo: this.undone.at(-1)?.label ?? null,
-    });
+    const [last, next] = [this.done.at(-1), this.undone.at(-1)];
+    this.state.set({ undo: last ? inWords(last) : null, redo: next ? inWords(next) : null });
   }
+}
+
+function inWords({ label, from, to }: Step): string {
+  return from === undefined || to === undefined ? label : `${label}: ${from} → ${to}`;
 }

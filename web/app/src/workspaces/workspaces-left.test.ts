@@ -76,18 +76,13 @@ describe("workspaces that are left", () => {
     expect(items.store.get()).toHaveLength(1);
   });
 
-  it.each([
-    ["fails", () => Promise.reject(new Error("The disk is full."))],
-    ["never ends", () => new Promise<void>(() => undefined)],
-  ])("are left only when the user agrees, where keeping them %s", async (_, write) => {
-    const lastMoment = new LastMoment(storage());
-    const stays = page(store, lastMoment);
+  it("are left only when the user agrees, where keeping them fails", async () => {
+    const stays = page(store, new LastMoment(storage()));
     Object.assign(stays.user, { mayLeave: false, mayFail: true });
     await stays.workspaces.create("A", "browser");
     const before = store.write;
-    store.write = write;
-    stays.windows.open({ title: "late", content: { kind: "markdown", source: "# hi" } });
-    stays.workspaces.changed();
+    store.write = () => Promise.reject(new Error("The disk is full."));
+    note(stays, "late");
     await stays.workspaces.create("B", "browser");
     expect(stays.asked.join()).toContain("could not be kept");
     expect(stays.titles()).toEqual(["late"]);
@@ -97,8 +92,7 @@ describe("workspaces that are left", () => {
       store.write = before;
     };
     stays.windows.close(stays.windows.store.get()[0]?.id ?? "");
-    stays.windows.open({ title: "later", content: { kind: "markdown", source: "# hi" } });
-    stays.workspaces.changed();
+    note(stays, "later");
     await stays.workspaces.create("B", "browser");
     expect(stays.titles()).toEqual([]);
     await stays.workspaces.open(stays.workspaces.find("A")?.id ?? "");
@@ -116,29 +110,100 @@ describe("workspaces that are left", () => {
     expect(workspaces.current.get().name).toBe("U");
     expect(asked).toHaveLength(1);
   });
+});
 
-  it("are not kept with what another one shows that was opened meanwhile", async () => {
-    const { workspaces, windows, add, titles, user } = page(store, new LastMoment(storage()));
-    user.mayFail = true;
-    await workspaces.create("A", "browser");
-    const { id } = workspaces.current.get();
-    let goOn = (): void => undefined;
-    const held = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
+describe("workspaces that are left before they are kept", () => {
+  /** A page whose bytes are kept only from `goOn` on, or with `fail` never. */
+  async function slow() {
+    const one = page(store, new LastMoment(storage()));
+    one.user.mayFail = true;
+    await one.workspaces.create("A", "browser");
+    const { id } = one.workspaces.current.get();
     const { put } = store.blobs;
+    let goOn = (_: Promise<void> | null): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = (way) => resolve(way ?? undefined);
+    });
     store.blobs.put = async (...args) => {
       await held;
       return put(...args);
     };
-    windows.open({ title: "notes of A", content: { kind: "markdown", source: "# hi" } });
-    add("image of A", 1);
-    await workspaces.create("B", "browser");
-    windows.open({ title: "in B", content: { kind: "markdown", source: "# hi" } });
-    goOn();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect((await store.read(id))?.content.windows).toEqual([]);
-    await workspaces.open(id);
-    expect(titles()).toEqual(["notes of A"]);
+    const titlesKept = async () =>
+      (await store.read(id))?.content.windows.map(({ title }) => title);
+    const fail = () => goOn(Promise.reject(new Error("The disk is full.")));
+    note(one, "notes of A");
+    one.add("image of A", 1);
+    const mend = () => {
+      store.blobs.put = put;
+    };
+    return { ...one, id, titlesKept, goOn: () => goOn(null), fail, mend };
+  }
+
+  it("go on being kept as they were, with what another one shows elsewhere", async () => {
+    const one = await slow();
+    await one.workspaces.create("B", "browser");
+    note(one, "in B");
+    expect(one.asked).toEqual([]);
+    expect(one.workspaces.isOnlyHere).toBe(true);
+    one.goOn();
+    await vi.waitFor(async () => {
+      expect(await one.titlesKept()).toEqual(["notes of A", "image of A"]);
+      expect(one.kept).toEqual(["A: 0 of 36", "A: 36 of 36", "A: end"]);
+    });
+    expect(one.workspaces.isOnlyHere).toBe(false);
+    const other = page(store);
+    await other.workspaces.refresh();
+    await other.workspaces.open(one.id);
+    expect(other.items.store.get().map((item) => item.image)).toEqual([image(1)]);
+  });
+
+  it("open again as they were left, and are kept from there on", async () => {
+    const one = await slow();
+    await one.workspaces.create("B", "browser");
+    await one.workspaces.open(one.id);
+    expect(one.titles()).toEqual(["notes of A", "image of A"]);
+    expect(one.items.store.get()[0]?.image).toEqual(image(1));
+    note(one, "more");
+    one.goOn();
+    await one.workspaces.flush();
+    await vi.waitFor(async () => {
+      expect(await one.titlesKept()).toEqual(["notes of A", "image of A", "more"]);
+    });
+    expect(one.told).toEqual([]);
+    expect(
+      one.workspaces.list
+        .get()
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(["A", "B"]);
+  });
+
+  it("keep a new name, and become a copy where somebody else has saved", async () => {
+    const one = await slow();
+    await one.workspaces.create("B", "browser");
+    await one.workspaces.rename(one.id, "C");
+    const kept = await store.read(one.id);
+    if (kept) await store.write({ ...kept, revision: kept.revision + 1 });
+    one.goOn();
+    await vi.waitFor(() => expect(one.told.join()).toContain('goes on as "C (copy)"'));
+    await one.workspaces.refresh();
+    await vi.waitFor(() => expect(one.workspaces.find("C (copy)")).toBeDefined());
+  });
+
+  it("say so when they cannot be kept, and are tried again", async () => {
+    const one = await slow();
+    await one.workspaces.create("B", "browser");
+    one.fail();
+    await vi.waitFor(() => expect(one.kept.join()).toContain("The disk is full."));
+    expect(one.workspaces.isOnlyHere).toBe(true);
+    one.mend();
+    one.workspaces.keepAgain();
+    await vi.waitFor(async () => expect((await one.titlesKept())?.length).toBe(2));
   });
 });
+
+/** Opens a window with a text. */
+function note({ windows, workspaces }: ReturnType<typeof page>, title: string): void {
+  windows.open({ title, content: { kind: "markdown", source: "# hi" } });
+  workspaces.changed();
+}

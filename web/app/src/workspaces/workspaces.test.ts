@@ -15,7 +15,7 @@ describe("Jobs", () => {
     const job = jobs.start("p", "Running A", "Waiting");
     job.update({ step: "Working", done: 1, total: 2, unit: "bytes" });
     expect(jobs.store.get()[0]).toMatchObject({ state: "running", step: "Working", done: 1 });
-    jobs.store.get()[0]?.cancel();
+    jobs.store.get()[0]?.cancel?.();
     expect(job.signal.aborted).toBe(true);
     job.finish("cancelled");
     job.finish("done");
@@ -41,7 +41,7 @@ describe("Jobs", () => {
   it("say that they stop as soon as they are cancelled", () => {
     const jobs = new Jobs();
     const job = jobs.start("p", "Running A", "Working");
-    jobs.store.get()[0]?.cancel();
+    jobs.store.get()[0]?.cancel?.();
     const steps = jobs.store.get()[0]?.steps.map(({ text }) => text);
     expect([steps, jobs.store.get()[0]?.stopping]).toEqual([["Working", "Stopping"], true]);
     job.finish("cancelled");

@@ -76,6 +76,7 @@ export class Workspaces {
   }
 
   private async openNow(id: string): Promise<void> {
+    if (await this.opened.showLeft(id)) return this.refresh();
     const record = await this.known.storeOf(id)?.read(id);
     if (!record) throw new Error("This workspace is not there any more.");
     await this.opened.showKept(record);
@@ -97,6 +98,7 @@ export class Workspaces {
     return this.inTurn(async () => {
       await this.change(id, (record) => ({ ...record, deletedAt: this.now() }));
       if (this.opened.base?.id !== id) return;
+      this.opened.keepOn();
       const other = this.list.get().find((entry) => entry.deletedAt === null);
       if (other) await this.openNow(other.id);
       else await this.createNow(FIRST_NAME, "browser", EMPTY);
@@ -133,7 +135,7 @@ export class Workspaces {
   /** Goes back to an earlier state; the state of now stays in the history. */
   revert(revision: number): Promise<void> {
     return this.inTurn(async () => {
-      if (!(await this.opened.mayLeave())) return;
+      if (!(await this.opened.mayLeave(false))) return;
       const { id, place } = this.current.get();
       const earlier = await this.parts.stores[place]?.readRevision(id, revision);
       if (earlier) await this.opened.showEarlier(earlier.content);
@@ -174,6 +176,17 @@ export class Workspaces {
     this.opened.leave();
   }
 
+  /** Keeps what could not be kept before, as when the engine is back. */
+  keepAgain(): void {
+    if (this.current.get().saved === "failed") this.changed();
+    this.opened.left.retry();
+  }
+
+  /** Whether there are images that only this page has, which it cannot keep while it is being closed. */
+  get isOnlyHere(): boolean {
+    return this.opened.isOnlyHere;
+  }
+
   private inTurn(work: () => Promise<void>): Promise<void> {
     const done = this.turn.then(work);
     this.turn = done.catch(() => undefined);
@@ -191,6 +204,7 @@ export class Workspaces {
     const changed = { ...make(record), revision: record.revision + 1 };
     await store.write(changed);
     this.opened.follow(record, changed);
+    this.opened.left.follow(changed);
     await this.refresh();
   }
 }

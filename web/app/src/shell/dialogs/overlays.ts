@@ -12,3 +12,6 @@ export const OVERLAYS: Record<Exclude<Overlay, "palette">, () => Shown> = {
   "new-plugin": () => import("./NewPlugin.svelte"),
   tour: () => import("./Tour.svelte"),
 };
+
+/** What shows a question of the page or of a plugin: most of what forms and lists of files are made of. */
+export const loadQuestion = () => import("./Dialog.svelte");

@@ -83,6 +83,7 @@ const work: Messages = {
   "Opening the workspace of the address": "Öffnen des Arbeitsbereichs der Adresse",
   "Opening a shared plugin": "Öffnen eines geteilten Plugins",
   "Adding the repository {name}": "Hinzufügen der Quelle {name}",
+  "Keeping what was open": "Was offen war, wird gespeichert",
   "Keeping the workspace {name}": "Speichern des Arbeitsbereichs {name}",
   "Fetching {name}": "Holen von {name}",
   Fetching: "Wird geholt",
@@ -193,6 +194,10 @@ const work: Messages = {
   "Leave this workspace?": "Diesen Arbeitsbereich verlassen?",
   Leave: "Verlassen",
   Stay: "Bleiben",
+  'The last changes of "{name}" could not be kept. Open it again before you close this page, or they are gone.':
+    'Die letzten Änderungen von "{name}" konnten nicht gespeichert werden. Öffnen Sie ihn wieder, bevor Sie diese Seite schließen, sonst sind sie verloren.',
+  "Open it again before you close this page: it comes back as you left it.":
+    "Öffnen Sie ihn wieder, bevor Sie diese Seite schließen: er kommt zurück, wie Sie ihn verlassen haben.",
   'The last changes of "{name}" could not be kept, and may be gone when you come back.':
     "Die letzten Änderungen von „{name}“ konnten nicht aufbewahrt werden und sind vielleicht weg, wenn Sie zurückkommen.",
   '"{name}" is kept nowhere: what is in it will be gone.':
@@ -209,7 +214,11 @@ const work: Messages = {
   "Log of {name}": "Protokoll von {name}",
   "What {name} showed here could not be kept.":
     "Was {name} hier zeigte, konnte nicht aufbewahrt werden.",
-  "Change {name}": "{name} ändern",
+  "Change {field} of {plugin}": "{field} von {plugin} ändern",
+  "Change {field} of {plugin}: {from} → {to}": "{field} von {plugin} ändern: {from} → {to}",
+  "Move {name}": "{name} verschieben",
+  "Undone: {step}": "Rückgängig gemacht: {step}",
+  "Done again: {step}": "Wiederholt: {step}",
   "Close {name}": "{name} schließen",
   "Remove {name}": "{name} entfernen",
   "Replace {name}": "{name} ersetzen",

@@ -1,0 +1,99 @@
+"""A workspace is left while its images are being kept, on a slow disk or with the engine away; nothing is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from conftest import Trouble
+from journey_engine import EngineProcess
+from journey_files import png
+from journey_page import Workbench
+from playwright.sync_api import Locator, Page, expect
+
+# The files of the browser take nothing before `goOn`.
+SLOW_DISK = """
+  const held = new Promise((resolve) => { window.goOn = resolve; });
+  const create = FileSystemFileHandle.prototype.createWritable;
+  FileSystemFileHandle.prototype.createWritable = async function (...args) {
+    const writer = await create.apply(this, args);
+    const write = writer.write.bind(writer);
+    writer.write = async (data) => { await held; return write(data); };
+    return writer;
+  };
+"""
+KEEPING = "Keeping the workspace My workspace"
+
+
+def switch(page: Page, name: str) -> None:
+    page.keyboard.press("Control+Shift+o")
+    page.get_by_role("dialog", name="Workspaces").get_by_role(
+        "button", name=name, exact=True
+    ).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def job(page: Page, step: str) -> Locator:
+    """What the list of work says of what began last of that name."""
+    page.get_by_role("tab", name=re.compile("^Jobs")).click()
+    return page.get_by_role("article", name=step).first
+
+
+def test_an_image_that_takes_long_is_kept_after_its_workspace_was_left(
+    new_page: Callable[..., Page], engine: EngineProcess
+) -> None:
+    page = new_page()
+    page.add_init_script(SLOW_DISK)
+    workbench = Workbench(page)
+    workbench.open(engine.link())
+    workbench.open_sample("Synthetic coins")
+    switch(page, "New workspace")
+    expect(page.get_by_test_id("window")).to_have_count(0)
+    running = page.get_by_test_id("running-job")
+    expect(running).to_contain_text(KEEPING)
+    expect(running.get_by_role("button", name="Cancel")).to_have_count(0)
+    assert workbench.violations() == []
+
+    # It comes back from the page, and can be left again.
+    switch(page, "Open My workspace")
+    workbench.expect_window("Synthetic coins")
+    workbench.open_sample("Test pattern")
+    switch(page, "Open Workspace")
+    kept = job(page, KEEPING)
+    expect(kept).to_contain_text("running")
+    page.evaluate("goOn()")
+    expect(kept).to_contain_text("done")
+    page.reload()
+    switch(page, "Open My workspace")
+    workbench.expect_window("Synthetic coins")
+    page.get_by_role("tab", name="Test pattern", exact=True).click()
+    workbench.expect_window("Test pattern")
+
+
+def test_a_workspace_of_an_engine_that_is_away_is_kept_once_it_is_back(
+    new_page: Callable[..., Page], start_engine: Callable[..., EngineProcess], trouble: Trouble
+) -> None:
+    trouble.allow("ERR_CONNECTION_REFUSED", "WebSocket connection", "Failed to load resource")
+    engine = start_engine()
+    workbench = Workbench(new_page())
+    page = workbench.page
+    workbench.open(engine.link())
+    workbench.expect_engine("Engine connected")
+    switch(page, "New workspace on the engine")
+    workbench.expect_saved()
+    engine.stop()
+    workbench.expect_engine("Engine disconnected")
+    workbench.drop("small.png", png())
+    workbench.expect_window("small.png")
+    switch(page, "Open My workspace")
+    expect(page.get_by_test_id("window")).to_have_count(0)
+
+    port = int(engine.address.rsplit(":", 1)[1].strip("/"))
+    start_engine(port=port, home=engine.home)
+    workbench.expect_engine("Engine connected")
+    expect(job(page, "Keeping the workspace Workspace")).to_contain_text("done")
+    expect(page.get_by_label("Notices").get_by_role("alert")).to_have_count(0)
+    page.reload()
+    workbench.expect_engine("Engine connected")
+    switch(page, "Open Workspace")
+    workbench.expect_window("small.png")
