@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from journey_files import png
 from journey_page import Workbench
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
@@ -195,6 +196,35 @@ def test_a_narrow_page_shows_one_window_at_a_time(workbench: Workbench) -> None:
     expect(page.get_by_role("tab", name="Synthetic coins", exact=True)).to_be_visible()
     page.set_viewport_size({"width": 1280, "height": 800})
     until(page, lambda: coins.is_visible() and pattern.is_visible() and counter.is_visible())
+
+
+def test_long_titles_can_be_read_on_a_narrow_page(workbench: Workbench) -> None:
+    page = workbench.page
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.get_by_role("button", name="Close the side panel").click()
+    names = [f"plate-07_well-C04_channel-{dye}_timepoint-0012_stack.png" for dye in ("A", "B")]
+    for name in names:
+        workbench.drop(name, png())
+        workbench.expect_window(name)
+    button = page.get_by_role("button", name="All windows: 2").first
+    button.click()
+    rows = page.get_by_role("list", name="All windows")
+    for name in names:
+        row = rows.get_by_role("button", name=name, exact=True)
+        row.scroll_into_view_if_needed()
+        assert row.evaluate("(row) => row.scrollWidth <= row.clientWidth")
+    assert workbench.violations() == []
+    rows.get_by_role("button", name=names[0], exact=True).click()
+    expect(rows).to_have_count(0)
+    expect(workbench.window(names[0])).to_be_visible()
+    # Escape leads back to the button, and a window can be closed from the list.
+    button.press("Enter")
+    page.keyboard.press("Escape")
+    expect(rows).to_have_count(0)
+    expect(button).to_be_focused()
+    button.click()
+    rows.get_by_role("button", name=f"Close {names[1]}", exact=True).click()
+    expect(page.get_by_test_id("window")).to_have_count(1)
 
 
 def test_a_floating_window_comes_back_where_it_was(workbench: Workbench) -> None:

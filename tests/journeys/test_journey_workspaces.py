@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 from journey_engine import EngineProcess
 from journey_page import Workbench
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 from test_journey_dock import COUNTER, box
 
 IMAGE_IS_KEPT = """async () => {
@@ -119,6 +122,38 @@ def test_a_workspace_is_as_it_was_left(workbench: Workbench, tmp_path: Path) -> 
     heading = page.get_by_role("banner").get_by_role("button", name="Workspace: My workspace 2")
     expect(heading).to_be_visible()
     workbench.expect_window("Synthetic coins")
+
+
+def test_every_workspace_has_a_picture(workbench: Workbench, tmp_path: Path) -> None:
+    page = workbench.page
+    workbench.install_text(COUNTER, "Counter")
+    workbench.dismiss_all()
+    workbench.run("Counter")
+    workbench.expect_window("Counter")
+    workbench.expect_saved()
+    page.keyboard.press("Control+Shift+o")
+    dialog = page.get_by_role("dialog", name="Workspaces")
+    drawn = dialog.get_by_role("listitem").filter(has_text="Open now").locator("img")
+    assert black(drawn) == 0
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export with its data").click()
+    file = tmp_path / "exported.imjoy.zip"
+    download.value.save_as(file)
+    page.get_by_label("Import workspace").set_input_files(file)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    workbench.expect_window("Counter")
+    page.keyboard.press("Control+Shift+o")
+    expect(drawn).to_have_count(1)
+    assert black(drawn) == 0
+
+
+def black(drawn: Locator) -> int:
+    """The pixels of a picture that are black, of one in which something is drawn."""
+    data = (drawn.get_attribute("src") or "").split(",")[1]
+    picture = Image.open(io.BytesIO(base64.b64decode(data))).convert("L")
+    levels = picture.histogram()
+    assert sum(levels[:200]) > 20  # the letters of a title
+    return sum(levels[:30])
 
 
 def test_two_tabs_do_not_overwrite_each_other(

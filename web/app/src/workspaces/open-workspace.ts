@@ -169,8 +169,12 @@ export class OpenWorkspace {
     try {
       const content = await this.parts.snapshots.capture(store.blobs);
       if (this.base !== base) return; // it is being kept as it was when it was left
-      if (this.isUnchanged(content, base)) return this.setSaved(this.savedNow);
       const picture = this.parts.picture() ?? base.picture;
+      const isFirstPicture = base.picture === null && picture !== null;
+      if (this.isUnchanged(content, base) && !isFirstPicture) {
+        this.base = { ...base, content };
+        return this.setSaved(this.savedNow);
+      }
       const revision = base.revision + 1;
       const record = { ...base, content, picture, revision, changedAt: this.now() };
       await store.write(record, this.keepsBefore);
@@ -214,9 +218,7 @@ export class OpenWorkspace {
     const { layout, active } = content;
     const fitted = this.settling ? { ...base.content, layout, active } : base.content;
     this.settling = false;
-    if (JSON.stringify(content) !== JSON.stringify(fitted)) return false;
-    this.base = { ...base, content };
-    return true;
+    return JSON.stringify(content) === JSON.stringify(fitted);
   }
 
   /** Somebody else has saved: both are kept, and this page goes on with a copy. */
@@ -275,6 +277,8 @@ export class OpenWorkspace {
     if (store && this.parts.snapshots.hasOthers(record.content)) {
       this.settling = false;
       this.changed();
+    } else if (store && record.picture === null) {
+      this.autosave.changed(); // there is something to draw of it now
     }
     if (store) this.parts.needPlugins(record.content, store.blobs);
   }

@@ -22,7 +22,8 @@ type Answers = Record<string, unknown>;
 
 /** What was open at a moment, with its images in memory. */
 export interface Held {
-  rest: Omit<WorkspaceContent, "items">;
+  /** All but the images. */
+  rest: WorkspaceContent;
   items: readonly DataItem[];
   sources: readonly PluginSource[];
 }
@@ -87,13 +88,14 @@ export class Snapshots {
     return { ...rest, items: items.map((item) => this.images.now(item) ?? savedItem(item, null)) };
   }
 
-  private describe(): Held["rest"] {
+  private describe(): WorkspaceContent {
     const { windows, plugins } = this.parts;
     return {
       version: 1,
       windows: windows.store.get().flatMap((window) => this.saveWindow(window)),
       layout: windows.layout.get().layout,
       active: windows.active.get(),
+      items: [],
       forms: Object.fromEntries(plugins().flatMap((plugin) => this.saveForms(plugin))),
       plugins: plugins().map(({ source: { manifest, hash, tag, origin } }) => ({
         name: manifest.name,

@@ -283,7 +283,11 @@ export class Dock implements DockActions {
       init: ({ title, api }: { title: string; api: IDockviewPanel["api"] }) => {
         const text = document.createElement("span");
         const cross = document.createElement("span");
-        text.textContent = title;
+        const name = (title: string): void => {
+          text.textContent = title;
+          element.title = title;
+        };
+        name(title);
         cross.textContent = "✕";
         cross.className = "dock-cross";
         cross.setAttribute("aria-hidden", "true");
@@ -296,9 +300,7 @@ export class Dock implements DockActions {
         element.addEventListener("auxclick", (event) => {
           if (event.button === 1) this.parts.close(api.id);
         });
-        api.onDidTitleChange((change) => {
-          text.textContent = change.title;
-        });
+        api.onDidTitleChange((change) => name(change.title));
         queueMicrotask(() => {
           element.closest('[role="tab"]')?.addEventListener("keydown", (event) => {
             if ((event as KeyboardEvent).key === "Delete") this.parts.close(api.id);

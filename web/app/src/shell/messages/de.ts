@@ -382,6 +382,8 @@ export const de: Messages = {
   "before the page was loaded again": "bevor die Seite neu geladen wurde",
   "What it said": "Was es gesagt hat",
   "Nothing.": "Nichts.",
+  "All windows": "Alle Fenster",
+  "All windows: {count}": "Alle Fenster: {count}",
   "{count} more tabs": "{count} weitere Reiter",
   "Tabs that have no room": "Reiter, die keinen Platz haben",
   "{count} more": "{count} weitere",
