@@ -14,6 +14,7 @@ import type { Forms } from "./services/forms";
 import { Operators } from "./services/operators";
 import { PluginWindows } from "./services/plugin-windows";
 import { Registry } from "./services/registry";
+import { RunInputs } from "./services/run-inputs";
 import { PluginRunner } from "./services/runner";
 import { makeInstaller } from "./workbench-installer";
 import type { Parts } from "./workbench-parts";
@@ -64,6 +65,7 @@ export function makeRoom(needs: RoomParts, database: Database, sdk: string): Roo
     dialogs,
     notices,
     jobs,
+    runInputs: new RunInputs(windows),
     items,
     settings,
     files,

@@ -15,14 +15,16 @@ type Sources = Pick<Desk, "windows" | "items" | "pluginWindows">;
 /**
  * With `inputs` the first of the active window and the last image that fits; without, the last image.
  * @param answers what the form says of the data itself
+ * @param front the window that counts in place of the active one
  */
 export function activeData(
   desk: Sources,
   inputs: unknown,
   answers: Record<string, unknown> = {},
+  front?: WindowModel,
 ): ActiveData {
-  const image = desk.windows.lastImage();
-  const active = desk.windows.get(desk.windows.active.get() ?? "");
+  const image = front?.content.kind === "image" ? front : desk.windows.lastImage();
+  const active = front ?? desk.windows.get(desk.windows.active.get() ?? "");
   if (inputs === null || inputs === undefined) {
     const result = ["value", "frame"].includes(active?.content.kind ?? "") ? active : undefined;
     const window = image ?? result;

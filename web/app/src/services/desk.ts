@@ -16,6 +16,7 @@ import type { Forms } from "./forms";
 import type { Operators } from "./operators";
 import type { PluginWindows } from "./plugin-windows";
 import type { Registry } from "./registry";
+import type { RunInputs } from "./run-inputs";
 import type { WindowHandle } from "./window-handle";
 
 export interface Desk {
@@ -29,6 +30,7 @@ export interface Desk {
   dialogs: Dialogs;
   notices: Notices;
   jobs: Jobs;
+  runInputs: RunInputs;
   items: Items;
   settings: Settings;
   files: EngineFiles;

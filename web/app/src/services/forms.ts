@@ -145,7 +145,8 @@ export class Forms {
     const form = this.formOf(id, op);
     if (!desk || !place || !form) return null;
     return (pressed) => {
-      const { data } = activeData(desk, form.inputs, dataAnswers(form.fields, form.config));
+      const own = dataAnswers(form.fields, form.config);
+      const { data } = activeData(desk, form.inputs, own, desk.runInputs.again(id, op));
       const answers = { ...this.answers(id, op), ...pressed };
       const name = op ?? desk.catalog.get(id)?.source.manifest.name ?? "";
       return desk.peer.call(place.peer, place.target, [runContext(name, answers, { data })]);

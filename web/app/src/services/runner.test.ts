@@ -1,3 +1,4 @@
+import { NdArray } from "@imjoy/rpc";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { runtimes } from "../host/runtimes";
 import type { Installed } from "../plugins/catalog";
@@ -12,6 +13,31 @@ beforeEach(() => {
 });
 afterEach(() => {
   Object.assign(runtimes, original);
+});
+
+it("works on the same window again while its result is in front by itself", async () => {
+  const runner = new PluginRunner(bench.desk, bench.entries);
+  const { windows } = bench.desk;
+  const seen: unknown[] = [];
+  const run = async ({ data }: { data: { name?: string } }) => {
+    seen.push(data.name);
+    return { type: "image", name: `blurred ${seen.length}`, data: { image, axes: "YX" } };
+  };
+  const id = await bench.install("Blur", { setup: () => undefined, run });
+  const blur = bench.catalog.get(id) as Installed;
+  const image = new NdArray(new Uint8Array(4), [2, 2]);
+  bench.desk.openImage("cells", { array: image, axes: "YX" }, "test");
+  await runner.run(blur);
+  await runner.run(blur);
+  expect(seen).toEqual(["cells", "cells"]);
+  // Who goes to a result chooses it.
+  windows.active.set(windows.store.get()[1]?.id ?? "");
+  await runner.run(blur);
+  expect(seen.at(-1)).toBe("blurred 1");
+  // A result that was just made is what another plugin works on.
+  const other = await bench.install("Other", { setup: () => undefined, run });
+  await runner.run(bench.catalog.get(other) as Installed);
+  expect(seen.at(-1)).toBe("blurred 3");
 });
 
 it("says when a result comes after its workspace was left", async () => {

@@ -36,7 +36,8 @@ export class PluginRunner {
     const { fields, config } = this.entries.get(plugin.id) ?? { fields: [], config: {} };
     // Fixed now: while the plugin starts, the user may go on to another window.
     const { inputs } = plugin.source.manifest;
-    const { data, window } = activeData(this.desk, inputs, dataAnswers(fields, config));
+    const again = this.desk.runInputs.again(plugin.id, undefined);
+    const { data, window } = activeData(this.desk, inputs, dataAnswers(fields, config), again);
     await this.runWith(plugin, data, window);
   }
 
@@ -45,7 +46,7 @@ export class PluginRunner {
     const { desk, entries } = this;
     const { id, source } = plugin;
     const answers = dataAnswers(op.fields, op.config);
-    const active = activeData(desk, op.inputs, answers);
+    const active = activeData(desk, op.inputs, answers, desk.runInputs.again(id, op.name));
     const data = given ?? active.data;
     const context = runContext(op.name, desk.forms.answers(id, op.name), { data });
     context._op = `${source.manifest.name}/${op.name}`;
@@ -128,6 +129,7 @@ export class PluginRunner {
     const step = `Running ${op ?? source.manifest.name}`;
     const began = desk.workspace();
     let done = false;
+    const ended = desk.runInputs.begin(id, op, beside);
     desk.begin(step);
     try {
       const result = await run();
@@ -136,7 +138,9 @@ export class PluginRunner {
         desk.notices.notify("info", text, undefined, 20);
       }
       job.update({ step: "Showing the result" });
+      const open = new Set(desk.windows.store.get());
       await showResult(desk, plugin, result, beside);
+      if (desk.windows.store.get().some((window) => !open.has(window))) desk.runInputs.opened(id);
       job.finish("done");
       done = true;
     } catch (error) {
@@ -147,6 +151,7 @@ export class PluginRunner {
         this.runFailed(id, failure, op);
       }
     } finally {
+      ended();
       entries.change(id, { progress: null });
       // What a plugin said last stands when it is done, and is wrong when it was stopped.
       desk.status.update(({ text }) => ({ text: done ? text : "", progress: null }));

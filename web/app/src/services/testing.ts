@@ -25,6 +25,7 @@ import { allServices, exportServices } from "./index";
 import { Operators } from "./operators";
 import { PluginWindows } from "./plugin-windows";
 import { Registry } from "./registry";
+import { RunInputs } from "./run-inputs";
 
 export type Methods = Record<string, (...args: never[]) => unknown>;
 
@@ -105,6 +106,7 @@ export class Bench {
       dialogs,
       items,
       jobs: this.jobs,
+      runInputs: new RunInputs(windows),
       forms,
       operators: this.operators,
       pluginWindows: new PluginWindows({

@@ -39,7 +39,7 @@ async function open(context: ServiceContext, request: Request, dialog: boolean):
   const type = isForm ? "imjoy/joy" : given;
   const { src } = request;
   if (isView(type) && (!src || type.startsWith("imjoy/"))) {
-    return openView(desk, {
+    const opened = await openView(desk, {
       type,
       name: typeof request.name === "string" ? request.name : nameOf(context),
       data: request.data ?? request.config ?? (src ? { src } : null),
@@ -49,6 +49,8 @@ async function open(context: ServiceContext, request: Request, dialog: boolean):
       origin: `result of ${nameOf(context)}`,
       hosts: hostsOf(await desk.permissions.of(caller.plugin)),
     });
+    desk.runInputs.opened(caller.plugin.id);
+    return opened;
   }
   const plugin = await findWindowPlugin(context, request, type);
   return desk.pluginWindows.open(plugin, { ...request, dialog }, caller, signal);
