@@ -33,6 +33,37 @@ def switch(page: Page, name: str) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_a_browser_that_keeps_nothing_says_so_and_offers_a_file(
+    new_page: Callable[..., Page], engine: EngineProcess
+) -> None:
+    page = new_page()
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    workbench = Workbench(page)
+    workbench.open(engine.link())
+    workbench.expect_engine("Engine connected")
+    expect(page.get_by_label("Notices")).to_contain_text("Export a workspace to keep it.")
+    button = page.get_by_role("banner").get_by_role("button", name="Workspace: ")
+    workbench.open_sample("Synthetic coins")
+    expect(button).to_contain_text("not kept")
+    button.click()
+    dialog = page.get_by_role("dialog", name="Workspaces")
+    expect(dialog).to_contain_text("In this page only")
+    assert workbench.violations() == []
+    said = dialog.locator("p").filter(has_text="This browser keeps nothing")
+    with page.expect_download() as download:
+        said.get_by_role("button", name="Export with its data").click()
+    assert download.value.suggested_filename == "My workspace.imjoy.zip"
+    page.keyboard.press("Escape")
+
+    # Another one can be opened and left meanwhile, and a phone says it in its menu.
+    switch(page, "New workspace")
+    switch(page, "Open My workspace")
+    workbench.expect_window("Synthetic coins")
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.locator("summary", has_text="More").click()
+    expect(page.get_by_role("button", name="Workspace: My workspace (not kept)")).to_be_visible()
+
+
 def job(page: Page, step: str) -> Locator:
     """What the list of work says of what began last of that name."""
     page.get_by_role("tab", name=re.compile("^Jobs")).click()

@@ -322,7 +322,7 @@ class LocalWorkbench implements Workbench {
     if (!room.database.lasting) {
       this.parts.notices.notify(
         "info",
-        "This browser keeps nothing for this page: workspaces, images and plugins are gone when you close it.",
+        "This browser keeps nothing for this page: workspaces, images and plugins are gone when you close it. Export a workspace to keep it.",
       );
     }
   }

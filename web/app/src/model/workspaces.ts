@@ -76,6 +76,8 @@ export interface CurrentWorkspace {
   /** The folder of its files on an engine. */
   folder: string;
   place: WorkspacePlace;
+  /** False of what is gone with the page: a temporary one, or one in a browser that keeps nothing. */
+  lasting: boolean;
   saved: "saved" | "saving" | "changed" | "failed";
 }
 

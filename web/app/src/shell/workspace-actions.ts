@@ -1,8 +1,15 @@
 /** What the menu, the list and the palette do with workspaces. */
-import type { Workbench, WorkspacePlace } from "../model";
+import type { CurrentWorkspace, Workbench, WorkspacePlace } from "../model";
 import { toFailure } from "../plugins/failure";
 import type { CommandContext } from "./commands/command";
 import { t } from "./messages";
+
+const SAVED = { saved: "saved", saving: "saving", changed: "not saved yet", failed: "not saved" };
+
+/** Whether the open workspace is kept, in words. */
+export function savedWords({ lasting, saved }: CurrentWorkspace): string {
+  return t(lasting ? SAVED[saved] : "not kept");
+}
 
 /** A promise whose failure becomes a notice. */
 export function whenItFails(

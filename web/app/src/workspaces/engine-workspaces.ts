@@ -9,6 +9,7 @@ interface Engine {
 
 export class EngineWorkspaces implements WorkspaceStore {
   readonly blobs: Blobs;
+  readonly lasting = true;
 
   constructor(private readonly engine: Engine) {
     this.blobs = {

@@ -47,6 +47,7 @@ export class OpenWorkspace {
     name: "",
     folder: "",
     place: "temporary",
+    lasting: false,
     saved: "saved",
   });
   /** The record that the next save is made from. */
@@ -140,10 +141,12 @@ export class OpenWorkspace {
     this.left.add(this.base, held, this.autosave.abandon());
   }
 
-  /** Whether there are images that only this page has, which it cannot keep while it is being closed. */
+  /** Whether there is something that only this page has, and cannot keep while it is being closed. */
   get isOnlyHere(): boolean {
-    const isOpen = this.base !== null && this.base.place !== "temporary";
-    return this.left.list.length > 0 || (isOpen && this.parts.snapshots.hasNew());
+    const { snapshots } = this.parts;
+    if (this.left.list.length > 0) return true;
+    if (!this.base || this.base.place === "temporary") return false;
+    return this.current.get().lasting ? snapshots.hasNew() : !snapshots.isEmpty();
   }
 
   /** Keeps what has changed as far as it goes in the moment that is left to a page that is closed. */
@@ -322,7 +325,8 @@ export class OpenWorkspace {
     this.base = record;
     this.keepsBefore = false;
     const { id, name, place } = record;
-    this.current.set({ id, name, folder: folderOf(record), place, saved: "saved" });
+    const lasting = this.parts.stores[place]?.lasting ?? false;
+    this.current.set({ id, name, folder: folderOf(record), place, lasting, saved: "saved" });
   }
 
   /** Its record was changed in the list, as by a new name. */

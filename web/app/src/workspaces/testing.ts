@@ -11,7 +11,7 @@ import { BrowserWorkspaces } from "./workspace-store";
 import { Workspaces } from "./workspaces";
 
 export function emptyStore(): BrowserWorkspaces {
-  const database = memoryDatabase();
+  const database = { ...memoryDatabase(), lasting: true };
   return new BrowserWorkspaces(database, tableBlobs(database.table("blobs")));
 }
 

@@ -14,6 +14,8 @@ export class WorkspaceConflict extends Error {}
 
 export interface WorkspaceStore {
   readonly blobs: Blobs;
+  /** False when nothing of it is there once the page is gone. */
+  readonly lasting: boolean;
   list(): Promise<WorkspaceSummary[]>;
   read(id: string): Promise<WorkspaceRecord | null>;
   /**
@@ -40,6 +42,7 @@ export function blobsOf({ items, plugins }: WorkspaceContent): string[] {
 }
 
 export class BrowserWorkspaces implements WorkspaceStore {
+  readonly lasting: boolean;
   private readonly records: Table<WorkspaceRecord>;
   private readonly earlier: Table<WorkspaceRecord>;
 
@@ -47,6 +50,7 @@ export class BrowserWorkspaces implements WorkspaceStore {
     database: Database,
     readonly blobs: Blobs,
   ) {
+    this.lasting = database.lasting;
     this.records = database.table("workspaces");
     this.earlier = database.table("history");
   }

@@ -182,7 +182,7 @@ export class Workspaces {
     this.opened.left.retry();
   }
 
-  /** Whether there are images that only this page has, which it cannot keep while it is being closed. */
+  /** Whether there is something that only this page has, and cannot keep while it is being closed. */
   get isOnlyHere(): boolean {
     return this.opened.isOnlyHere;
   }

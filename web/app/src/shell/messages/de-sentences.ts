@@ -117,8 +117,8 @@ const work: Messages = {
   "{name} is removed.": "{name} ist entfernt.",
   Stopping: "Wird angehalten",
   "{name} is written.": "{name} ist geschrieben.",
-  "This browser keeps nothing for this page: workspaces, images and plugins are gone when you close it.":
-    "Dieser Browser bewahrt für diese Seite nichts auf: Arbeitsbereiche, Bilder und Plugins sind weg, wenn Sie sie schließen.",
+  "This browser keeps nothing for this page: workspaces, images and plugins are gone when you close it. Export a workspace to keep it.":
+    "Dieser Browser bewahrt für diese Seite nichts auf: Arbeitsbereiche, Bilder und Plugins sind weg, wenn Sie sie schließen. Exportieren Sie einen Arbeitsbereich, um ihn zu behalten.",
   "The address has no valid JSON in {names}, which is left out.":
     "In der Adresse steht bei {names} kein gültiges JSON; das wird ausgelassen.",
   'The address asks for the page "{page}", which there is not here.':

@@ -190,6 +190,11 @@ export const de: Messages = {
   "Go back to {date}": "Zurück zum {date}",
   "Import workspace": "Arbeitsbereich importieren",
   "In this browser": "In diesem Browser",
+  "In this page only": "Nur in dieser Seite",
+  "This browser keeps nothing for this page: what is open here is gone when you close it.":
+    "Dieser Browser bewahrt für diese Seite nichts auf: was hier offen ist, ist weg, wenn Sie sie schließen.",
+  "This workspace is kept nowhere: what is in it is gone when you leave it or close the page.":
+    "Dieser Arbeitsbereich wird nirgends aufbewahrt: sein Inhalt ist weg, wenn Sie ihn verlassen oder die Seite schließen.",
   "Name of the workspace": "Name des Arbeitsbereichs",
   "Nothing has been logged yet.": "Noch ist nichts protokolliert.",
   "New temporary workspace": "Neuer vorübergehender Arbeitsbereich",
