@@ -59,7 +59,6 @@ ONLY_PYTHON = """    WORK_DIR: str | None
     def check_cancelled(self) -> None:
         \"\"\"Ends the call in which this is asked if it was cancelled.\"\"\"
 """
-AT_ONCE = {"export", "init", "on", "off", "registerCodec", "disposeObject", "onLoad"}
 NOT_IN_PYTHON = {"ndarray", "signal", "downloadFileFromUrl", "uploadFileToUrl"}
 PLAIN = {
     "string": "str",
@@ -164,8 +163,6 @@ def python_members(body: str, indent: str = "    ") -> Iterator[str]:
             yield f"{indent}{member.name}: {kind}"
             continue
         gives = python_type(member.gives)
-        if member.name in AT_ONCE:
-            gives = "None"
         for name in dict.fromkeys([snake(member.name), member.name]):
             yield f"{indent}def {name}({', '.join(python_parameters(member))}) -> {gives}:"
             yield f'{indent}    """{member.doc or reference(member.name)}"""'

@@ -102,6 +102,56 @@ def test_what_the_page_gives_has_attributes(tmp_path: Path) -> None:
     with_worker(tmp_path, use)
 
 
+def test_functions_of_the_plugin_itself_may_be_awaited_or_not(tmp_path: Path) -> None:
+    script = """
+        import asyncio
+        got = []
+        async def run():
+            await api.on("seen", got.append)
+            api.on("seen", lambda value: got.append(-value)).then(got.append)
+            api.emit("seen", 1)
+            await api.emit("seen", 2)
+            await api.off("seen")
+            api.emit("seen", 3).then(lambda _: got.append("told")).catch(got.append)
+            for wait in (api.on_load(list), api.on_close(print), api.dispose_object()):
+                await wait
+            await asyncio.sleep(0.1)
+            return got
+        api.export(run)
+    """
+
+    async def use(worker: RunningWorker) -> None:
+        worker.serve("emit")
+        await worker.load(script)
+        got = await worker.call("run")
+        got.remove(None)  # what followed the second handler
+        assert got == [1, -1, 2, -2, "told"]
+        assert [args for _, args in worker.heard] == [("seen", 1), ("seen", 2), ("seen", 3)]
+
+    with_worker(tmp_path, use)
+
+
+def test_an_event_of_a_function_without_a_loop_is_told(tmp_path: Path) -> None:
+    script = """
+        got = []
+        api.on("late", got.append)
+        def run():
+            api.emit("late", 7)
+        def heard():
+            return got
+        api.export({"run": run, "heard": heard})
+    """
+
+    async def use(worker: RunningWorker) -> None:
+        worker.serve("emit")
+        await worker.load(script)
+        await worker.call("run")
+        assert await worker.call("heard") == [7]
+        assert worker.heard == [("emit", ("late", 7))]
+
+    with_worker(tmp_path, use)
+
+
 def test_a_later_export_replaces_the_first(tmp_path: Path) -> None:
     script = """
         api.init()

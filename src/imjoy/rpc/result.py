@@ -8,7 +8,7 @@ import inspect
 import logging
 from typing import Any, Callable, Generator, Optional, Union
 
-__all__ = ["RemoteResult", "running_loop"]
+__all__ = ["RemoteResult", "running_loop", "settled"]
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ class RemoteResult:
         on_error: Optional[Callable[[BaseException], Any]] = None,
     ) -> RemoteResult:
         """Calls `on_value` with the value when it comes; gives the result of that."""
-        return self._follow(self._then(on_value, on_error))
+        return self.follow(self._then(on_value, on_error))
 
     def catch(self, on_error: Callable[[BaseException], Any]) -> RemoteResult:
         """Calls `on_error` with the error if the call fails."""
@@ -121,7 +121,7 @@ class RemoteResult:
 
     def finally_(self, on_end: Callable[[], Any]) -> RemoteResult:
         """Calls `on_end` when the call has ended either way; the value or error stays."""
-        return self._follow(self._finally(on_end))
+        return self.follow(self._finally(on_end))
 
     async def _then(
         self,
@@ -142,7 +142,8 @@ class RemoteResult:
         finally:
             await _settled(on_end())
 
-    def _follow(self, coroutine: Any) -> RemoteResult:
+    def follow(self, coroutine: Any) -> RemoteResult:
+        """Runs a coroutine where the callbacks of this result run, whether anybody waits or not."""
         self._asked = True
         if running_loop() is not None:
             return RemoteResult(running_loop(), asyncio.ensure_future(coroutine))
@@ -168,6 +169,16 @@ class RemoteResult:
                 self._loop.call_soon_threadsafe(future.add_done_callback, _log_failure)
             except RuntimeError:
                 pass  # the loop has ended, and with it the program or the plugin
+
+
+def settled(value: Any = None, error: Optional[Exception] = None) -> RemoteResult:
+    """The result of what has been done here already."""
+    future: concurrent.futures.Future[Any] = concurrent.futures.Future()
+    if error is None:
+        future.set_result(value)
+    else:
+        future.set_exception(error)
+    return RemoteResult(None, future)
 
 
 async def _settled(value: Any) -> Any:

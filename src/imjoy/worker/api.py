@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, List, Optional
 
 from imjoy.protocol.context import Codec
 from imjoy.rpc.peer import Peer
-from imjoy.rpc.result import RemoteResult
+from imjoy.rpc.result import RemoteResult, settled
 from imjoy.worker import local_utils
 from imjoy.worker.compat import camel_case, positional
 from imjoy.worker.events import Events
@@ -65,13 +65,12 @@ class Api:
         self._exported: List[str] = []
         self._values: Dict[str, Any] = {}
         self._events = Events()
-        self.on, self.off = self._events.on, self._events.off
         peer.export("sdk.emit", self._heard, with_caller=True)
         self.utils = Utils(self._call, "utils")
         for name in ASSIGNED:
             setattr(self, name, constants.get(name))
 
-    def export(self, interface: Any, config: Optional[Dict[str, Any]] = None) -> None:
+    def export(self, interface: Any, config: Optional[Dict[str, Any]] = None) -> RemoteResult:
         """Offer the functions of an object, class, dictionary or module to the workbench."""
         if inspect.isclass(interface):
             interface = interface()
@@ -82,38 +81,61 @@ class Api:
         for name, function in functions.items():
             self._peer.export(name, function)
         self._exported = list(functions)
+        return settled()
 
-    def init(self, config: Optional[Dict[str, Any]] = None) -> None:
+    def init(self, config: Optional[Dict[str, Any]] = None) -> RemoteResult:
         """Export an interface with nothing in it but an empty `setup`."""
-        self.export({"setup": lambda: None})
+        return self.export({"setup": lambda: None})
 
-    def register_codec(self, config: Optional[Dict[str, Any]] = None, **fields: Any) -> None:
+    def register_codec(
+        self, config: Optional[Dict[str, Any]] = None, **fields: Any
+    ) -> RemoteResult:
         """Have values of `type` encoded by `encoder` and decoded by `decoder`, under `name`."""
         facts = dict(config or {}, **fields)
         codec = Codec(facts["name"], facts.get("type"), facts.get("encoder"), facts.get("decoder"))
         self._peer.codecs.register(codec)
+        return settled()
 
     registerCodec = register_codec
 
-    async def emit(self, name: str, value: Any = None) -> None:
-        """Call the handlers of this plugin, and those of whoever has opened its window."""
-        await self._events.emit(name, value)
-        await self._call("emit", (name, value), {})
+    def on(
+        self, name: str, handler: Callable[[Any], Any], fire_if_emitted: bool = False
+    ) -> RemoteResult:
+        """Call the handler for each event of that name, and for one that nobody has heard yet."""
+        self._events.on(name, handler, fire_if_emitted)
+        return settled()
 
-    def on_close(self, handler: Callable[[Any], Any]) -> None:
+    def off(self, name: str, handler: Optional[Callable[[Any], Any]] = None) -> RemoteResult:
+        """Take one handler away, or all of that name."""
+        self._events.off(name, handler)
+        return settled()
+
+    def emit(self, name: str, value: Any = None) -> RemoteResult:
+        """Call the handlers of this plugin, and those of whoever has opened its window."""
+        sent = self._call("emit", (name, value), {})
+
+        async def emitted() -> None:
+            await self._events.emit(name, value)
+            await sent
+
+        return sent.follow(emitted())
+
+    def on_close(self, handler: Callable[[Any], Any]) -> RemoteResult:
         """Call the handler when the plugin's window is closed."""
-        self._events.on("close", handler)
+        return self.on("close", handler)
 
     onClose = on_close
 
-    def dispose_object(self, remote: Any = None) -> None:
+    def dispose_object(self, remote: Any = None) -> RemoteResult:
         """Give back an object of another plugin; here this happens by itself."""
+        return settled()
 
     disposeObject = dispose = dispose_object
 
-    def on_load(self, handler: Callable[[], Any]) -> None:
+    def on_load(self, handler: Callable[[], Any]) -> RemoteResult:
         """Call the handler once the plugin is loaded; its script is the last part of that."""
         handler()
+        return settled()
 
     onLoad = on_load
 

@@ -7,10 +7,9 @@ import functools
 import inspect
 import sys
 import types
-from concurrent.futures import Future
 from typing import Any, Callable, Dict, List, Tuple
 
-from imjoy.rpc.result import RemoteResult, running_loop
+from imjoy.rpc.result import RemoteResult, running_loop, settled
 
 __all__ = [
     "camel_case",
@@ -112,16 +111,14 @@ def receiving(mapping: Callable[[Any], Any]) -> Callable[[List[Tuple[str, Any]]]
 def _awaited(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        done: Future[Any] = Future()
         try:
             value = function(*args, **kwargs)
             if inspect.isawaitable(value):
                 loop = running_loop()
                 return value if loop is None else RemoteResult(loop, asyncio.ensure_future(value))
-            done.set_result(value)
+            return settled(value)
         except Exception as error:  # noqa: BLE001  # who awaits the result is told
-            done.set_exception(error)
-        return RemoteResult(None, done)
+            return settled(error=error)
 
     return call
 

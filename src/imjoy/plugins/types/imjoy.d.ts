@@ -53,8 +53,8 @@ interface ImJoyApi {
   /** The same as `export` for a plugin that offers nothing. */
   init(config?: Record<string, unknown>): Promise<void>;
   /** Called for an event of the plugin's window: `close`, `resize`, or one that was emitted to it. */
-  on(event: string, handler: (value: unknown) => void): void;
-  off(event: string, handler?: (value: unknown) => void): void;
+  on(event: string, handler: (value: unknown) => void): Promise<void>;
+  off(event: string, handler?: (value: unknown) => void): Promise<void>;
   /** Calls the handlers of this plugin and those of whoever opened its window. */
   emit(event: string, value?: unknown): Promise<void>;
   /** Teaches the plugin to send and receive objects of a class. */
@@ -63,11 +63,11 @@ interface ImJoyApi {
     type?: abstract new (...args: never[]) => object;
     encoder?: (value: never) => unknown;
     decoder?: (value: never) => unknown;
-  }): void;
+  }): Promise<void>;
   /** Gives back an object received from another plugin. */
-  disposeObject(object: unknown): void;
+  disposeObject(object: unknown): Promise<void>;
   /** Called when the plugin has been loaded. */
-  onLoad(handler: () => void): void;
+  onLoad(handler: () => void): Promise<void>;
   /** An array with a shape, from numbers in C order. */
   ndarray(data: readonly unknown[] | ArrayBufferView, shape?: number[], dtype?: string): NdArray;
   /**

@@ -60,24 +60,24 @@ function localFunctions(parts: ApiParts, emitToHost: Call): Record<string, unkno
   return {
     export: publish,
     init: (config?: object) => publish({ setup() {}, ...config }),
-    on: (name: string, handler: (value: unknown) => unknown, fireIfEmitted?: boolean) =>
+    on: async (name: string, handler: (value: unknown) => unknown, fireIfEmitted?: boolean) =>
       events.on(name, handler, fireIfEmitted === true),
-    off: (name: string, handler?: (value: unknown) => unknown) => events.off(name, handler),
+    off: async (name: string, handler?: (value: unknown) => unknown) => events.off(name, handler),
     emit: async (name: string, value?: unknown) => {
       await events.emit(name, value);
       await emitToHost(name, value);
     },
-    onClose: (handler: (value: unknown) => unknown) => events.on("close", handler),
-    onLoad: (handler: () => void) => {
+    onClose: async (handler: (value: unknown) => unknown) => events.on("close", handler),
+    onLoad: async (handler: () => void) => {
       if (isLoaded) handler();
       else waiting.push(handler);
     },
-    registerCodec: (codec: Parameters<Peer["codecs"]["register"]>[0]) =>
+    registerCodec: async (codec: Parameters<Peer["codecs"]["register"]>[0]) =>
       peer.codecs.register(codec),
     downloadFileFromUrl,
     uploadFileToUrl,
-    disposeObject: () => undefined,
-    dispose: () => undefined,
+    disposeObject: async () => undefined,
+    dispose: async () => undefined,
     ndarray: (
       data: TypedArray | ArrayBuffer | readonly unknown[],
       shape?: number[],

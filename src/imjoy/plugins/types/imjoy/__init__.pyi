@@ -28,27 +28,27 @@ class _Utils:
 class Api:
     """The `api` of a plugin, in snake_case and camelCase."""
 
-    def export(self, plugin: Any) -> None:
+    def export(self, plugin: Any) -> Result[None]:
         """Says what the plugin can do; the last line of every plugin."""
-    def init(self, config: dict[str, Any] = ..., **fields: Any) -> None:
+    def init(self, config: dict[str, Any] = ..., **fields: Any) -> Result[None]:
         """The same as `export` for a plugin that offers nothing."""
-    def on(self, event: str, handler: Callable[..., Any]) -> None:
+    def on(self, event: str, handler: Callable[..., Any]) -> Result[None]:
         """Called for an event of the plugin's window: `close`, `resize`, or one that was emitted to it."""
-    def off(self, event: str, handler: Callable[..., Any] = ...) -> None:
+    def off(self, event: str, handler: Callable[..., Any] = ...) -> Result[None]:
         """Takes a handler away."""
     def emit(self, event: str, value: Any = ...) -> Result[None]:
         """Calls the handlers of this plugin and those of whoever opened its window."""
-    def register_codec(self, codec: Callable[..., Any], **fields: Any) -> None:
+    def register_codec(self, codec: Callable[..., Any], **fields: Any) -> Result[None]:
         """Teaches the plugin to send and receive objects of a class."""
-    def registerCodec(self, codec: Callable[..., Any], **fields: Any) -> None:
+    def registerCodec(self, codec: Callable[..., Any], **fields: Any) -> Result[None]:
         """Teaches the plugin to send and receive objects of a class."""
-    def dispose_object(self, object: Any) -> None:
+    def dispose_object(self, object: Any) -> Result[None]:
         """Gives back an object received from another plugin."""
-    def disposeObject(self, object: Any) -> None:
+    def disposeObject(self, object: Any) -> Result[None]:
         """Gives back an object received from another plugin."""
-    def on_load(self, handler: Callable[..., Any]) -> None:
+    def on_load(self, handler: Callable[..., Any]) -> Result[None]:
         """Called when the plugin has been loaded."""
-    def onLoad(self, handler: Callable[..., Any]) -> None:
+    def onLoad(self, handler: Callable[..., Any]) -> Result[None]:
         """Called when the plugin has been loaded."""
     config: dict[str, Any]
     TAG: str | None
