@@ -87,6 +87,7 @@ Point = collections.namedtuple("Point", "x y")
         (complex(1, -0.0), {"$": "complex", "v": [1.0, {"$": "float", "v": "-0"}]}),
         (datetime.datetime(1970, 1, 1, tzinfo=UTC), {"$": "date", "v": 0}),
         (datetime.date(1970, 1, 2), {"$": "date", "v": 86400000}),
+        (datetime.datetime.max.replace(tzinfo=UTC), {"$": "date", "v": 253402300799999}),
         (
             datetime.datetime(1970, 1, 1, 2, tzinfo=datetime.timezone(datetime.timedelta(hours=2))),
             {"$": "date", "v": 0},

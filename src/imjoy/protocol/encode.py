@@ -27,6 +27,8 @@ __all__ = ["encode", "encode_plain"]
 LARGEST_INT = 2**53 - 1
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _MICROSECOND = datetime.timedelta(microseconds=1)
+# The last millisecond of the year 9999; a fraction of it would be rounded up to the year after.
+_LATEST = 253402300799999
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LISTS = (list, tuple, range, abc.KeysView, abc.ValuesView, collections.deque)
 _MAX_DEPTH, _MAX_NODES = LIMITS["depth"], LIMITS["nodes"]
@@ -265,7 +267,7 @@ def _date(_: Encoder, value: datetime.date, __: int) -> Any:
         value = datetime.datetime(value.year, value.month, value.day, tzinfo=datetime.timezone.utc)
     microseconds = (value.astimezone(datetime.timezone.utc) - _EPOCH) // _MICROSECOND
     whole, rest = divmod(microseconds, 1000)
-    return {"$": "date", "v": microseconds / 1000 if rest else whole}
+    return {"$": "date", "v": min(microseconds / 1000, _LATEST) if rest else whole}
 
 
 def _blob(encoder: Encoder, value: io.BytesIO, _: int) -> Any:

@@ -1,6 +1,6 @@
 /** A link to an engine that is a session of its own, over sockets that can be cut. */
 import { type AnyFrame, type Frame, newId, Peer, Session } from "@imjoy/rpc";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type PageIdentity, takeIdentity } from "./identity";
 import { EngineLink, type KeptCall } from "./link";
 import type { SocketEvents, Welcome } from "./socket";
@@ -139,6 +139,57 @@ describe("EngineLink", () => {
     expect(sent.at(-1)).toBe(size);
     expect(received.at(-1)).toBe(size);
     expect(told.every(([, , total]) => total === size)).toBe(true);
+  });
+
+  it("sends parts in memory that can grow as parts that cannot", async () => {
+    const engine = new FakeEngine();
+    const got: Frame[] = [];
+    engine.peer.receive = (frame) => got.push(frame);
+    open(engine);
+    await soon();
+    const growing = { maxByteLength: 8 };
+    // @ts-expect-error: newer than the library of types
+    const memory = new ArrayBuffer(4, growing);
+    const header = { type: "call", id: newId(), to: engine.address, from: newId(), target: "x" };
+    const buffers = [memory, new Uint8Array(memory)];
+    link?.send({ header: header as Frame["header"], body: "[]", buffers });
+    await vi.waitFor(() => expect(got).toHaveLength(1));
+    const parts = got[0]?.buffers as { resizable?: boolean; byteLength: number }[];
+    expect(parts.map(({ resizable, byteLength }) => [resizable, byteLength])).toEqual([
+      [false, 4],
+      [false, 4],
+    ]);
+  });
+
+  it("waits ever longer while connections end as soon as they are open", async () => {
+    const engine = new FakeEngine();
+    const waited: number[] = [];
+    let began = 0;
+    const identity = takeIdentity(null);
+    link = new EngineLink({
+      identity,
+      connect: (hello, events) => {
+        if (began > 0) waited.push(performance.now() - began);
+        return engine.connect(hello, {
+          ...events,
+          onWelcome: (welcome) => {
+            events.onWelcome(welcome);
+            began = performance.now();
+            engine.cut();
+          },
+        });
+      },
+      events: {
+        onWelcome: () => undefined,
+        onFrame: () => undefined,
+        onCatchingUp: () => undefined,
+        onWaiting: () => undefined,
+        onRefused: () => undefined,
+        onGivenUp: () => undefined,
+      },
+    });
+    await vi.waitFor(() => expect(waited.length).toBe(3), { timeout: 4000 });
+    expect(waited[2]).toBeGreaterThan(450); // the third wait is of 500 to 1000 ms
   });
 
   it("says that it begins anew when the engine does not know it", async () => {

@@ -11,6 +11,7 @@ import {
   SESSION,
   Session,
   unpack,
+  withFixedBuffers,
 } from "@imjoy/rpc";
 import type { PageIdentity } from "./identity";
 import { hasBlobs, OrderedFrames, readBlobs } from "./ordered-frames";
@@ -72,7 +73,7 @@ export class EngineLink {
   }
 
   /** Sends a frame now, or with the next socket. */
-  readonly send = (frame: Frame): void => this.session.send(frame, seconds());
+  readonly send = (frame: Frame): void => this.session.send(withFixedBuffers(frame), seconds());
 
   /** Ends the link for good. */
   close(): void {
@@ -112,7 +113,6 @@ export class EngineLink {
     const told = welcome.session;
     const same = welcome.peer === identity.engine;
     const resumed = told.resumed && same;
-    this.attempt = 0;
     this.lostAt = null;
     if (!resumed) {
       this.session.reset();
@@ -160,6 +160,7 @@ export class EngineLink {
   }
 
   private receive(frame: AnyFrame): void {
+    this.attempt = 0; // not with the welcome: a connection that only opens is no good one
     try {
       this.session.receive(frame, seconds());
     } catch (error) {

@@ -19,6 +19,7 @@ export {
   type SendFrame,
   transferList,
   withBytes,
+  withFixedBuffers,
 } from "./protocol/frame";
 export { ERRORS, LIMITS, PROTOCOL, SESSION } from "./protocol/messages";
 export { answerError } from "./protocol/outbox";

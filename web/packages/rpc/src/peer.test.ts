@@ -64,6 +64,18 @@ describe("calls", () => {
     }
   });
 
+  it("sends memory that can grow as memory that cannot, which is all that sockets take", async () => {
+    const sent: Frame[] = [];
+    const peer = new Peer({ address: newId(), send: (frame) => sent.push(frame) });
+    const growing = { maxByteLength: 8 };
+    // @ts-expect-error: newer than the library of types
+    const array = new Uint8Array(new ArrayBuffer(4, growing)).fill(2);
+    void peer.call(newId(), "sum", [array]);
+    const [part] = sent[0]?.buffers as [ArrayBuffer & { resizable?: boolean }];
+    expect(part.resizable).toBe(false);
+    expect([...new Uint8Array(part)]).toEqual([2, 2, 2, 2]);
+  });
+
   it("moves the arrays of results that are given away", async () => {
     const { a, b } = pair();
     const first = new Uint8Array(8);

@@ -10,7 +10,7 @@ import {
 import { RpcError, toErrorRecord } from "../errors";
 import { NdArray } from "../nd-array";
 import { type AnyFunction, notedCodec, setOwn, type ValueContext } from "./context";
-import { type Buffer_, checkSize, isBlob } from "./frame";
+import { type Buffer_, checkSize, isBlob, isFixed } from "./frame";
 import { isMethodName, methodsOf, nativeClassOf } from "./instances";
 import { isLarge, writeJson } from "./json";
 import {
@@ -226,7 +226,7 @@ class Encoder {
   private bytes(view: ArrayBufferView): number {
     const bytes = viewOf(view);
     const buffer = bytes.buffer;
-    const whole = bytes.byteLength === buffer.byteLength && buffer instanceof ArrayBuffer;
+    const whole = bytes.byteLength === buffer.byteLength && isFixed(buffer);
     if (!whole || this.seen.has(buffer)) {
       const copy = copyOf(bytes).buffer;
       this.transfer.push(copy);

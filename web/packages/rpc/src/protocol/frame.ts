@@ -1,4 +1,5 @@
 /** A frame: a flat header, a body of JSON text and the binary parts that the body refers to. */
+import { copyOf } from "../dtypes";
 import { RpcError, toErrorRecord } from "../errors";
 import { checkHeader, type Header, LIMITS } from "./messages";
 
@@ -28,6 +29,21 @@ export function byteLength(buffer: unknown): number {
 
 export function isBlob(value: unknown): value is Blob {
   return typeof Blob !== "undefined" && value instanceof Blob;
+}
+
+/** Whether this is memory that stays as large as it is: sockets and `structuredClone` take no other. */
+export function isFixed(memory: ArrayBufferLike): memory is ArrayBuffer {
+  return memory instanceof ArrayBuffer && (memory as { resizable?: boolean }).resizable !== true;
+}
+
+/** The frame with copies of the parts that lie in memory which can grow, as a plugin may send them. */
+export function withFixedBuffers(frame: Frame): Frame {
+  const isBad = (part: Buffer_) =>
+    !isBlob(part) && !isFixed(part instanceof ArrayBuffer ? part : part.buffer);
+  if (!frame.buffers.some(isBad)) return frame;
+  const fixed = (part: Buffer_) =>
+    isBad(part) ? copyOf(new Uint8Array(part as ArrayBuffer)).buffer : part;
+  return { ...frame, buffers: frame.buffers.map(fixed) };
 }
 
 /** A frame out of whatever arrived. Raises protocol.malformed. */
