@@ -73,7 +73,7 @@ def test_every_kind_of_parameter() -> None:
     found = {one.name: one for one in functions()[0].parameters}
     assert {name: one.kind for name, one in found.items()} == {
         "image": "image", "sigma": "number", "smallest": "integer", "method": "choose",
-        "mode": "choose", "dark": "checkbox", "note": "string", "region": "string",
+        "mode": "choose", "dark": "checkbox", "note": "string", "region": "json",
     }  # fmt: skip
     assert found["sigma"].limits == {"min": 0, "max": 20, "unit": "pixels"}
     assert found["smallest"].limits == {"min": 0, "max": 500}
@@ -95,6 +95,33 @@ def test_every_kind_of_parameter() -> None:
 def test_the_usual_ways_to_give_limits(hint: str, limits: dict[str, object]) -> None:
     (function,) = read_functions(f"def f(image, x: {hint} = 1): ...")
     assert function.parameters[1].limits == limits
+
+
+@pytest.mark.parametrize(
+    ("parameter", "kind", "default", "may_be_none"),
+    [
+        ("x: Optional[int] = None", "integer", None, False),
+        ("x: float | None = 2.5", "number", 2.5, True),
+        ("x: 'None | float' = 2.5", "number", 2.5, True),
+        ("x: Annotated[Optional[float], Ge(0)] = 1", "number", 1, True),
+        ("x: Optional[Annotated[float, Ge(0)]] = 1", "number", 1, True),
+        ("x: Optional[Literal['p', 'q']] = None", "choose", None, False),
+        ("x: float = float('inf')", "number", None, False),
+        ("x: Union[int, float] = 4", "number", 4, False),
+        ("x: int | str = 4", "string", 4, False),
+        ("x: np.ndarray | None = None", "image", None, False),
+        ("x: list[int] = [1]", "json", [1], False),
+        ("x: dict = {1: 2}", "string", {1: 2}, False),
+        ("x: date = date.today()", "string", None, False),
+        ("x: Options = Options()", "", None, False),
+    ],
+)
+def test_what_may_be_left_out(
+    parameter: str, kind: str, default: object, may_be_none: bool
+) -> None:
+    text = f"class Options: ...\ndef f(image, {parameter}): ..."
+    found = read_functions(text)[0].parameters[1]
+    assert (found.kind, found.default, found.may_be_none) == (kind, default, may_be_none)
 
 
 @pytest.mark.parametrize(("text", "limits"), json.loads(WORDED.read_text("utf-8")))

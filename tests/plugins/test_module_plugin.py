@@ -103,7 +103,7 @@ def test_the_manifest_says_what_the_module_says() -> None:
                    "about": "Width in px, 0 to 20", "placeholder": 1.5}},
         {"Times": {"id": "times", "type": "number", "step": 1, "placeholder": 2}},
         {"Mode": {"id": "mode", "type": "choose", "options": ["FAST", "EXACT"], "placeholder": "FAST"}},
-        {"Pair": {"id": "pair", "type": "string", "placeholder": "(1, 2)"}},
+        {"Pair": {"id": "pair", "type": "json", "placeholder": "[1, 2]"}},
     ]  # fmt: skip
 
 
@@ -120,6 +120,57 @@ def test_defaults_hold_where_nothing_was_answered() -> None:
     api, _ = load()
     asyncio.run(api.exported["run"](context()))
     assert api.opened[0]["data"] == [1.5, 2, "FAST", (1, 2)]
+
+
+OPTIONAL = """
+import math
+from dataclasses import dataclass
+from typing import Annotated, Literal, Optional
+
+@dataclass
+class Options:
+    a: int = 1
+
+def show(
+    image=None,
+    diameter: Optional[float] = None,
+    width: float | None = 2.5,
+    mode: Optional[Literal["p", "q"]] = None,
+    limit: float = float("inf"),
+    many: list[int] = [1, 2],
+    either: int | str = 4,
+    options: Options = Options(3),
+):
+    return [repr(one) for one in (diameter, width, mode, limit, many, either, options.a)]
+"""
+_SHOWN = ["None", "2.5", "None", "inf", "[1, 2]", "4", "3"]
+
+
+def shown_with(**answers: object) -> object:
+    api, fields = load(OPTIONAL)
+    first = {one["id"]: one["placeholder"] for entry in fields["ui"] for one in entry.values()}
+    first["many"] = [1, 2]  # the form reads JSON
+    return asyncio.run(api.exported["run"](context(**{**first, **answers})))
+
+
+def test_what_a_form_cannot_hold_keeps_its_default() -> None:
+    _, fields = load(OPTIONAL)
+    widgets = {one["id"]: one for entry in fields["ui"] for one in entry.values()}
+    assert [name for name, one in widgets.items() if one.get("optional")] == [
+        "diameter", "width", "limit",
+    ]  # fmt: skip
+    assert widgets["mode"]["options"] == [{"label": "none", "value": None}, "p", "q"]
+    assert shown_with() == _SHOWN
+
+
+def test_an_empty_field_is_none_or_the_default() -> None:
+    emptied = shown_with(diameter=3, width=None, mode="q", limit=None, many=None, either="b")
+    assert emptied == ["3.0", "None", "'q'", "inf", "[1, 2]", "'b'", "3"]
+
+
+def test_an_answer_that_cannot_be_read_is_told_with_its_field() -> None:
+    with pytest.raises(ValueError, match=r"The field many of Show cannot be '\[1, '"):
+        shown_with(many="[1, ")
 
 
 def test_other_functions_are_operations_and_can_be_called() -> None:

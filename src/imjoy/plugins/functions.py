@@ -9,15 +9,19 @@ from typing import Any
 
 from imjoy.plugins.blocks import manifest_error
 from imjoy.plugins.docstrings import first_sentence, limits_in, parameter_docs, returns_docs
+from imjoy.plugins.type_hints import constant_of, is_array, note_of, parts_of, unwrap, word_of
 
-IMAGE_WORDS = ("ndarray", "image", "array", "nparray", "arraylike", "imagedata")
 LABEL_WORDS = ("labels", "labelsdata", "mask", "segmentation")
 TABLE_WORDS = ("dataframe", "table", "list[dict]")
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter; `kind` is image, labels, axes, number, integer, choose, checkbox or string."""
+    """One parameter; `kind` is image, labels, axes, number, integer, choose, checkbox, json or string.
+
+    `kind` is "" for one that no form can give. `may_be_none`: an empty field stands for None;
+    else it stands for the default.
+    """
 
     name: str
     kind: str
@@ -27,6 +31,7 @@ class Parameter:
     limits: dict[str, Any] = field(default_factory=dict)
     about: str = ""
     convert: str = ""
+    may_be_none: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ def _listed(tree: ast.Module) -> list[str] | None:
         if isinstance(node, ast.Assign) and any(
             isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets
         ):
-            value = _constant(node.value)
+            value = constant_of(node.value)
             if isinstance(value, (list, tuple)):
                 return [str(name) for name in value]
     return None
@@ -123,15 +128,18 @@ def _read_parameter(
     enums: dict[str, ast.ClassDef],
     first: bool,
 ) -> Parameter:
-    value = _constant(default) if default is not None else None
-    hint, limits = _unwrap(argument.annotation)
+    value = constant_of(default) if default is not None else None
+    hint, limits, may_be_none = unwrap(argument.annotation)
     limits = {**limits_in(about), **limits}
     about = str(limits.pop("about", about))
     kind, options, convert = _kind(argument.arg, hint, value, default, enums, first)
     if isinstance(default, ast.Attribute) and convert:
         value = default.attr
+    # What cannot be read here, such as float("inf"), is known to the function alone.
+    may_be_none = may_be_none and (default is None or value is not None)
+    has_default = default is not None
     return Parameter(
-        argument.arg, kind, value, default is not None, options, limits, about, convert
+        argument.arg, kind, value, has_default, options, limits, about, convert, may_be_none
     )
 
 
@@ -143,19 +151,20 @@ def _kind(
     enums: dict[str, ast.ClassDef],
     first: bool,
 ) -> tuple[str, tuple[Any, ...], str]:
-    word = _word(hint)
-    if isinstance(hint, ast.Subscript) and _word(hint.value) == "literal":
-        parts = hint.slice.elts if isinstance(hint.slice, ast.Tuple) else [hint.slice]
-        return "choose", tuple(_constant(part) for part in parts), ""
+    word = word_of(hint)
+    if isinstance(hint, ast.Subscript) and word_of(hint.value) == "literal":
+        return "choose", tuple(constant_of(part) for part in parts_of(hint)), ""
     if isinstance(hint, ast.Name) and hint.id in enums:
         members = _members(enums[hint.id])
         if members:
             return "choose", members, f"{hint.id}.__getitem__"
+        if default is not None:
+            return "", (), ""
     if name == "axes" and word in ("", "str"):
         return "axes", (), ""
-    if word in LABEL_WORDS or (name in LABEL_WORDS and _is_array(word) and default is None):
+    if word in LABEL_WORDS or (name in LABEL_WORDS and is_array(word) and default is None):
         return "labels", (), ""
-    if _is_array(word) or (word == "" and default is None and first):
+    if is_array(word) or (word == "" and default is None and first):
         return "image", (), ""
     if word == "bool" or (word == "" and isinstance(value, bool)):
         return "checkbox", (), ""
@@ -163,104 +172,55 @@ def _kind(
         return "integer", (), "int"
     if word in ("float", "number") or (word == "" and isinstance(value, float)):
         return "number", (), "float"
-    if word.split("[")[0] in ("list", "tuple", "dict", "set", "sequence"):
-        return "string", (), "_imjoy_literal"
-    if word == "path":
-        return "string", (), "__import__('pathlib').Path"
-    return "string", (), ""
+    if word in _CONVERTERS:
+        return "string", (), _CONVERTERS[word]
+    return _collection(word.split("[")[0], value, default)
 
 
-def _unwrap(hint: ast.expr | None) -> tuple[ast.expr | None, dict[str, Any]]:
-    """The plain type of a hint, and what `Annotated[...]` says about limits."""
-    limits: dict[str, Any] = {}
-    if isinstance(hint, ast.Constant) and isinstance(hint.value, str):
-        try:
-            hint = ast.parse(hint.value, mode="eval").body
-        except SyntaxError:
-            return None, limits
-    if isinstance(hint, ast.Subscript) and _word(hint.value) == "annotated":
-        first, *rest = hint.slice.elts if isinstance(hint.slice, ast.Tuple) else [hint.slice]
-        for note in rest:
-            limits.update(_limits_of(note))
-        return first, limits
-    if isinstance(hint, ast.Subscript) and _word(hint.value) == "optional":
-        return hint.slice, limits
-    if isinstance(hint, ast.BinOp) and isinstance(hint.op, ast.BitOr):
-        left, right = hint.left, hint.right
-        return (right if _word(left) == "none" else left), limits
-    return hint, limits
+# Of types that are written as a text.
+_CONVERTERS = {
+    "path": "__import__('pathlib').Path",
+    "date": "__import__('datetime').date.fromisoformat",
+    "datetime": "__import__('datetime').datetime.fromisoformat",
+    "union": "_imjoy_either",
+}
+_COLLECTIONS = {"list": "list", "sequence": "list", "tuple": "tuple", "set": "set", "dict": "dict"}
 
 
-_KEYWORDS = {
-    "ge": "min", "gt": "min", "min": "min", "minimum": "min", "start": "min",
-    "le": "max", "lt": "max", "max": "max", "maximum": "max", "stop": "max",
-    "step": "step", "multiple_of": "step", "unit": "unit", "units": "unit",
-    "label": "label", "title": "label", "description": "about", "doc": "about",
-}  # fmt: skip
+def _collection(
+    word: str, value: Any, default: ast.expr | None
+) -> tuple[str, tuple[Any, ...], str]:
+    """Lists and the like are JSON, which the form checks, where their default can be written so."""
+    if word not in _COLLECTIONS:
+        return "string", (), ""
+    if default is None or value is None or _is_json(value):
+        return "json", (), f"_imjoy_collected({_COLLECTIONS[word]})"
+    return "string", (), "_imjoy_literal"
 
 
-def _limits_of(note: ast.expr) -> dict[str, Any]:
-    """The limits in `{"min": 0}`, `Field(ge=0)`, `Interval(0, 1)`, `range(0, 9)` or a text."""
-    value = _constant(note)
-    if isinstance(value, str):
-        return limits_in(value) or {"about": value}
+def _is_json(value: Any) -> bool:
+    if isinstance(value, (list, tuple, set)):
+        return all(map(_is_json, value))
     if isinstance(value, dict):
-        return {_KEYWORDS[key]: one for key, one in value.items() if key in _KEYWORDS}
-    if not isinstance(note, ast.Call):
-        return {}
-    found = dict(zip(("min", "max", "step"), map(_constant, note.args), strict=False))
-    if _word(note.func) in ("ge", "gt", "le", "lt") and note.args:
-        found = {_KEYWORDS[_word(note.func)]: _constant(note.args[0])}
-    for keyword in note.keywords:
-        if keyword.arg in _KEYWORDS:
-            found[_KEYWORDS[keyword.arg]] = _constant(keyword.value)
-    return {key: one for key, one in found.items() if one is not None}
+        return all(isinstance(key, str) and _is_json(one) for key, one in value.items())
+    return isinstance(value, (str, bool, int, float))
 
 
 def _result_kind(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
-    hint, _ = _unwrap(node.returns)
-    word = _note_of(node.returns).lower() or _word(hint)
+    hint, _, _ = unwrap(node.returns)
+    word = note_of(node.returns).lower() or word_of(hint)
     if word in LABEL_WORDS:
         return "labels"
     if word in TABLE_WORDS:
         return "table"
-    if _is_array(word):
+    if is_array(word):
         says = f"{node.name} {returns_docs(ast.get_docstring(node) or '')}".lower()
         return "labels" if re.search(r"label|segment", says) else "image"
     return "value" if word in ("int", "float", "str", "bool", "dict") else ""
 
 
-def _note_of(hint: ast.expr | None) -> str:
-    """The text in `Annotated[type, "text"]`."""
-    if not isinstance(hint, ast.Subscript) or _word(hint.value) != "annotated":
-        return ""
-    parts = hint.slice.elts if isinstance(hint.slice, ast.Tuple) else []
-    note = _constant(parts[1]) if len(parts) > 1 else None
-    return note if isinstance(note, str) else ""
-
-
-def _word(hint: ast.expr | None) -> str:
-    """A type as one lower-case word: `np.ndarray`, `NDArray[np.uint8]` and `"Image"` alike."""
-    if hint is None:
-        return ""
-    if isinstance(hint, ast.Constant):
-        return "none" if hint.value is None else str(hint.value).lower()
-    if isinstance(hint, ast.Attribute):
-        return hint.attr.lower()
-    if isinstance(hint, ast.Name):
-        return hint.id.lower()
-    if isinstance(hint, ast.Subscript):
-        base = _word(hint.value)
-        return base if _is_array(base) else f"{base}[{_word(hint.slice)}]"
-    return ""
-
-
-def _is_array(word: str) -> bool:
-    return word in IMAGE_WORDS
-
-
 def _members(node: ast.ClassDef) -> tuple[str, ...]:
-    bases = {_word(base) for base in node.bases}
+    bases = {word_of(base) for base in node.bases}
     if not bases & {"enum", "strenum", "intenum"}:
         return ()
     return tuple(
@@ -270,12 +230,3 @@ def _members(node: ast.ClassDef) -> tuple[str, ...]:
         for target in line.targets
         if isinstance(target, ast.Name)
     )
-
-
-def _constant(node: ast.expr | None) -> Any:
-    if node is None:
-        return None
-    try:
-        return ast.literal_eval(node)
-    except (ValueError, SyntaxError, TypeError):
-        return None

@@ -50,6 +50,7 @@ FORM_FIELDS = {
     "region": "region",
     "button": "button",
     "ops": "ops",
+    "json": "json",
 }
 RENAMED_REPOSITORIES = {
     "oeway/imjoy-plugins": "imjoy-team/imjoy-plugins",

@@ -8,6 +8,21 @@ import ast as _imjoy_ast
 import inspect as _imjoy_inspect
 
 _imjoy_literal = _imjoy_ast.literal_eval
+
+
+def _imjoy_either(value):
+    """A number or the like where the text is one, and the text itself where it is none."""
+    try:
+        return _imjoy_literal(value)
+    except (ValueError, SyntaxError):
+        return value
+
+
+def _imjoy_collected(kind):
+    """A list or the like out of JSON, or of a text as Python writes it."""
+    return lambda value: kind(_imjoy_literal(value) if isinstance(value, str) else value)
+
+
 _imjoy_table = @TABLE@
 _imjoy_converters = @CONVERTERS@
 
@@ -17,7 +32,7 @@ def _imjoy_inputs(name, ctx):
     data, answers = ctx["data"], ctx["config"] or {}
     facts, found = _imjoy_table[name], {}
     is_image = isinstance(data, dict) and "image" in data
-    for key, kind, _ in facts["inputs"]:
+    for key, kind, may_be_none in facts["inputs"]:
         if kind in ("image", "labels"):
             value = data.get("labels" if kind == "labels" else "image") if is_image else data
             if value is not None and not (isinstance(value, dict) and not value):
@@ -28,11 +43,23 @@ def _imjoy_inputs(name, ctx):
         elif kind == "axes":
             found[key] = data.get("axes", "") if is_image else ""
         elif key in answers:
-            value = answers[key]
-            if value in ("", None) and key not in facts["required"]:
-                continue
-            found[key] = _imjoy_converters.get((name, key), lambda same: same)(value)
+            is_empty = answers[key] is None or answers[key] == ""
+            if is_empty and may_be_none:
+                found[key] = None
+            elif not is_empty or key in facts["required"]:
+                found[key] = _imjoy_converted(name, key, answers[key])
     return found
+
+
+def _imjoy_converted(name, key, value):
+    convert = _imjoy_converters.get((name, key))
+    if convert is None:
+        return value
+    try:
+        return convert(value)
+    except Exception as error:
+        raise ValueError("The field {} of {} cannot be {!r}: {}.".format(
+            key, _imjoy_table[name]["title"], value, str(error).rstrip("."))) from None
 
 
 def _imjoy_shown(name, result, ctx, gives):

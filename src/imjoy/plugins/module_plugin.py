@@ -78,13 +78,14 @@ def form_of(function: Function) -> list[dict[str, dict[str, Any]]]:
 
 
 def _field(parameter: Parameter) -> dict[str, dict[str, Any]] | None:
-    if parameter.kind in ("image", "labels", "axes"):
+    if parameter.kind in ("", "image", "labels", "axes"):
         return None
     widget: dict[str, Any] = {"id": parameter.name, "type": parameter.kind}
     if parameter.kind == "integer":
         widget |= {"type": "number", "step": 1}
     if parameter.kind == "choose":
-        widget["options"] = list(parameter.options)
+        none = [{"label": "none", "value": None}] if _may_be_empty(parameter) else []
+        widget["options"] = none + list(parameter.options)
     widget |= {
         key: parameter.limits[key]
         for key in ("min", "max", "step", "unit")
@@ -92,21 +93,34 @@ def _field(parameter: Parameter) -> dict[str, dict[str, Any]] | None:
     }
     if parameter.about:
         widget["about"] = parameter.about
-    value = parameter.default
-    if value is None and widget["type"] == "number":
-        value = parameter.limits.get("min", 0)
-    if isinstance(value, (list, tuple, dict, set)):
-        value = repr(value)
-    widget["placeholder"] = "" if value is None else value
+    if widget["type"] == "number" and _may_be_empty(parameter):
+        widget["optional"] = True
+    widget["placeholder"] = _first_value(parameter)
     label = str(parameter.limits.get("label") or _title(parameter.name))
     return {re.sub(r"[:{}<>]", " ", label): widget}
+
+
+def _may_be_empty(parameter: Parameter) -> bool:
+    """Whether a field with nothing in it stands for None, or for the default."""
+    return parameter.may_be_none or (parameter.has_default and parameter.default is None)
+
+
+def _first_value(parameter: Parameter) -> Any:
+    """What the field holds at first."""
+    value = parameter.default
+    if value is None and parameter.kind in ("number", "integer") and not _may_be_empty(parameter):
+        return parameter.limits.get("min", 0)
+    if value is None:
+        return None if parameter.kind in ("number", "integer", "choose") else ""
+    if parameter.kind == "json":
+        return json.dumps(sorted(value) if isinstance(value, set) else value)
+    return repr(value) if isinstance(value, (list, tuple, dict, set)) else value
 
 
 def _described(function: Function) -> dict[str, Any]:
     return {
         "inputs": [
-            [one.name, one.kind, one.default if one.has_default and one.default is None else 0]
-            for one in function.parameters
+            [one.name, one.kind, one.may_be_none] for one in function.parameters if one.kind
         ],
         "required": [one.name for one in function.parameters if not one.has_default],
         "gives": function.gives,

@@ -148,7 +148,6 @@ describe("EngineLink", () => {
     open(engine);
     await soon();
     const growing = { maxByteLength: 8 };
-    // @ts-expect-error: newer than the library of types
     const memory = new ArrayBuffer(4, growing);
     const header = { type: "call", id: newId(), to: engine.address, from: newId(), target: "x" };
     const buffers = [memory, new Uint8Array(memory)];

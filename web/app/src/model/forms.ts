@@ -38,6 +38,8 @@ export interface FormField {
   unit?: string;
   options?: { label: string; value: unknown }[];
   required?: boolean;
+  /** A number that may be left out, which is null. */
+  optional?: boolean;
   minLength?: number;
   maxLength?: number;
   pattern?: string;

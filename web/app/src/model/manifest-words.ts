@@ -46,7 +46,8 @@ export const FORM_FIELDS = {
   "file": "file",
   "region": "region",
   "button": "button",
-  "ops": "ops"
+  "ops": "ops",
+  "json": "json"
 } as const;
 export const RENAMED_REPOSITORIES = {
   "oeway/imjoy-plugins": "imjoy-team/imjoy-plugins",

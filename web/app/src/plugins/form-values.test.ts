@@ -17,6 +17,9 @@ describe("problemOf", () => {
   it.each([
     [number, 3, null],
     [number, Number.NaN, "Enter a number."],
+    [number, null, "Enter a number."],
+    [{ ...number, optional: true }, null, null],
+    [{ ...number, optional: true }, Number.NaN, "Enter a number."],
     [number, 0, "At least {least}."],
     [number, 10, "At most {most}."],
     [number, 2.5, "Enter a whole number."],

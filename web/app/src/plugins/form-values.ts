@@ -54,6 +54,7 @@ export function answerInWords(field: FormField | undefined, answer: unknown): st
 
 function numberProblem(field: FormField, value: unknown): Problem | null {
   const { min, max, step, integer } = field;
+  if (value === null && field.optional) return null;
   if (typeof value !== "number" || !Number.isFinite(value)) return problem("Enter a number.");
   if (min !== undefined && value < min) return problem("At least {least}.", { least: min });
   if (max !== undefined && value > max) return problem("At most {most}.", { most: max });

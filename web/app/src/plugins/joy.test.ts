@@ -40,6 +40,17 @@ describe("parseJoy", () => {
     expect(parseJoy(ui).fields[0]?.value).toBe(value);
   });
 
+  it("leaves numbers out that may be left out, and reads JSON", () => {
+    const { fields } = parseJoy([
+      "{id: 'a', type: 'number', optional: true, placeholder: null}",
+      "{id: 'b', type: 'number', optional: true, placeholder: 2}",
+      "{id: 'c', type: 'number', placeholder: null}",
+      "{id: 'd', type: 'json', placeholder: [1, {x: 2}]}",
+      "{id: 'e', type: 'json', placeholder: '[1]'}",
+    ]);
+    expect(fields.map(({ value }) => value)).toEqual([null, 2, 3, '[1,{"x":2}]', "[1]"]);
+  });
+
   it("keeps the type of chosen values and falls back to the first", () => {
     const field = parseJoy("{id:'x', type:'choose', options:[1, 2, 'a b:c'], placeholder: 9}")
       .fields[0];

@@ -7,7 +7,7 @@ import { isRecord } from "./manifest";
 
 const TYPES: Readonly<Record<string, FieldType>> = FORM_FIELDS;
 const LIMITS = ["min", "max", "step", "minLength", "maxLength"] as const;
-const FLAGS = ["integer", "required", "multiline"] as const;
+const FLAGS = ["integer", "required", "optional", "multiline"] as const;
 const TEXTS = ["unit", "pattern", "accept", "about"] as const;
 
 /** One text from a `ui` of any accepted form: string, list of strings and objects, object, null. */
@@ -125,7 +125,8 @@ function readWidget(text: string, label: string): FormField | null {
   if (type === "button" && typeof widget.label === "string") field.label = widget.label;
   if (given === "integer") field.integer = true;
   readDetails(widget, field);
-  field.value = defaultValue(type, widget.value ?? widget.placeholder, options);
+  const first = widget.value ?? widget.placeholder ?? null;
+  field.value = field.optional && first === null ? null : defaultValue(type, first, options);
   return field;
 }
 
@@ -202,8 +203,9 @@ function defaultValue(
     case "color":
       return rgbOf(given);
     case "string":
+      return given === null ? "" : String(given);
     case "json":
-      return given === undefined || given === null ? "" : String(given);
+      return given === null ? "" : typeof given === "string" ? given : JSON.stringify(given);
     case "ops":
       return Array.isArray(given) ? given : [];
     case "region":

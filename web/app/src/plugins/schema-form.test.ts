@@ -56,6 +56,17 @@ describe("fieldsOfSchema", () => {
     expect(fields).toHaveLength(12);
   });
 
+  it("lets a number be left out that may be null", () => {
+    const [free, given] = fieldsOfSchema({
+      properties: {
+        free: { type: ["integer", "null"], minimum: 1 },
+        given: { type: ["null", "number"], default: 2 },
+      },
+    });
+    expect(free).toMatchObject({ type: "number", optional: true, integer: true, value: null });
+    expect(given).toMatchObject({ type: "number", optional: true, value: 2 });
+  });
+
   it("asks of inputs only for what no window can give", () => {
     const inputs = {
       properties: {

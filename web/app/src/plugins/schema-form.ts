@@ -58,7 +58,8 @@ type Details = Partial<FormField> & Pick<FormField, "type">;
 
 /** What kind of field a property without a list of values is. */
 function plainField(property: Schema, value: unknown): Details {
-  const type = Array.isArray(property.type) ? property.type[0] : property.type;
+  const types = Array.isArray(property.type) ? property.type : [property.type];
+  const type = types.find((one) => one !== "null");
   const { format } = property;
   if (format === "region") return { type: "region" };
   if (format === "color") return { type: "color", value: value ?? "#0078d4" };
@@ -66,9 +67,9 @@ function plainField(property: Schema, value: unknown): Details {
     case "boolean":
       return { type: "checkbox", value: value === true };
     case "number":
-      return numberField(property, value);
+      return numberField(property, value, types.includes("null"));
     case "integer":
-      return { ...numberField(property, value), integer: true };
+      return { ...numberField(property, value, types.includes("null")), integer: true };
     case "object":
     case "array":
       return { type: "json", value: value === null ? "" : JSON.stringify(value), multiline: true };
@@ -77,16 +78,16 @@ function plainField(property: Schema, value: unknown): Details {
   }
 }
 
-function numberField(property: Schema, value: unknown): Details {
-  const field: Details = { type: "number" };
-  const by = property.type === "integer" ? 1 : 0;
+function numberField(property: Schema, value: unknown, optional: boolean): Details {
+  const field: Details = optional ? { type: "number", optional } : { type: "number" };
+  const by = [property.type].flat().includes("integer") ? 1 : 0;
   const min = limitOf(property.minimum, property.exclusiveMinimum, by);
   const max = limitOf(property.maximum, property.exclusiveMaximum, -by);
   if (min !== null) field.min = min;
   if (max !== null) field.max = max;
   if (typeof property.multipleOf === "number") field.step = property.multipleOf;
   else if (by) field.step = 1;
-  return { ...field, value: typeof value === "number" ? value : (min ?? 0) };
+  return { ...field, value: typeof value === "number" ? value : optional ? null : (min ?? 0) };
 }
 
 function textField(property: Schema, value: unknown): Details {
