@@ -102,7 +102,8 @@ export class PluginActions {
   forgetEnded(): void {
     const { jobs, entries, notices } = this.needs.parts;
     notices.forgetFailures();
-    const failures = new Set(jobs.store.get().map(({ failure }) => failure));
+    const ended = jobs.store.get().filter(({ workspace }) => !jobs.isElsewhere(workspace));
+    const failures = new Set(ended.map(({ failure }) => failure));
     jobs.clear();
     for (const { id, failure } of entries.store.get()) {
       if (failure !== null && failures.has(failure)) entries.change(id, { failure: null });

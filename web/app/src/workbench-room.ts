@@ -39,6 +39,7 @@ export interface RoomParts {
   permissions: PluginPermissions;
   /** The folder of the open workspace on the engine. */
   folder(): string;
+  workspaces: Desk["workspaces"];
 }
 
 /** `sdk` is the program of frames. */
@@ -74,6 +75,7 @@ export function makeRoom(needs: RoomParts, database: Database, sdk: string): Roo
     views: new Map(),
     readers,
     workspace: needs.folder,
+    workspaces: needs.workspaces,
     status,
     setProgress: (id, progress) => entries.change(id, { progress }),
     openImage: (name, image, origin, beside) => parts.opener.show(name, image, origin, beside),
@@ -81,6 +83,12 @@ export function makeRoom(needs: RoomParts, database: Database, sdk: string): Roo
     remove: (id) => needs.plugins.remove(id),
     fail: (failure) => notices.fail(failure),
     begin: (step) => notices.forget(step),
+  };
+  parts.opener.sendThere = async (workspace, step, images) => {
+    const { sendThere } = await import("./services/elsewhere");
+    return sendThere(desk, workspace, step, async ({ openImage }) => {
+      for (const { name, image, origin } of images) openImage(name, image, origin);
+    });
   };
   const installer = makeInstaller(parts, environments, desk);
   exportServices(peer, desk, services);

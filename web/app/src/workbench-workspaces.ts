@@ -55,6 +55,12 @@ export function makeWorkspaces(parts: {
     keeping: (name) => keepingJob(name, parts),
     fail: (error, step) => notices.fail(toFailure(error, step)),
   });
+  const where = () => {
+    const { id, name } = workspaces.current.get();
+    return id === "" ? null : { id, name };
+  };
+  Object.assign(parts.jobs, { where });
+  Object.assign(notices, { where });
   const changed = (): void => workspaces.changed();
   windows.store.subscribe(changed);
   windows.active.subscribe(changed);
@@ -85,7 +91,7 @@ export function makeWorkspaces(parts: {
 function keepingJob(name: string, { jobs, notices }: { jobs: Jobs; notices: Notices }): Keeping {
   const step = `Keeping the workspace ${name}`;
   const job = jobs.start("", step, "Keeping what was open");
-  job.update({ cancel: null });
+  job.update({ cancel: null, workspace: null });
   return {
     update: (done, total) => job.update({ done, total, unit: "bytes" }),
     end: () => {

@@ -141,7 +141,8 @@ class LocalWorkbench implements Workbench {
       import("virtual:imjoy-sdk"),
     ]);
     const { parts, pluginActions: plugins, environments, files, forms, permissions, folder } = this;
-    const needs = { parts, plugins, environments, files, forms, permissions, folder };
+    const workspaces = () => this.home.workspaces;
+    const needs = { parts, plugins, environments, files, forms, permissions, folder, workspaces };
     this.room = makeRoom(needs, database, sdk);
     this.followEngine(this.room);
     this.loaded = this.loadInstalled(this.room);

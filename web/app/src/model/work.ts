@@ -11,8 +11,24 @@ export interface Failure {
   code: string;
 }
 
+/** A workspace as work that began in it remembers it. */
+export interface WorkspaceName {
+  id: string;
+  name: string;
+}
+
+/** Whether something belongs to another workspace than the one that is open. */
+export function isElsewhere(
+  of: WorkspaceName | null | undefined,
+  here: { id: string } | null,
+): of is WorkspaceName {
+  return of !== null && of !== undefined && of.id !== here?.id;
+}
+
 export interface Job {
   id: string;
+  /** Where it began, and where its result belongs; null of work of the whole page. */
+  workspace: WorkspaceName | null;
   plugin: string;
   title: string;
   state: "running" | "done" | "failed" | "cancelled";
@@ -52,6 +68,8 @@ export interface Notice {
   level: "info" | "success" | "error";
   text: string;
   failure?: Failure;
+  /** The workspace that was open then. */
+  workspace?: WorkspaceName | null;
   /** Seconds until it goes by itself, a failure into the list of problems; 0 keeps it. */
   seconds: number;
   /** It is only in the list of problems any more. */

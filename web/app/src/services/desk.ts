@@ -11,6 +11,7 @@ import type { Jobs } from "../workspaces/jobs";
 import type { Notices } from "../workspaces/notices";
 import type { Settings } from "../workspaces/settings";
 import type { Windows } from "../workspaces/windows";
+import type { Workspaces } from "../workspaces/workspaces";
 import type { EngineFiles } from "./engine-files";
 import type { Forms } from "./forms";
 import type { Operators } from "./operators";
@@ -39,6 +40,7 @@ export interface Desk {
   readers: ImageReaders;
   /** The folder of the open workspace, which tells it from others. */
   workspace(): string;
+  workspaces(): Pick<Workspaces, "addTo" | "open">;
   status: Store<{ text: string; progress: number | null }>;
   /** Progress of a plugin in the list, 0 to 1, or null. */
   setProgress(plugin: string, progress: number | null): void;

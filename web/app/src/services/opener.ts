@@ -1,11 +1,17 @@
 /** Opens images from files, addresses and plugins in windows. */
-import type { Failure, ImageData_ } from "../model";
+import type { Failure, ImageData_, WorkspaceName } from "../model";
 import { toFailure } from "../plugins/failure";
 import type { ImageReaders } from "../workspaces/image-value";
 import type { Items } from "../workspaces/items";
 import type { Jobs } from "../workspaces/jobs";
 import { fetchFile } from "../workspaces/readers";
 import type { Windows } from "../workspaces/windows";
+
+interface Opened {
+  name: string;
+  image: ImageData_;
+  origin: string;
+}
 
 export interface OpenerParts {
   items: Items;
@@ -16,6 +22,10 @@ export interface OpenerParts {
 }
 
 export class ImageOpener {
+  /** Opens images in the workspace in which reading them began; false where they have to open here. */
+  sendThere: (workspace: WorkspaceName, step: string, images: Opened[]) => Promise<boolean> =
+    async () => false;
+
   constructor(private readonly parts: OpenerParts) {}
 
   /** Opens a window for an image. @returns the id of the window */
@@ -77,7 +87,11 @@ export class ImageOpener {
     const step = `Opening ${what}`;
     const job = this.parts.jobs.start("", step, "Reading");
     try {
-      for (const { name, image } of await read()) this.show(name, image, origin);
+      const images = (await read()).map((one) => ({ ...one, origin }));
+      const { workspace } = job;
+      const isThere =
+        this.parts.jobs.isElsewhere(workspace) && (await this.sendThere(workspace, step, images));
+      if (!isThere) for (const { name, image } of images) this.show(name, image, origin);
       job.finish("done");
     } catch (error) {
       // The step of the reader does not know the name of the file.

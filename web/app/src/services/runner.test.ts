@@ -40,22 +40,30 @@ it("works on the same window again while its result is in front by itself", asyn
   expect(seen.at(-1)).toBe("blurred 3");
 });
 
-it("says when a result comes after its workspace was left", async () => {
+it("sends a result to the workspace in which its run began", async () => {
   const runner = new PluginRunner(bench.desk, bench.entries);
   const said = () => bench.desk.notices.store.get().map(({ text }) => text);
-  let leaves = false;
+  const place = { id: "a", name: "A" };
+  bench.jobs.where = () => ({ ...place });
+  const array = new NdArray(new Uint8Array(4), [2, 2]);
   const run = async () => {
-    if (leaves) bench.workspace = "another";
-    return "seven";
+    place.id = "b";
+    return { type: "image", name: "mask", data: { image: array, axes: "YX" } };
   };
   const id = await bench.install("Slow", { setup: () => undefined, run });
   const slow = bench.catalog.get(id) as Installed;
+  bench.others = ["a"];
   await runner.run(slow);
-  expect(said()).toEqual([]);
-  leaves = true;
+  expect(bench.sent).toEqual([{ workspace: "a", titles: ["mask"], images: 1 }]);
+  expect(said()).toEqual(['Running Slow is done. Its result is in the workspace "A".']);
+  expect(bench.desk.windows.store.get()).toEqual([]);
+  expect(bench.desk.items.store.get()).toEqual([]);
+
+  // One that is not there any more, as a temporary one, cannot take it.
+  place.id = "gone";
   await runner.run(slow);
-  expect(said()).toEqual([
-    'Running Slow began in the workspace "default"; its result opens in this one.',
-  ]);
-  expect(bench.desk.windows.store.get()).toHaveLength(2);
+  expect(said().at(-1)).toBe(
+    'Running Slow began in the workspace "A"; its result opens in this one.',
+  );
+  expect(bench.desk.windows.store.get()).toHaveLength(1);
 });

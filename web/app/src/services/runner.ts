@@ -127,20 +127,15 @@ export class PluginRunner {
     const { desk, entries } = this;
     const { id, source } = plugin;
     const step = `Running ${op ?? source.manifest.name}`;
-    const began = desk.workspace();
     let done = false;
     const ended = desk.runInputs.begin(id, op, beside);
     desk.begin(step);
     try {
       const result = await run();
-      if (desk.workspace() !== began) {
-        const text = `${step} began in the workspace "${began}"; its result opens in this one.`;
-        desk.notices.notify("info", text, undefined, 20);
-      }
       job.update({ step: "Showing the result" });
-      const open = new Set(desk.windows.store.get());
-      await showResult(desk, plugin, result, beside);
-      if (desk.windows.store.get().some((window) => !open.has(window))) desk.runInputs.opened(id);
+      if (!(await this.showElsewhere(plugin, job, result, step))) {
+        await this.show(plugin, result, beside);
+      }
       job.finish("done");
       done = true;
     } catch (error) {
@@ -156,6 +151,29 @@ export class PluginRunner {
       // What a plugin said last stands when it is done, and is wrong when it was stopped.
       desk.status.update(({ text }) => ({ text: done ? text : "", progress: null }));
     }
+  }
+
+  private async show(plugin: Installed, result: unknown, beside: string | undefined) {
+    const { desk } = this;
+    const open = new Set(desk.windows.store.get());
+    await showResult(desk, plugin, result, beside);
+    const isNew = desk.windows.store.get().some((window) => !open.has(window));
+    if (isNew) desk.runInputs.opened(plugin.id);
+  }
+
+  /** A result belongs to the workspace in which its run began; false where it has to open here. */
+  private async showElsewhere(
+    plugin: Installed,
+    { workspace }: JobHandle,
+    result: unknown,
+    step: string,
+  ): Promise<boolean> {
+    const { desk } = this;
+    if (!desk.jobs.isElsewhere(workspace)) return false;
+    const { sendThere } = await import("./elsewhere");
+    return sendThere(desk, workspace, step, (there) =>
+      showResult(there, plugin, result, undefined),
+    );
   }
 
   /** Goes on with a run that was under way when the page was loaded again. */

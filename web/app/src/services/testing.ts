@@ -18,6 +18,7 @@ import { Notices } from "../workspaces/notices";
 import { Settings } from "../workspaces/settings";
 import { UndoStack } from "../workspaces/undo";
 import { Windows } from "../workspaces/windows";
+import type { Workspaces } from "../workspaces/workspaces";
 import type { Desk } from "./desk";
 import { EngineFiles } from "./engine-files";
 import { Forms } from "./forms";
@@ -132,6 +133,7 @@ export class Bench {
       registry,
       views: new Map(),
       workspace: () => this.workspace,
+      workspaces: () => ({ addTo: this.addTo, open: async () => undefined }),
       readers: {
         readImage: () => Promise.reject(new Error("no files here")),
         readImageUrl: () => Promise.reject(new Error("no files here")),
@@ -154,6 +156,15 @@ export class Bench {
     });
     exportServices(this.peer, this.desk, services);
   }
+
+  /** What was sent to workspaces that are not open; they are there when `others` has them. */
+  readonly sent: { workspace: string; titles: string[]; images: number }[] = [];
+  others: string[] = [];
+  private readonly addTo: Workspaces["addTo"] = async (workspace, windows, { length: images }) => {
+    if (!this.others.includes(workspace)) return false;
+    this.sent.push({ workspace, titles: windows.map(({ title }) => title), images });
+    return true;
+  };
 
   readonly runtime: Runtime = async (house, launch) => {
     const name = launch.source.manifest.name;

@@ -1,16 +1,17 @@
 /** Work that takes a while: shown with its step and progress, and can be cancelled. */
 import { newId } from "@imjoy/rpc";
-import { type Failure, type Job, Store } from "../model";
+import { type Failure, isElsewhere, type Job, Store, type WorkspaceName } from "../model";
 
 const KEPT = 50;
 /** Steps of one job that are kept. */
 const STEPS = 200;
 
-type Told = "step" | "done" | "total" | "unit" | "title" | "left" | "cancel";
+type Told = "step" | "done" | "total" | "unit" | "title" | "left" | "cancel" | "workspace";
 
 /** The side of a job that does the work. */
 export interface JobHandle {
   readonly id: string;
+  readonly workspace: WorkspaceName | null;
   /** Aborted when the user cancels. */
   readonly signal: AbortSignal;
   /** It has ended, or is about to because its plugin is being stopped. */
@@ -22,6 +23,8 @@ export interface JobHandle {
 
 export class Jobs {
   readonly store = new Store<Job[]>([]);
+  /** The workspace that is open. */
+  where: () => WorkspaceName | null = () => null;
   /** Of the load before: what was under way then, until it is known whether it goes on. */
   waiting: Omit<Job, "cancel">[] = [];
   /** What ends because its plugin is being stopped. */
@@ -31,8 +34,10 @@ export class Jobs {
     const abort = new AbortController();
     const id = newId();
     const steps = [...(before?.steps ?? []), ...(step ? [{ time: Date.now(), text: step }] : [])];
+    const workspace = before ? (before.workspace ?? null) : this.where();
     const job: Job = {
       id,
+      workspace,
       plugin,
       title,
       state: "running",
@@ -57,6 +62,7 @@ export class Jobs {
       this.store.get().some((now) => now.id === id && now.state === "running");
     return {
       id,
+      workspace,
       signal: abort.signal,
       get isEnded() {
         return stopping.has(id) || !isRunning();
@@ -67,6 +73,11 @@ export class Jobs {
       fail: (failure) =>
         end(stopping.has(id) ? { state: "cancelled" } : { state: "failed", failure }),
     };
+  }
+
+  /** Whether that is another workspace than the one that is open. */
+  isElsewhere(workspace: WorkspaceName | null): workspace is WorkspaceName {
+    return isElsewhere(workspace, this.where());
   }
 
   /** Goes on with a job that was under way before the page was loaded again. */
@@ -114,9 +125,10 @@ export class Jobs {
     };
   }
 
-  /** Takes what has ended off the list. */
+  /** Takes what has ended in the open workspace off the list. */
   clear(): void {
-    this.store.update((jobs) => jobs.filter(({ state }) => state === "running"));
+    const stays = ({ state, workspace }: Job) => state === "running" || this.isElsewhere(workspace);
+    this.store.update((jobs) => jobs.filter(stays));
   }
 
   private change(id: string, change: (job: Job) => Job): void {

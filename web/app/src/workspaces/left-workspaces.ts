@@ -41,7 +41,7 @@ export class LeftWorkspaces {
   constructor(private readonly parts: LeftParts) {}
 
   /** @param before ends when a save of it that is under way has */
-  add(base: WorkspaceRecord, held: Held, before: Promise<void>): void {
+  add(base: WorkspaceRecord, held: Held, before: Promise<void> = Promise.resolve()): void {
     const keeping = this.parts.keeping(base.name);
     const left: Left = { base, held, keeping, way: before, writing: null };
     left.way = before.then(() => this.keep(left));

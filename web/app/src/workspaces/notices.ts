@@ -1,6 +1,6 @@
 /** Short messages at the edge of the page; they go by themselves, failures into the list of problems. */
 import { newId } from "@imjoy/rpc";
-import { type Failure, type Notice, Store } from "../model";
+import { type Failure, isElsewhere, type Notice, Store, type WorkspaceName } from "../model";
 
 const SECONDS: Record<Notice["level"], number> = { info: 6, success: 6, error: 20 };
 /** With something to do about it, as to take back what was done. */
@@ -17,6 +17,8 @@ const READ = 5000;
 
 export class Notices {
   readonly store = new Store<Notice[]>([]);
+  /** The workspace that is open. */
+  where: () => WorkspaceName | null = () => null;
   private readonly owners = new Map<string, string>();
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly since = new Map<string, number>();
@@ -63,9 +65,9 @@ export class Notices {
   }
 
   /** Puts a failure of before into the list of problems. */
-  list(failure: Failure): void {
+  list(failure: Failure, workspace: WorkspaceName | null = null): void {
     const text = `${failure.step}: ${failure.cause}`;
-    this.show({ id: newId(), level: "error", text, seconds: 0, failure, past: true });
+    this.show({ id: newId(), level: "error", text, seconds: 0, failure, past: true, workspace });
   }
 
   /** Takes away that a step failed; the list of work still has it. */
@@ -73,9 +75,11 @@ export class Notices {
     for (const { id, failure } of this.store.get()) if (failure?.step === step) this.dismiss(id);
   }
 
-  /** Takes away all that failed. */
+  /** Takes away all that failed in the open workspace. */
   forgetFailures(): void {
-    for (const { id, level } of this.store.get()) if (level === "error") this.dismiss(id);
+    for (const { id, level, workspace } of this.store.get()) {
+      if (level === "error" && !isElsewhere(workspace, this.where())) this.dismiss(id);
+    }
   }
 
   dismiss(id: string): void {
@@ -103,7 +107,8 @@ export class Notices {
     }
   }
 
-  private show(notice: Notice): string {
+  private show(told: Notice): string {
+    const notice = { workspace: this.where(), ...told };
     this.since.set(notice.id, Date.now());
     const all = [...this.store.get(), notice];
     for (const { id } of all.slice(0, -KEPT)) this.settle(id);

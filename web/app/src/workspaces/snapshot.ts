@@ -22,7 +22,7 @@ type Answers = Record<string, unknown>;
 
 /** What was open at a moment, with its images in memory. */
 export interface Held {
-  /** All but the images. */
+  /** All but these; it has only images that are kept already. */
   rest: WorkspaceContent;
   items: readonly DataItem[];
   sources: readonly PluginSource[];
@@ -66,7 +66,7 @@ export class Snapshots {
     onKept: (item: DataItem) => void = () => undefined,
   ): Promise<WorkspaceContent> {
     await this.images.settled(blobs);
-    const saved: SavedItem[] = [];
+    const saved = [...rest.items];
     for (const item of items) {
       saved.push(await this.images.keep(item, blobs));
       onKept(item);
@@ -85,7 +85,8 @@ export class Snapshots {
 
   /** The same as `keep` at once: of images whose bytes are not kept yet it has only the names. */
   keptOf({ rest, items }: Held): WorkspaceContent {
-    return { ...rest, items: items.map((item) => this.images.now(item) ?? savedItem(item, null)) };
+    const named = items.map((item) => this.images.now(item) ?? savedItem(item, null));
+    return { ...rest, items: [...rest.items, ...named] };
   }
 
   private describe(): WorkspaceContent {

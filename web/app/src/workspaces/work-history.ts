@@ -1,5 +1,5 @@
 /** Keeps what has run, and what failed, over a reload: a bounded list for each page, taken over when the page has gone. */
-import type { Failure, Job, LogLine } from "../model";
+import type { Failure, Job, LogLine, WorkspaceName } from "../model";
 import { Autosave } from "./autosave";
 import type { Jobs } from "./jobs";
 import type { Notices } from "./notices";
@@ -10,7 +10,7 @@ export type KeptJob = Omit<Job, "cancel">;
 
 interface Kept {
   jobs: KeptJob[];
-  problems: Failure[];
+  problems: (Failure & { workspace?: WorkspaceName | null })[];
 }
 
 export interface HistoryParts {
@@ -64,7 +64,7 @@ export class WorkHistory {
 
   private bringBack({ jobs, problems }: Kept, goesOn: boolean): void {
     this.parts.jobs.bringBack(jobs, goesOn);
-    for (const failure of problems) this.parts.notices.list(failure);
+    for (const { workspace, ...failure } of problems) this.parts.notices.list(failure, workspace);
   }
 
   private async save(): Promise<void> {
@@ -73,7 +73,9 @@ export class WorkHistory {
     const shown = new Set(now.map(({ failure }) => failure));
     const problems = notices.store
       .get()
-      .flatMap(({ failure }) => (failure && !shown.has(failure) ? [shortened(failure)] : []));
+      .flatMap(({ failure, workspace = null }) =>
+        failure && !shown.has(failure) ? [{ ...shortened(failure), workspace }] : [],
+      );
     const kept: Kept = {
       jobs: [...jobs.waiting, ...now].map((job) => this.keptOf(job)),
       problems: problems.slice(-PROBLEMS),

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { SavedWindow } from "../model";
 import { LastMoment } from "./last-moment";
 import { emptyStore, image, page, reopen, storage } from "./testing";
 import type { BrowserWorkspaces } from "./workspace-store";
@@ -188,6 +189,25 @@ describe("workspaces that are left before they are kept", () => {
     await vi.waitFor(() => expect(one.told.join()).toContain('goes on as "C (copy)"'));
     await one.workspaces.refresh();
     await vi.waitFor(() => expect(one.workspaces.find("C (copy)")).toBeDefined());
+  });
+
+  it("take windows that come later, as the result of a run that began in them", async () => {
+    const one = page(store);
+    await one.workspaces.create("A", "browser");
+    one.add("mine", 1);
+    const { id } = one.workspaces.current.get();
+    await one.workspaces.create("B", "browser");
+    const late: SavedWindow = { id: "w", title: "late", content: { kind: "image", item: "i" } };
+    const item = { id: "i", name: "late", origin: "", bytes: 36, image: image(7) };
+    expect(await one.workspaces.addTo("nowhere", [late], [item])).toBe(false);
+    expect(await one.workspaces.addTo(id, [late], [item])).toBe(true);
+    expect(one.titles()).toEqual([]);
+    await vi.waitFor(async () => expect((await store.read(id))?.content.windows.length).toBe(2));
+    await one.workspaces.open(id);
+    expect(one.titles()).toEqual(["mine", "late"]);
+    expect(one.items.store.get().map((each) => each.image)).toEqual([image(1), image(7)]);
+    expect(one.windows.active.get()).toBe("w");
+    expect(await one.workspaces.addTo(id, [late], [item])).toBe(false);
   });
 
   it("say so when they cannot be kept, and are tried again", async () => {

@@ -1,6 +1,8 @@
 /** The workspaces of this page: which one is open, kept as one works, switched, deleted and brought back. */
 import type {
   CurrentWorkspace,
+  DataItem,
+  SavedWindow,
   Store,
   WorkspaceContent,
   WorkspacePlace,
@@ -12,6 +14,8 @@ import { type Blobs, tableBlobs } from "./blobs";
 import { memoryDatabase } from "./database";
 import { OpenWorkspace, PATIENCE, type WorkspaceParts } from "./open-workspace";
 import { EMPTY, newRecord } from "./records";
+import type { Held } from "./snapshot";
+import { within } from "./within";
 import { FIRST_NAME, folderOf, WorkspaceList } from "./workspace-list";
 import type { WorkspaceStore } from "./workspace-store";
 
@@ -161,6 +165,27 @@ export class Workspaces {
     await this.create(name, "browser", content);
   }
 
+  /** Adds windows to a workspace that is not open, which is kept then; false when that cannot be. */
+  async addTo(id: string, windows: SavedWindow[], items: readonly DataItem[]): Promise<boolean> {
+    let added = false;
+    await this.inTurn(async () => {
+      if (this.opened.base?.id === id) return;
+      const found = (await this.opened.left.take(id)) ?? (await this.kept(id));
+      if (found) this.opened.left.add(found.base, withMore(found.held, windows, items));
+      added = found !== null;
+    });
+    return added;
+  }
+
+  private async kept(id: string): Promise<{ base: WorkspaceRecord; held: Held } | null> {
+    const reading = this.known
+      .storeOf(id)
+      ?.read(id)
+      .catch(() => null);
+    const base = reading && (await within(reading, this.parts.patience ?? PATIENCE));
+    return base ? { base, held: { rest: base.content, items: [], sources: [] } } : null;
+  }
+
   /** Notes that something changed; it is kept a moment later. */
   changed(): void {
     this.opened.changed();
@@ -207,6 +232,17 @@ export class Workspaces {
     this.opened.left.follow(changed);
     await this.refresh();
   }
+}
+
+/** What was open, with further windows, the last of which is in front. */
+function withMore(held: Held, windows: SavedWindow[], items: readonly DataItem[]): Held {
+  const { rest } = held;
+  const active = windows.at(-1)?.id ?? rest.active;
+  return {
+    ...held,
+    rest: { ...rest, windows: [...rest.windows, ...windows], active },
+    items: [...held.items, ...items],
+  };
 }
 
 /** For a temporary workspace, which has no place of its own. */

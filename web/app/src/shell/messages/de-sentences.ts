@@ -202,6 +202,9 @@ const work: Messages = {
     "Die letzten Änderungen von „{name}“ konnten nicht aufbewahrt werden und sind vielleicht weg, wenn Sie zurückkommen.",
   '"{name}" is kept nowhere: what is in it will be gone.':
     "„{name}“ wird nirgends aufbewahrt: Was darin ist, wird weg sein.",
+  '{step} is done. Its result is in the workspace "{name}".':
+    "{step} ist fertig. Das Ergebnis ist im Arbeitsbereich „{name}“.",
+  "Open it": "Öffnen",
   '{step} began in the workspace "{name}"; its result opens in this one.':
     "{step} begann im Arbeitsbereich „{name}“; das Ergebnis öffnet sich in diesem.",
   "The browser keeps no more for this page: its room is used up.":

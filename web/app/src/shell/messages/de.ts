@@ -303,6 +303,11 @@ export const de: Messages = {
     "Noch ist kein Plugin installiert. In der Bibliothek sind einige, die mit ImJoy kommen.",
   "No problems": "Keine Probleme",
   "No samples came with this app.": "Zu dieser App gehören keine Beispiele.",
+  "In other workspaces": "In anderen Arbeitsbereichen",
+  "In other workspaces: {count}": "In anderen Arbeitsbereichen: {count}",
+  "In the workspace {name}": "Im Arbeitsbereich {name}",
+  "In the workspace {name}, where its result will be":
+    "Im Arbeitsbereich {name}, wo das Ergebnis sein wird",
   "Nothing is running.": "Nichts läuft.",
   Open: "Öffnen",
   "Open an image": "Ein Bild öffnen",
