@@ -259,6 +259,20 @@ describe("windows", () => {
     });
   });
 
+  it("open in the workspace that is open, which is told when the run began in another", async () => {
+    const { id, call } = await bench.as("A");
+    const place = { id: "a", name: "First" };
+    bench.jobs.where = () => ({ ...place });
+    bench.jobs.start(id, "Running A");
+    await call("createWindow", { type: "imjoy/generic", data: 1 });
+    expect(bench.desk.notices.store.get()).toEqual([]);
+    place.id = "b";
+    for (const data of [2, 3]) await call("createWindow", { type: "imjoy/generic", data });
+    expect(bench.desk.notices.store.get().map(({ text }) => text)).toEqual([
+      'What A does began in the workspace "First"; its window opens in this one.',
+    ]);
+  });
+
   it("opens views for images, text and values", async () => {
     const { call } = await bench.as("A");
     const image = NdArray.from(new Uint16Array(6), [2, 3]);

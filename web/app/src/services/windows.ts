@@ -34,6 +34,7 @@ function readRequest(first: unknown, second: unknown): Request {
 
 async function open(context: ServiceContext, request: Request, dialog: boolean): Promise<unknown> {
   const { desk, caller, signal } = context;
+  tellOfOther(context);
   const given = typeof request.type === "string" ? request.type : "";
   const isForm = FORMS.has(given) || (given === "" && request.ui !== undefined);
   const type = isForm ? "imjoy/joy" : given;
@@ -54,6 +55,18 @@ async function open(context: ServiceContext, request: Request, dialog: boolean):
   }
   const plugin = await findWindowPlugin(context, request, type);
   return desk.pluginWindows.open(plugin, { ...request, dialog }, caller, signal);
+}
+
+/** A window that a plugin talks with has to open here, also when its run began in another workspace. */
+function tellOfOther(context: ServiceContext): void {
+  const { jobs, notices } = context.desk;
+  const { id } = context.caller.plugin;
+  const running = jobs.store.get().filter((job) => job.plugin === id && job.state === "running");
+  const here = running.some(({ workspace }) => !jobs.isElsewhere(workspace));
+  const began = running.at(-1)?.workspace;
+  if (here || !began) return;
+  const where = `in the workspace "${began.name}"; its window opens in this one.`;
+  notices.tell(`window of ${id}`, `What ${nameOf(context)} does began ${where}`);
 }
 
 async function findWindowPlugin(

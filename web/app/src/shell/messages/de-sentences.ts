@@ -202,6 +202,8 @@ const work: Messages = {
     "Die letzten Änderungen von „{name}“ konnten nicht aufbewahrt werden und sind vielleicht weg, wenn Sie zurückkommen.",
   '"{name}" is kept nowhere: what is in it will be gone.':
     "„{name}“ wird nirgends aufbewahrt: Was darin ist, wird weg sein.",
+  'What {name} does began in the workspace "{workspace}"; its window opens in this one.':
+    "Was {name} tut, begann im Arbeitsbereich „{workspace}“; sein Fenster öffnet sich in diesem.",
   '{step} is done. Its result is in the workspace "{name}".':
     "{step} ist fertig. Das Ergebnis ist im Arbeitsbereich „{name}“.",
   "Open it": "Öffnen",
