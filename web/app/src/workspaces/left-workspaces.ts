@@ -57,9 +57,14 @@ export class LeftWorkspaces {
         this.parts.patience,
       );
     if (!left || this.all.get(id) !== left) return null;
-    this.all.delete(id);
-    left.keeping.end();
+    this.drop(id);
     return left;
+  }
+
+  /** What was left is kept by now, or with something newer. */
+  drop(id: string): void {
+    this.all.get(id)?.keeping.end();
+    this.all.delete(id);
   }
 
   /** Its record was changed, as by a save that was under way or in the list. */
@@ -113,9 +118,7 @@ export class LeftWorkspaces {
 
   private done(left: Left, record: WorkspaceRecord): void {
     this.parts.kept(record);
-    if (!this.isHeld(left)) return;
-    this.all.delete(record.id);
-    left.keeping.end();
+    if (this.isHeld(left)) this.drop(record.id);
   }
 
   private isHeld(left: Left): boolean {

@@ -183,6 +183,7 @@ export class OpenWorkspace {
       await store.write(record, this.keepsBefore);
       this.noteKept(record);
       if (this.base !== base) return this.goOnFrom(record); // it was left while this took long
+      this.left.drop(base.id);
       this.keepsBefore = false;
       this.base = record;
       this.setSaved(this.savedNow);

@@ -179,6 +179,18 @@ describe("workspaces that are left before they are kept", () => {
     ).toEqual(["A", "B"]);
   });
 
+  it("are kept as they are now, where they stay open because the other one is not there", async () => {
+    const one = await slow();
+    await expect(one.workspaces.open("gone")).rejects.toThrow("not there any more");
+    expect(one.titles()).toEqual(["notes of A", "image of A"]);
+    note(one, "more");
+    one.goOn();
+    await one.workspaces.flush();
+    await vi.waitFor(() => expect(one.workspaces.isOnlyHere).toBe(false));
+    expect(await one.titlesKept()).toEqual(["notes of A", "image of A", "more"]);
+    expect(one.told).toEqual([]);
+  });
+
   it("keep a new name, and become a copy where somebody else has saved", async () => {
     const one = await slow();
     await one.workspaces.create("B", "browser");
