@@ -45,6 +45,8 @@ def test_a_module_is_built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     module.write_text("x = 1\n")
     assert main(["plugin", "build", str(module)]) == 2
     assert "no public function" in capsys.readouterr().err
+    assert main(["plugin", "build", str(tmp_path / "double.mjs")]) == 2
+    assert "A module in JavaScript is a plugin as it is" in capsys.readouterr().err
 
 
 def test_nothing_to_check_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

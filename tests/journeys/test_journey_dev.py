@@ -56,6 +56,89 @@ def test_a_module_is_opened_and_followed(
     engine.stop()
 
 
+WINDOW = """<config lang="json">
+{"name": "Shown", "type": "window", "version": "1", "api_version": "0.1.8"}
+</config>
+<script lang="javascript">
+class Plugin {
+  async setup() { SETUP }
+  async run() { document.body.textContent = "WORD"; }
+}
+api.export(new Plugin());
+</script>
+"""
+
+
+def test_a_window_that_fails_once_shows_the_next_version(
+    start_engine: Callable[..., EngineProcess], tmp_path: Path, new_page: Callable[..., Page]
+) -> None:
+    file = tmp_path / "shown.imjoy.html"
+
+    def save(word: str, setup: str = "") -> None:
+        file.write_text(WINDOW.replace("WORD", word).replace("SETUP", setup), "utf-8")
+
+    save("first")
+    engine = start_engine(f"--dev={file}")
+    workbench = Workbench(new_page())
+    page = workbench.page
+    workbench.open(engine.first_link)
+    workbench.agree_to_install("Shown")
+    workbench.run("Shown")
+    shown = workbench.expect_window("Shown")
+    body = shown.frame_locator("iframe").locator("body")
+    expect(body).to_have_text("first")
+    workbench.dismiss_all()
+    for word in ("second", "third"):
+        save(word, "absent.call();")
+        expect(workbench.plugin("Shown")).to_contain_text("absent is not defined")
+        expect(shown.locator("iframe")).to_have_count(0)
+        workbench.dismiss_all()
+    save("mended")
+    expect(body).to_have_text("mended")
+    expect(shown.locator("iframe")).to_have_count(1)
+
+    save("broken", "{{{")
+    workbench.expect_alert("Installing shown.imjoy.html", "Line 7")
+    expect(body).to_have_text("mended")
+    save("whole")
+    expect(body).to_have_text("whole")
+    expect(page.get_by_role("alert").filter(has_text="Installing shown")).to_have_count(0)
+    page.close()
+    engine.stop()
+
+
+PYTHON = """<config lang="json">
+{"name": "Said", "type": "native-python", "version": "1", "api_version": "0.1.8"}
+</config>
+<script lang="python">
+from imjoy import api
+class Plugin:
+    def run(self, ctx):
+        return "WORD"
+api.export(Plugin())
+</script>
+"""
+
+
+def test_a_python_plugin_goes_on_while_its_next_version_has_a_mistake(
+    start_engine: Callable[..., EngineProcess], tmp_path: Path, new_page: Callable[..., Page]
+) -> None:
+    file = tmp_path / "said.imjoy.html"
+    file.write_text(PYTHON.replace("WORD", "first"), "utf-8")
+    engine = start_engine(f"--dev={file}")
+    workbench = Workbench(new_page())
+    page = workbench.page
+    workbench.open(engine.first_link)
+    workbench.agree_to_install("Said")
+    workbench.run("Said")
+    workbench.expect_state("Said", "ready", seconds=60)
+    file.write_text(PYTHON.replace("return", "retrun"), "utf-8")
+    workbench.expect_alert("Line 8", "The Python has a mistake: invalid syntax")
+    workbench.expect_state("Said", "ready")
+    page.close()
+    engine.stop()
+
+
 def test_a_python_function_is_dropped(workbench: Workbench, tmp_path: Path) -> None:
     module = (
         '"""Says hello."""\n\ndef hello(name: str = "you") -> str:\n    return "Hello " + name\n'

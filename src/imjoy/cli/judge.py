@@ -90,7 +90,7 @@ class _Judge:
             self._note(answer.url)
 
     def _note(self, url: str) -> None:
-        if not url.startswith(("blob:", "data:")) and url not in self.unreachable:
+        if url.startswith(("http:", "https:", "ws:", "wss:")) and url not in self.unreachable:
             self.unreachable.append(url)
 
     def judge(self, library: Beside, file: Path, start: float, run: float) -> Verdict:

@@ -9,6 +9,7 @@ from imjoy.cli.command_parser import CommandParser
 from imjoy.cli.plugin_check import check_plugins
 from imjoy.cli.terminal import Terminal
 from imjoy.errors import ImJoyError
+from imjoy.plugins.blocks import manifest_error
 from imjoy.plugins.module_plugin import plugin_from_module
 from imjoy.plugins.parser import SUFFIX
 from imjoy.plugins.template import new_plugin, template_names, write_types
@@ -89,6 +90,11 @@ def _types(options: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _build(options: argparse.Namespace, terminal: Terminal) -> int:
+    if options.module.suffix != ".py":
+        raise manifest_error(
+            f"{options.module} is no Python module.",
+            "A module in JavaScript is a plugin as it is: drop it on the page, or use `imjoy dev`.",
+        )
     text = plugin_from_module(options.module.read_text("utf-8-sig"), options.module.name)
     path = options.output or options.module.with_name(options.module.stem + SUFFIX)
     path.write_text(text, "utf-8")

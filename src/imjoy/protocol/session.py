@@ -146,6 +146,7 @@ class Session:
                 self._owed_frames >= ACK_FRAMES
                 or self._owed_bytes >= ACK_BYTES
                 or "pieces" in header
+                or kind == "drop"
             ):
                 self._acknowledge(now)
             if kind == "piece" or kind == "drop" or "pieces" in header:

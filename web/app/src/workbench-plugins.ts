@@ -37,12 +37,14 @@ export class PluginActions {
     what: string,
     run: (installer: Installer) => Promise<string | null>,
   ): Promise<string | null> {
+    const { jobs, notices } = this.needs.parts;
+    const step = `Installing ${what}`;
     try {
-      return await run(this.needs.room().installer);
+      const id = await run(this.needs.room().installer);
+      notices.forget(step); // what failed before is mended
+      return id;
     } catch (error) {
       if (isCancelled(error)) return null;
-      const { jobs, notices } = this.needs.parts;
-      const step = `Installing ${what}`;
       const failure = toFailure(error, step);
       jobs.start("", step).fail(failure);
       notices.fail(failure);

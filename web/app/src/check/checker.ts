@@ -40,7 +40,7 @@ export interface Verdict {
 }
 
 export interface CheckOptions {
-  /** Seconds for the start with its environment, and for the run. */
+  /** Seconds in which nothing of the start moves, as its environment is made; and seconds for the run. */
   startSeconds: number;
   runSeconds: number;
   /** Plugins to run first, one after the other, when it fails without data; one list for each way. */
@@ -220,7 +220,10 @@ export class Checker {
     }
   }
 
-  /** False when the time was over first; the clock of the run begins when the start has ended. */
+  /**
+   * False when the time was over first. The clock of the run begins when the start has ended, that of the start
+   * anew with each of its steps.
+   */
   private async within(run: Promise<void>, id: string, options: CheckOptions): Promise<boolean> {
     let left = options.startSeconds;
     let ended = false;
@@ -228,9 +231,14 @@ export class Checker {
       ended = true;
     });
     let running = false;
-    while (!ended && left > 0) {
+    let progress = "";
+    const latest = Date.now() + LONGEST;
+    while (!ended && left > 0 && Date.now() < latest) {
       await new Promise((resolve) => setTimeout(resolve, TICK));
       left -= TICK / 1000;
+      const now = this.progressOf(id);
+      if (!running && now !== progress) left = options.startSeconds;
+      progress = now;
       if (!running && this.isRunning(id)) {
         running = true;
         left = options.runSeconds;
@@ -243,6 +251,11 @@ export class Checker {
     return this.jobs(id).some(
       ({ state, step }) => state === "running" && (step === "Running" || step === "Setting up"),
     );
+  }
+
+  private progressOf(id: string): string {
+    const running = this.jobs(id).filter(({ state }) => state === "running");
+    return running.map(({ step, done }) => `${step} ${done}`).join();
   }
 
   private jobs(id: string): Job[] {
@@ -289,6 +302,8 @@ export class Checker {
 }
 
 const TICK = 50;
+/** Milliseconds for one run of a plugin with all that is made for it. */
+const LONGEST = 1_800_000;
 /** Milliseconds between two runs that are timed, as nobody clicks at once. */
 const MOMENT = 300;
 /** Milliseconds after the run in which late errors are still noted. */

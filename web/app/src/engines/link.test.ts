@@ -73,6 +73,24 @@ class FakeEngine {
   }
 }
 
+/** A file that was deleted after it was chosen. */
+class LostFile extends Blob {
+  readonly #size: number;
+  constructor(size: number) {
+    super();
+    this.#size = size;
+  }
+  override get size(): number {
+    return this.#size;
+  }
+  override slice(start = 0, end = this.#size): Blob {
+    return new LostFile(end - start);
+  }
+  override arrayBuffer(): Promise<ArrayBuffer> {
+    return Promise.reject(new DOMException("It is gone.", "NotReadableError"));
+  }
+}
+
 let link: EngineLink | null = null;
 afterEach(() => link?.close());
 
@@ -158,6 +176,29 @@ describe("EngineLink", () => {
       [false, 4],
       [false, 4],
     ]);
+  });
+
+  it("ends the calls of files that can no longer be read, whatever their size", async () => {
+    const engine = new FakeEngine();
+    engine.peer.export("size", (data: Blob | ArrayBuffer) =>
+      data instanceof Blob ? data.size : data.byteLength,
+    );
+    const { peer } = open(engine);
+    await soon();
+    peer.export("file", (size: number) => new LostFile(size));
+    const call = (value: unknown) => peer.call(engine.address, "size", [value]);
+    for (const size of [1000, 3 * 1024 * 1024, 30 * 1024 * 1024]) {
+      const failure = { code: "rpc.unserializable", message: /A file could not be read/ };
+      const lost = call(new LostFile(size));
+      const after = call(new ArrayBuffer(2 * 1024 * 1024));
+      await expect(lost).rejects.toMatchObject({ code: failure.code });
+      await expect(lost).rejects.toThrow(failure.message);
+      await expect(after).resolves.toBe(2 * 1024 * 1024);
+      const given = engine.peer.call(peer.address, "file", [size]);
+      await expect(given).rejects.toThrow(failure.message);
+    }
+    engine.cut();
+    await expect(call(new ArrayBuffer(8))).resolves.toBe(8);
   });
 
   it("waits ever longer while connections end as soon as they are open", async () => {

@@ -1,7 +1,7 @@
 /** The link to an engine: one session over as many sockets as it takes. */
 import {
   type AnyFrame,
-  answerError,
+  answerTo,
   type Frame,
   type Header,
   PACKING,
@@ -127,8 +127,9 @@ export class EngineLink {
     this.writer = new OrderedFrames(
       (frame) => this.prepare(frame),
       (frame) => {
-        this.packer.sent(frame, seconds());
-        transport?.send(frame);
+        const sent = this.session.isGivenUp(frame) ? dropInPlace(frame) : frame;
+        this.packer.sent(sent, seconds());
+        transport?.send(sent);
       },
       (frame, error) => transport?.send(this.unreadable(frame, error)),
     );
@@ -219,11 +220,27 @@ export class EngineLink {
 
   /** A file cannot be read: its number is used for something harmless, and its call fails. */
   private unreadable(frame: AnyFrame, error: unknown): AnyFrame {
-    const { seq, of, type } = frame.header;
+    const { of, type } = frame.header;
     const failure = new RpcError("rpc.unserializable", `A file could not be read: ${error}`);
-    const answer = answerError(frame.header as unknown as Header, failure);
-    if (type === "result") return { ...answer, header: { ...frame.header, type: "error" } };
-    if (type === "call") this.options.events.onFrame(answer);
-    return { header: { type: "drop", of: of ?? 0, seq }, body: "", buffers: [] };
+    const header = frame.header as unknown as Header;
+    const answer = answerTo(header, failure);
+    if (type === "result" && answer)
+      return { ...answer, header: { ...frame.header, type: "error" } };
+    const whole = type === "piece" ? this.session.giveUp(Number(of), seconds()) : frame;
+    if (whole) this.fail(whole.header as Header, failure);
+    return dropInPlace(frame);
   }
+
+  /** Ends the call of a frame that does not arrive. */
+  private fail(header: Header, failure: RpcError): void {
+    const answer = answerTo(header, failure);
+    if (answer === undefined) return;
+    if (header.type === "call") this.options.events.onFrame(answer);
+    else this.send(answer);
+  }
+}
+
+/** What is sent in place of a frame, so that its number is used. */
+function dropInPlace({ header: { seq, of, pieces } }: AnyFrame): AnyFrame {
+  return { header: { type: "drop", of: of ?? pieces ?? 0, seq }, body: "", buffers: [] };
 }

@@ -156,9 +156,10 @@ export class PluginHost {
     onExit: (failure: Failure) => void,
   ): Promise<Instance> {
     const launch = { ...this.launch(plugin, job, window), container, onExit };
+    let instance: Instance | undefined;
     try {
       await this.frames.settled;
-      const instance = await runtimes[plugin.source.manifest.type](this.house, launch);
+      instance = await runtimes[plugin.source.manifest.type](this.house, launch);
       if (instance.methods.includes("setup")) {
         // Its window is seen already: some wait here for what the user does in it.
         job.update({ step: "Setting up" });
@@ -168,6 +169,8 @@ export class PluginHost {
       return instance;
     } catch (error) {
       this.instances.dismissAll((speaker) => speaker.window === window);
+      // Its window may stay, for the next version of a plugin that is being written.
+      await instance?.stop("It could not be set up.", maybeStuck(error));
       if (maybeStuck(error)) await this.frames.recover(plugin.source.manifest.name);
       throw error;
     }

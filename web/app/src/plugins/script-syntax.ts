@@ -38,12 +38,16 @@ export async function syntaxProblems(
     readJavaScript(
       javascript.map(({ content, attrs }) => ({ text: content, module: attrs.type === "module" })),
     ).then(noted("JavaScript", "error")(javascript)),
-    // The Python of the plugin may know words that this one does not.
     (python.length > 0 && readPython ? readPython(python.map(({ content }) => content)) : none())
       .catch(none)
-      .then(noted("Python", "warning")(python)),
+      .then(noted("Python", hasOwnPython(source) ? "warning" : "error")(python)),
   ]);
   return all.flat();
+}
+
+/** Its Python may know words that the one which reads it does not. */
+function hasOwnPython({ manifest }: PluginSource): boolean {
+  return /python\s*[=<>~]/i.test(JSON.stringify(manifest.env ?? ""));
 }
 
 const none = async (): Promise<null[]> => [];

@@ -67,7 +67,7 @@ class Camera {
 
 function refused(error: unknown): never {
   const why = error instanceof Error ? error.message : String(error);
-  const cause = `The browser does not give the camera: ${why}`;
+  const cause = `The browser does not give the camera: ${why.replace(/\.?$/, ".")}`;
   const remedy = "Allow the camera for this page in the browser, and check that one is connected.";
   throw codedError("plugin.permission", `${cause} ${remedy}`, { cause, remedy });
 }

@@ -10,6 +10,7 @@ export { type CallOptions, type GoneOptions, Peer, type PeerOptions } from "./pe
 export type { OnTransfer } from "./pending";
 export { connectPort, type PortEvents, type PortLink } from "./port";
 export {
+  answerTo,
   type Buffer_,
   bulkOf,
   checkFrame,
@@ -22,7 +23,6 @@ export {
   withFixedBuffers,
 } from "./protocol/frame";
 export { ERRORS, LIMITS, PROTOCOL, SESSION } from "./protocol/messages";
-export { answerError } from "./protocol/outbox";
 export type { AnyFrame, AnyHeader } from "./protocol/pieces";
 export { reconnectDelay, Session, type SessionOptions } from "./protocol/session";
 export {

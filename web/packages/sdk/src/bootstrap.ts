@@ -8,6 +8,7 @@ import { EarlyError } from "./early-error";
 import { Events } from "./events";
 import { nameAddresses } from "./fetch-errors";
 import { allowHabits } from "./habits";
+import { keepLinksWithin } from "./links";
 import { load, useMirror } from "./load";
 import type { Hello, LoadStep, PluginFacts, PythonRuntime } from "./messages";
 import { addImportMap, installMirror } from "./mirror";
@@ -22,6 +23,7 @@ const realm = globalThis as unknown as Record<string, unknown>;
 
 closeLeaks();
 allowHabits();
+keepLinksWithin();
 if (inWorker) tellOfClosing();
 addEventListener("message", onMessage);
 if (!inWorker) parent.postMessage({ imjoy: "ready" }, "*");

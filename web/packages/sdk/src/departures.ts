@@ -3,6 +3,8 @@
  * a browser looks the host up and connects to it before it asks the policy; the name of a host can carry data. So the page is
  * told when the frame is about to leave, and takes it away while it is held here: what is gone goes nowhere.
  */
+import { addressOf, isLink } from "./links";
+
 /** Milliseconds for the page to take the frame away; it takes some tens, and longer only when it is flooded. */
 const LONGEST = 5_000;
 
@@ -44,16 +46,8 @@ function stayAtClicks(): void {
   HTMLFormElement.prototype.submit = () => undefined;
 }
 
-function isLink(node: EventTarget): node is Element {
-  return node instanceof Element && ["a", "area"].includes(node.localName);
-}
-
-function addressOf(link: Element): string | null {
-  return link.getAttribute("href") ?? link.getAttributeNS("http://www.w3.org/1999/xlink", "href");
-}
-
 function leads(link: Element): boolean {
   const address = addressOf(link);
-  if (address === null || /^\s*(?:#|javascript:)/i.test(address)) return false;
+  if (address === null || /^\s*javascript:/i.test(address)) return false;
   return !(link.hasAttribute("download") && /^\s*(?:blob|data):/i.test(address));
 }

@@ -131,6 +131,16 @@ export class Outbox {
     return undefined;
   }
 
+  /** Cuts no more of a large frame. */
+  abandon(number: number): void {
+    const cutter = this.transfers.get(number);
+    if (cutter === undefined) return;
+    this.transfers.delete(number);
+    this.begunBytes -= cutter.total;
+    this.left(cutter.frame, sizeOf(cutter.frame));
+    this.follow(cutter);
+  }
+
   /** Forgets everything; gives what was waiting. */
   clear(): AnyFrame[] {
     const frames = this.small.drain();

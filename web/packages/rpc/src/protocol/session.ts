@@ -43,6 +43,8 @@ export class Session {
   private unackedBytes = 0;
   private readonly bulk: Bulk;
   private readonly outbox: Outbox;
+  /** Large frames that were given up, by their numbers. */
+  private readonly givenUp = new Set<unknown>();
   private inbox = new Inbox();
   private acked = 0;
   private owedFrames = 0;
@@ -123,6 +125,21 @@ export class Session {
     if (answer !== undefined) this.deliver(answer);
   }
 
+  /** Sends no more of a large frame, as a piece of it cannot be read; gives the frame, if that is new. */
+  giveUp(number: number, now: number): Frame | undefined {
+    const cutter = this.unacked.find((sent) => sent.cutter?.number === number)?.cutter;
+    if (cutter === undefined || this.givenUp.has(number)) return undefined;
+    this.givenUp.add(number);
+    this.outbox.abandon(number);
+    this.pump(now);
+    return cutter.frame;
+  }
+
+  /** Whether a frame is a piece, or the end, of a large frame that was given up. */
+  isGivenUp({ header: { of, pieces } }: AnyFrame): boolean {
+    return this.givenUp.has(of ?? pieces);
+  }
+
   /** Takes what came through the socket. @throws RpcError when numbers are missing */
   receive(frame: AnyFrame, now: number): void {
     this.heardAt = now;
@@ -180,6 +197,7 @@ export class Session {
     }
     const lost = unacked.filter(({ cutter }) => cutter === undefined).map(({ frame }) => frame);
     this.inbox = new Inbox();
+    this.givenUp.clear();
     this.unacked = [];
     this.first = this.sent = this.received = this.acked = 0;
     this.owedFrames = this.owedBytes = this.unackedBytes = 0;
@@ -195,13 +213,13 @@ export class Session {
     this.owedFrames += 1;
     this.owedBytes += sizeOf(frame);
     const { type } = frame.header;
-    const endsPieces = "pieces" in frame.header;
+    const isEnd = "pieces" in frame.header || type === "drop";
     const { ack_frames, ack_bytes } = SESSION;
-    if (this.owedFrames >= ack_frames || this.owedBytes >= ack_bytes || endsPieces) {
+    if (this.owedFrames >= ack_frames || this.owedBytes >= ack_bytes || isEnd) {
       this.acknowledge(now);
     }
     let whole: AnyFrame | undefined = frame;
-    if (endsPieces || type === "piece" || type === "drop") {
+    if (isEnd || type === "piece") {
       whole = this.inbox.take(frame, (answer) => this.send(answer, now));
       const { progress } = this.inbox;
       if (progress) this.onProgress(progress.header, progress.received, progress.total);
