@@ -540,7 +540,6 @@ export const de: Messages = {
   "Made with the command {command}": "Gemacht mit dem Befehl {command}",
   "Check {name}": "{name} prüfen",
   Check: "Prüfen",
-  "{name}: go back": "{name}: zurückkehren",
   "Update the packages of {name}": "Pakete von {name} erneuern",
   Update: "Erneuern",
   "Go back with {name}": "Mit {name} zurückkehren",
