@@ -75,6 +75,7 @@ def test_a_result_goes_to_the_workspace_in_which_its_run_began(workbench: Workbe
 
 def test_a_problem_stays_with_its_workspace(workbench: Workbench) -> None:
     page = workbench.page
+    workbench.expect_saved()
     problems = page.get_by_role("contentinfo").get_by_role("button", name=re.compile("problem"))
     workbench.drop("broken.png", b"no picture", "image/png")
     workbench.expect_alert("broken.png")

@@ -78,7 +78,7 @@ function makeShown(ownerOf: (id: string) => DialogOwner | undefined) {
     status,
     shownStatus: paced(status, 100),
     undo: new UndoStack({
-      told: (text) => notices.tell("undo", text),
+      told: (text) => (text === null ? notices.dismiss("undo") : notices.tell("undo", text)),
       failed: (error, step) => notices.fail(toFailure(error, step)),
     }),
     entries: new Entries(),

@@ -8,7 +8,7 @@ const step = (label: string, bytes?: number) => ({
   ...(bytes === undefined ? {} : { bytes }),
 });
 
-const told: string[] = [];
+const told: (string | null)[] = [];
 const failed: string[] = [];
 const makeUndo = (now?: () => number) =>
   new UndoStack(
@@ -108,6 +108,8 @@ describe("what can be taken back", () => {
       "Undone: Change sigma of Blur: 2 → 3",
       "Done again: Change sigma of Blur: 2 → 3",
     ]);
+    undo.clear();
+    expect(told.at(-1)).toBeNull();
   });
 
   it("is told when it fails, and is not there to be done again", async () => {

@@ -23,7 +23,8 @@ const TOGETHER = 1000;
 
 /** Hears in words of what was taken back or done again, and of what could not be. */
 export interface UndoEvents {
-  told(text: string): void;
+  /** Null: what was told is of no use any more, as another workspace is open. */
+  told(text: string | null): void;
   failed(error: unknown, step: string): void;
 }
 
@@ -80,6 +81,7 @@ export class UndoStack {
   clear(): void {
     this.done = [];
     this.undone = [];
+    this.events.told(null);
     this.show();
   }
 
