@@ -9,6 +9,7 @@ export type ParameterKind =
   | "number"
   | "choose"
   | "checkbox"
+  | "json"
   | "string";
 
 export interface JsParameter {
@@ -36,21 +37,29 @@ interface Tag {
   text: string;
 }
 
-const EXPORTED =
-  /(\/\*\*(?:[^*]|\*(?!\/))*\*\/\s*)?export\s+(?:default\s+)?(?:async\s+)?function\s*([A-Za-z_$][\w$]*)\s*\(/g;
+const COMMENT = /(\/\*\*(?:[^*]|\*(?!\/))*\*\/\s*)?/.source;
+const NAME = /([A-Za-z_$][\w$]*)/.source;
+const DECLARED = `(?:default\\s+)?(?:async\\s+)?function\\s*${NAME}\\s*`;
+const ASSIGNED = `const\\s+${NAME}\\s*=\\s*(?:async\\s*)?(function\\s*[\\w$]*\\s*)?`;
+const EXPORTED = new RegExp(`${COMMENT}export\\s+(?:${DECLARED}|${ASSIGNED})\\(`, "g");
 const IMAGE = /^(?:image|ndarray|array)$/i;
 const LABELS = /^(?:labels|mask|segmentation)$/i;
 
 export function readJsFunctions(code: string): JsFunction[] {
-  return [...code.matchAll(EXPORTED)].map((match) => {
-    const docs = readTags(match[1] ?? "");
-    const open = match.index + match[0].length;
-    const list = code.slice(open, closing(code, open - 1));
+  return [...code.matchAll(EXPORTED)].flatMap((match) => {
+    const [whole, comment, declared, assigned, isFunction] = match;
+    const open = match.index + whole.length;
+    const end = closing(code, open - 1);
+    // What is in brackets without an arrow behind them is a value.
+    const isArrow = /^\s*=>/.test(code.slice(end + 1, end + 40));
+    if (assigned !== undefined && !isFunction && !isArrow) return [];
+    const docs = readTags(comment ?? "");
     const returns = docs.tags.find(({ name }) => /^returns?$/.test(name))?.type ?? "";
+    const list = splitTop(code.slice(open, end));
     return {
-      name: match[2] as string,
+      name: (declared ?? assigned) as string,
       about: docs.about,
-      parameters: splitTop(list).flatMap((text, place) => readParameter(text, place, docs.tags)),
+      parameters: list.flatMap((text, place) => readParameter(text, place, docs.tags)),
       gives: LABELS.test(returns) ? "labels" : IMAGE.test(returns) ? "image" : "",
     };
   });
@@ -100,7 +109,7 @@ function readOne(text: string, tags: Tag[], first: boolean): Omit<JsParameter, "
       one.name === "param" &&
       new RegExp(`^\\[?(?:\\w+\\.)?${name.replace("$", "\\$")}\\b`).test(one.text),
   );
-  const about = tag?.text.replace(/^\[[^\]]*\]|^\S+/, "").replace(/^\s*-?\s*/, "") ?? "";
+  const about = aboutIn(tag?.text ?? "");
   const options = choices(tag?.type ?? "");
   return {
     name,
@@ -111,6 +120,12 @@ function readOne(text: string, tags: Tag[], first: boolean): Omit<JsParameter, "
     limits: limitsIn(about),
     about,
   };
+}
+
+/** The text behind the name of a parameter, which may be in brackets with its default. */
+function aboutIn(text: string): string {
+  const behind = text.startsWith("[") ? text.slice(closing(text, 0) + 1) : text.replace(/^\S+/, "");
+  return behind.replace(/^\s*-?\s*/, "");
 }
 
 function kindOf(
@@ -127,7 +142,7 @@ function kindOf(
   if (IMAGE.test(plain) || (first && !plain)) return "image";
   if (plain === "boolean" || typeof value === "boolean") return "checkbox";
   if (plain === "number" || typeof value === "number") return "number";
-  return "string";
+  return typeof value === "object" && value !== null ? "json" : "string";
 }
 
 /** The values of a type like `"fast"|"exact"`. */

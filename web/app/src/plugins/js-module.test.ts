@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parseJoy } from "./joy";
-import { readJsFunctions } from "./js-functions";
-import { pluginFromJsModule } from "./js-module";
+import { type JsFunction, readJsFunctions } from "./js-functions";
+import { formOf, pluginFromJsModule } from "./js-module";
 import { parsePlugin } from "./parser";
 
 const MODULE = `/** Tools. @version 2.0.0 */
@@ -84,6 +84,51 @@ export function g(image) { return { shape: image.shape }; }`;
     });
   });
 
+  it("keeps defaults that no form can hold, and offers all functions", async () => {
+    const text = `export const second = async (x = 1) => x + 1;
+export const third = (1 + 2);
+export function sums(weights = [1, 2], opts = { a: 1 }, n = null, u = undefined, k = Infinity, t = "x") {
+  return [weights, opts, n, u, k, t];
+}`;
+    const [second, sums] = readJsFunctions(text);
+    expect([second?.name, sums?.name]).toEqual(["second", "sums"]);
+    const { fields } = parseJoy(formOf(sums as JsFunction));
+    expect(fields.map(({ type, value }) => [type, value])).toEqual([
+      ["json", "[1,2]"],
+      ["json", '{"a":1}'],
+      ["string", ""],
+      ["string", ""],
+      ["number", null],
+      ["string", "x"],
+    ]);
+    const { run, setup } = load(pluginFromJsModule(text, "sums.mjs"));
+    const [operation] = await setup();
+    const config = { weights: [1, 2], opts: { a: 1 }, n: "", u: "", k: null, t: "" };
+    expect(await operation?.run({ config })).toEqual([
+      [1, 2],
+      { a: 1 },
+      null,
+      undefined,
+      Infinity,
+      "",
+    ]);
+    expect(operation?.name).toBe("Sums");
+    expect(await run({ config: { x: 4 } })).toBe(5);
+    expect(await run({ config: {} })).toBe(2);
+  });
+
+  it("leaves the bracket of a default out of what is said of a parameter", () => {
+    const text =
+      "/** @param {number} [far=Infinity] How far\n * @param {number[]} [list=[1, 2]] All */";
+    const [one] = readJsFunctions(`${text}\nexport function f(far = Infinity, list = [1, 2]) {}`);
+    expect(one?.parameters.map(({ about, kind }) => [about, kind])).toEqual([
+      ["How far", "number"],
+      ["All", "json"],
+    ]);
+    const [far] = parseJoy(formOf(one as JsFunction)).fields;
+    expect(far).toMatchObject({ optional: true, value: null });
+  });
+
   it("takes the template of the command line", () => {
     const path = "../../../../src/imjoy/plugins/templates/javascript-module.mjs.txt";
     const template = readFileSync(fileURLToPath(new URL(path, import.meta.url)), "utf8");
@@ -101,9 +146,26 @@ export function g(image) { return { shape: image.shape }; }`;
 });
 
 /** Runs the script of a plugin made from a module, as the browser would run the module. */
-function load(text: string): { run(context: unknown): Promise<unknown> } {
+function load(text: string): Loaded {
   const script = parsePlugin(text).scripts[0]?.content.replaceAll(/^export /gm, "") ?? "";
-  let exported: unknown;
-  new Function("api", script)({ export: (plugin: unknown) => (exported = plugin) });
-  return exported as { run(context: unknown): Promise<unknown> };
+  let exported = {} as { run: Run; setup(): Promise<void> };
+  const operations: Operation[] = [];
+  const api = {
+    export: (plugin: typeof exported) => {
+      exported = plugin;
+    },
+    register: (operation: Operation) => operations.push(operation),
+  };
+  new Function("api", script)(api);
+  return { run: exported.run, setup: () => exported.setup().then(() => operations) };
+}
+
+type Run = (context: unknown) => Promise<unknown>;
+interface Operation {
+  name: string;
+  run: Run;
+}
+interface Loaded {
+  run: Run;
+  setup(): Promise<Operation[]>;
 }

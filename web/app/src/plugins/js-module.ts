@@ -73,10 +73,20 @@ export function formOf({ parameters }: JsFunction): Record<string, unknown>[] {
       ...(max === undefined ? {} : { max }),
       ...(unit ? { unit } : {}),
       ...(about ? { about } : {}),
-      placeholder: parameter.value ?? (kind === "number" ? (min ?? 0) : ""),
+      ...(isLeftOut(parameter) ? { optional: true, placeholder: null } : {}),
+      ...(isLeftOut(parameter) ? {} : { placeholder: firstValue(parameter) }),
     };
     return [{ [titleOf(name)]: widget }];
   });
+}
+
+/** A number whose default no form can hold, such as Infinity: the function itself knows it. */
+function isLeftOut({ kind, required, value }: JsParameter): boolean {
+  return kind === "number" && !required && !Number.isFinite(value);
+}
+
+function firstValue({ kind, value, limits }: JsParameter): unknown {
+  return value ?? (kind === "number" ? (limits.min ?? 0) : "");
 }
 
 function docsOf({ name, about, parameters }: JsFunction): string {
@@ -86,21 +96,32 @@ function docsOf({ name, about, parameters }: JsFunction): string {
   return [`## ${titleOf(name)}`, about, rows.join("\n")].filter(Boolean).join("\n\n");
 }
 
-/** The end of the module: what the workbench calls. It sees the module's functions by their names. */
+/**
+ * The end of the module: what the workbench calls. It sees the module's functions by their names. An empty answer
+ * is left out, so that the default of the function holds.
+ */
 function glue(functions: JsFunction[]): string {
   const table = Object.fromEntries(
-    functions.map(({ name, parameters, gives }) => [
-      name,
-      { title: titleOf(name), gives, inputs: parameters.map(inputOf) },
+    functions.map((one) => [
+      one.name,
+      {
+        title: titleOf(one.name),
+        gives: one.gives,
+        inputs: one.parameters.map(inputOf),
+        ui: formOf(one),
+      },
     ]),
   );
   const names = functions.map(({ name }) => name).join(", ");
   return `;api.export((() => {
   const table = ${JSON.stringify(table).replaceAll("</", "<\\/")};
   const functions = { ${names} };
-  const argument = (input, data, config, found) => {
+  const argument = (input, data, config) => {
     if (input.kind === "axes") return data?.axes ?? "";
-    if (input.kind !== "image" && input.kind !== "labels") return config[input.name] ?? input.value;
+    if (input.kind !== "image" && input.kind !== "labels") {
+      const answer = config[input.name] ?? undefined;
+      return answer === "" && !input.required && typeof input.value !== "string" ? undefined : answer;
+    }
     const value = data?.[input.kind] ?? (input.kind === "image" && data?.shape ? data : undefined);
     if (value === undefined && input.required) {
       throw new Error("This needs " + (input.kind === "image" ? "an image" : "labels") + ": open it, click on its window and run again.");
@@ -123,7 +144,13 @@ function glue(functions: JsFunction[]): string {
     const shown = gives === "labels" && data?.image ? { image: data.image, axes: data.axes, labels: result } : { image: result, ...same };
     return { type: "imjoy/image", name: called, data: shown };
   };
-  return { setup() {}, ...functions, run: operation(${JSON.stringify(functions[0]?.name)}) };
+  const main = ${JSON.stringify(functions[0]?.name)};
+  const setup = async () => {
+    for (const [name, { title, ui }] of Object.entries(table)) {
+      if (name !== main) await api.register({ type: "operator", name: title, ui, run: operation(name) });
+    }
+  };
+  return { ...functions, setup, run: operation(main) };
 })());`;
 }
 

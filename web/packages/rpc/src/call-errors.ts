@@ -16,6 +16,13 @@ export function cancelled(what: string): RpcError {
   return new RpcError("rpc.cancelled", `The call of ${what} was cancelled.`, { traceback: null });
 }
 
+/** The end of a call whose signal was aborted, as by `AbortSignal.timeout(5000)`. */
+export function aborted(target: string, signal: AbortSignal | undefined): RpcError {
+  const reason: unknown = signal?.reason;
+  if (!(reason instanceof DOMException && reason.name === "TimeoutError")) return cancelled(target);
+  return new RpcError("rpc.timeout", `${target} did not answer in the time that it was given.`);
+}
+
 export function timedOut(target: string, milliseconds: number): RpcError {
   const seconds = milliseconds / 1000;
   return new RpcError("rpc.timeout", `${target} did not answer within ${seconds} seconds.`);

@@ -383,6 +383,34 @@ describe("cancelling", () => {
     expect(signal()?.aborted).toBe(true);
   });
 
+  it("is what a signal among the arguments is for, which is not sent", async () => {
+    const { a, b } = pair();
+    const seen: unknown[][] = [];
+    b.export("wait", (...args: unknown[]) => {
+      seen.push(args);
+      const { signal } = b;
+      return new Promise((_, reject) => {
+        signal?.addEventListener("abort", () => reject(signal.reason));
+      });
+    });
+    const wait = a.remote(b.address, "wait");
+    for (const args of [(s: AbortSignal) => [1, s], (s: AbortSignal) => [1, { signal: s }]]) {
+      const controller = new AbortController();
+      const call = wait(...args(controller.signal));
+      await settle();
+      controller.abort();
+      expect(await failure(call)).toMatchObject({ code: "rpc.cancelled" });
+    }
+    const both = wait({ sigma: 2, signal: AbortSignal.timeout(20) }, new AbortController().signal);
+    expect(await failure(both)).toMatchObject({ code: "rpc.timeout" });
+    const named = wait({ sigma: 2, signal: AbortSignal.timeout(1), _rkwargs: true });
+    expect(await failure(named)).toMatchObject({ code: "rpc.timeout" });
+    expect(seen).toEqual([[1], [1], [{ sigma: 2 }], [{ sigma: 2 }]]);
+    b.export("echo", (value: unknown) => value);
+    const plain = { signal: "no AbortSignal" };
+    await expect(a.call(b.address, "echo", [plain])).resolves.toEqual(plain);
+  });
+
   it("does not start a call that is already cancelled", async () => {
     const { page, a, b } = patient();
     const promise = a.call(b.address, "wait", [], { signal: AbortSignal.abort() });

@@ -1,5 +1,6 @@
 /** One end of a conversation: calls functions of other peers and runs the functions it exports. */
-import { cancelled, cannotSend, receivedError, timedOut } from "./call-errors";
+import { aborted, cannotSend, receivedError, timedOut } from "./call-errors";
+import { takeSignals } from "./call-signals";
 import { copyOf } from "./dtypes";
 import { RpcError } from "./errors";
 import { type ExportOptions, ExportTable } from "./exports";
@@ -92,17 +93,20 @@ export class Peer {
   /**
    * Calls a function of another peer. Rejects with RpcError: what the function raised (its code, or
    * plugin.error), rpc.method_not_found, rpc.peer_unknown, rpc.peer_gone, rpc.cancelled, rpc.timeout,
-   * rpc.unserializable or protocol.*. Always settles once the peer has gone.
+   * rpc.unserializable or protocol.*. Always settles once the peer has gone. A signal among the arguments
+   * cancels the call as that of the options does.
    */
   call(
     to: string,
     target: string,
-    args: readonly unknown[],
+    given: readonly unknown[],
     options: CallOptions = {},
   ): Promise<unknown> {
+    const { args, signal } = takeSignals(given, options.kwargs === true);
+    if (signal) return this.call(to, target, args, { ...options, signal });
     return new Promise((resolve, reject) => {
       if (this.closed !== undefined) throw new RpcError("rpc.peer_gone", this.closed);
-      if (options.signal?.aborted) throw cancelled(target);
+      if (options.signal?.aborted) throw aborted(target, options.signal);
       const context = this.valuesFor(to);
       const encoded = context.encode(withoutTrailingUndefined(args));
       const id = newId();
@@ -235,7 +239,7 @@ export class Peer {
       if (!this.pending.abandon(id, error)) return;
       this.tryPost({ type: "cancel", id, to, from: this.address });
     };
-    const onAbort = () => giveUp(cancelled(target));
+    const onAbort = () => giveUp(aborted(target, options.signal));
     options.signal?.addEventListener("abort", onAbort);
     const timer =
       options.timeout === undefined
