@@ -168,3 +168,37 @@ def test_a_window_that_cannot_come_back_says_so_with_one_button(workbench: Workb
     assert workbench.violations() == []
     shown.get_by_role("button", name="Open it again").click()
     expect(said).to_have_text("here")
+
+
+LIFE = """
+<config lang="json">{"name": "Life", "type": "window", "version": "1", "api_version": "0.1.8",
+  "ui": "Size {id: 'size', type: 'number', placeholder: 1} Press {id: 'go', type: 'button', label: 'Go'}"}</config>
+<window><p>open</p></window>
+<script>
+api.export({
+  async setup() {},
+  async run() { await api.log("LIFE run"); },
+  async update({ config }) { await api.log("LIFE update " + config.size + " " + config.go); },
+  async exit() { await api.log("LIFE exit"); },
+});
+</script>
+"""
+
+
+def test_a_window_hears_of_its_form_and_of_its_end(workbench: Workbench) -> None:
+    workbench.install_text(LIFE, "Life")
+    workbench.run("Life")
+    workbench.expect_window("Life")
+    card, log = workbench.plugin("Life"), workbench.log_of("Life")
+    expect(log).to_contain_text("LIFE run")
+    card.get_by_label("Size").fill("5")
+    expect(log).to_contain_text("LIFE update 5 undefined")
+    card.get_by_role("button", name="Go").click()
+    expect(log).to_contain_text("LIFE update 5 true")
+    workbench.close("Life")
+    expect(log).to_contain_text("LIFE exit")
+    expect(workbench.page.locator("iframe[title*=Life]")).to_have_count(0)
+    workbench.run("Life")
+    workbench.expect_window("Life")
+    workbench.page.get_by_role("button", name="Stop Life").click()
+    expect(log.get_by_text("LIFE exit")).to_have_count(2)

@@ -141,15 +141,16 @@ export class Forms {
 
   private updateOf(id: string, op?: string): ((pressed: Answers) => Promise<unknown>) | null {
     const desk = this.parts.desk();
-    const place = desk && placeOfUpdate(desk, id, op);
+    const places = desk ? placesOfUpdate(desk, id, op) : [];
     const form = this.formOf(id, op);
-    if (!desk || !place || !form) return null;
+    if (!desk || places.length === 0 || !form) return null;
     return (pressed) => {
       const own = dataAnswers(form.fields, form.config);
       const { data } = activeData(desk, form.inputs, own, desk.runInputs.again(id, op));
       const answers = { ...this.answers(id, op), ...pressed };
       const name = op ?? desk.catalog.get(id)?.source.manifest.name ?? "";
-      return desk.peer.call(place.peer, place.target, [runContext(name, answers, { data })]);
+      const context = runContext(name, answers, { data });
+      return Promise.all(places.map(({ peer, target }) => desk.peer.call(peer, target, [context])));
     };
   }
 
@@ -170,19 +171,19 @@ export function dataAnswers(fields: FormField[], config: Answers): Answers {
   return givenAnswers(data, config);
 }
 
-/** Where the `update` of a plugin that runs, or of an operation, is. */
-function placeOfUpdate(
-  { host, registry }: Desk,
+/** Where the `update` of a plugin that runs, in each of its windows, or of an operation, is. */
+function placesOfUpdate(
+  { host, registry, pluginWindows }: Desk,
   id: string,
   op: string | undefined,
-): { peer: string; target: string } | undefined {
+): { peer: string; target: string }[] {
   if (op !== undefined) {
     const update = registry.operator(id, op)?.value.update;
-    if (typeof update === "function") return remoteAddress(update);
-    return undefined;
+    const place = typeof update === "function" ? remoteAddress(update) : undefined;
+    return place ? [place] : [];
   }
-  const instance = host.instanceOf(id);
-  return instance?.methods.includes("update")
-    ? { peer: instance.address, target: "update" }
-    : undefined;
+  const own = host.instanceOf(id);
+  return [...(own ? [own] : []), ...pluginWindows.instancesOf(id)]
+    .filter(({ methods }) => methods.includes("update"))
+    .map(({ address }) => ({ peer: address, target: "update" }));
 }

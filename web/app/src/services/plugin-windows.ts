@@ -64,6 +64,12 @@ export class PluginWindows {
     return this.windows.get(window)?.request.data;
   }
 
+  /** What runs in the open windows of one plugin. */
+  instancesOf(plugin: string): Instance[] {
+    const open = [...this.windows.values()].filter((one) => one.plugin.id === plugin);
+    return open.flatMap(({ instance }) => (instance ? [instance] : []));
+  }
+
   /** Handles of all open windows of plugins. */
   list(): { plugin: Installed; handle: WindowHandle }[] {
     return [...this.windows.values()];
@@ -195,6 +201,10 @@ export class PluginWindows {
         open?.handle.tell("resize", { width, height });
         open?.handle.tell("window_size_changed", { width, height });
       },
+      closing: () => {
+        const { element, methods = [] } = open?.instance ?? {};
+        if (element && methods.includes("exit")) keepUnseen(element);
+      },
       closed: () => {
         if (open) this.closed(open);
       },
@@ -270,9 +280,15 @@ export class PluginWindows {
     if (!this.windows.delete(model.id)) return;
     this.cancel(job);
     handle.tell("close", null);
-    this.parts.host.windowClosed(model.id);
-    void instance?.stop("The window was closed.");
+    if (instance) void this.end(instance);
+    else this.parts.host.windowClosed(model.id);
     this.showState(plugin.id);
+  }
+
+  /** It may do what it has to at its end, for which it is still heard. */
+  private async end(instance: Instance): Promise<void> {
+    await instance.stop("The window was closed.");
+    this.parts.host.dismiss(instance.address);
   }
 
   private showState(plugin: string, state?: "starting"): void {
@@ -287,11 +303,18 @@ export class PluginWindows {
   }
 }
 
+type Movable = HTMLElement & { moveBefore?: (node: Node, child: Node | null) => void };
+
 /** Moves a frame without reloading it, where the browser can. */
-function move(element: HTMLElement, container: HTMLElement): void {
-  const target = container as HTMLElement & {
-    moveBefore?: (node: Node, child: Node | null) => void;
-  };
-  if (element.isConnected && target.moveBefore) target.moveBefore(element, null);
+function move(element: HTMLElement, container: Movable): void {
+  if (element.isConnected && container.moveBefore) container.moveBefore(element, null);
   else container.append(element);
+}
+
+/** A frame goes with its window, unless it is elsewhere by then. */
+function keepUnseen(element: HTMLElement): void {
+  const body: Movable = document.body;
+  if (!element.isConnected || !body.moveBefore) return;
+  element.hidden = true;
+  body.moveBefore(element, null);
 }

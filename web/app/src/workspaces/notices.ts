@@ -11,6 +11,8 @@ const AT_A_GLANCE = 4;
 
 /** Notices of one plugin that are shown at a time. */
 const OF_ONE = 3;
+/** Milliseconds between what one plugin says and what it says next. */
+const PACE = 100;
 const KEPT = 20;
 /** Milliseconds after which a failure makes way for a window that opens. */
 const READ = 5000;
@@ -23,6 +25,8 @@ export class Notices {
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly since = new Map<string, number>();
   private held = false;
+  /** What plugins say faster than it can be read: of each the last few, shown a little later. */
+  private readonly paced = new Map<string, Notice[]>();
 
   notify(
     level: Notice["level"],
@@ -34,11 +38,28 @@ export class Notices {
   ): string {
     const notice: Notice = { id: newId(), level, text, seconds };
     if (failure) notice.failure = failure;
-    // A plugin that reports in a loop must not fill the page.
-    this.owners.set(notice.id, owner);
-    const same = this.store.get().filter(({ id }) => owner && this.owners.get(id) === owner);
-    for (const { id } of same.slice(0, Math.max(0, same.length + 1 - OF_ONE))) this.dismiss(id);
-    return this.show(notice);
+    if (!owner) return this.show(notice);
+    const waiting = this.paced.get(owner);
+    if (waiting) this.paced.set(owner, [...waiting, notice].slice(-OF_ONE));
+    else this.showOf(owner, [notice]);
+    return notice.id;
+  }
+
+  /** A plugin that reports in a loop must not fill the page. */
+  private showOf(owner: string, notices: Notice[]): void {
+    const same = this.store.get().filter(({ id }) => this.owners.get(id) === owner);
+    const over = same.length + notices.length - OF_ONE;
+    for (const { id } of same.slice(0, Math.max(0, over))) this.dismiss(id);
+    for (const notice of notices) {
+      this.owners.set(notice.id, owner);
+      this.show(notice);
+    }
+    this.paced.set(owner, []);
+    setTimeout(() => {
+      const waiting = this.paced.get(owner) ?? [];
+      this.paced.delete(owner);
+      if (waiting.length > 0) this.showOf(owner, waiting);
+    }, PACE);
   }
 
   /** Tells of what was just done; of one kind only the last is shown, however fast they follow. */

@@ -6,6 +6,8 @@ export interface WindowEvents {
   mounted?(container: HTMLElement): void;
   resized?(width: number, height: number): void;
   closed?(): void;
+  /** Called before it is taken out of the page. */
+  closing?(): void;
 }
 
 export interface NewWindow {
@@ -103,6 +105,7 @@ export class Windows {
     this.containers.delete(id);
     this.imageOrder = this.imageOrder.filter((other) => other !== id);
     const left = this.store.get().filter((window) => window.id !== id);
+    events.closing?.();
     this.store.set(left);
     if (this.active.get() === id) this.active.set(left.at(-1)?.id ?? null);
     events.closed?.();

@@ -17,6 +17,8 @@ export interface Command {
   /** As the user reads it, in the user's language. */
   title: string;
   group: CommandGroup;
+  /** What else somebody may call it who looks for it. */
+  words?: string;
   /** Default keys, such as "Mod+Shift+P"; Mod is Ctrl, or Cmd on a Mac. */
   keys?: string[];
   /** False while it makes no sense; it is not offered then. */
@@ -44,7 +46,7 @@ export function toldApart(commands: Command[]): Command[] {
 }
 
 /**
- * Commands whose title holds every word of the search. Those that begin with it come first, then those with
+ * Commands whose title, or other name, holds every word of the search. Those that begin with it come first, then those with
  * words that do, and of these the ones that say little else.
  */
 export function findCommands(commands: Command[], search: string): Command[] {
@@ -52,7 +54,10 @@ export function findCommands(commands: Command[], search: string): Command[] {
   if (words.length === 0) return commands;
   return commands
     .map((command) => ({ command, title: command.title.toLowerCase() }))
-    .filter(({ title }) => words.every((word) => title.includes(word)))
+    .filter(({ command, title }) => {
+      const said = `${title} ${command.words?.toLowerCase() ?? ""}`;
+      return words.every((word) => said.includes(word));
+    })
     .map(({ command, title }) => ({ command, rank: rankOf(title, words), length: title.length }))
     .sort((a, b) => a.rank - b.rank || a.length - b.length)
     .map(({ command }) => command);

@@ -29,6 +29,11 @@ describe("finding commands", () => {
     expect(findCommands(commands, "")).toHaveLength(3);
   });
 
+  it("finds them by other names too", () => {
+    const move = { ...command("Move window left"), words: "split dock" };
+    expect(findCommands([move, command("Left")], "SPLIT left")).toEqual([move]);
+  });
+
   it("puts titles that say little else before others, and words before parts of words", () => {
     const titles = ["Export with its data", "Update all", "Show Data", "Delete database"];
     expect(

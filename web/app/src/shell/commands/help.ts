@@ -18,6 +18,12 @@ export const helpCommands: CommandSource = ({ shell }) => [
     run: () => shell.overlay.set("shortcuts"),
   },
   {
+    id: "help.reset-shortcuts",
+    title: t("Reset all shortcuts"),
+    group: "Help",
+    run: () => shell.preferences.change({ shortcuts: {} }),
+  },
+  {
     id: "help.tour",
     title: t("Take the tour"),
     group: "Help",

@@ -4,12 +4,24 @@ import { t } from "../messages";
 import { canRun } from "../plugin-words";
 import type { Command, CommandSource } from "./command";
 
-export const pluginCommands: CommandSource = ({ workbench }) => {
+export const pluginCommands: CommandSource = ({ workbench, shell }) => {
   const plugins = workbench.plugins.get();
   const installed = new Set(plugins.map(({ source }) => source.manifest.name));
   const more = workbench.repository.get().filter(({ name }) => !installed.has(name));
   return [
     ...plugins.flatMap((entry) => commandsOf(workbench, entry)),
+    {
+      id: "plugins.install-file",
+      title: t("Install from file"),
+      group: "Plugins" as const,
+      run: () => shell.chooseFiles(),
+    },
+    {
+      id: "plugins.install-address",
+      title: t("Install from address"),
+      group: "Plugins" as const,
+      run: () => shell.showView("library"),
+    },
     ...more.map(({ name }) => ({
       id: `plugins.install.${name}`,
       title: t("Install {name}", { name }),

@@ -1,7 +1,10 @@
 /** Commands that change what is shown: side views, colours, text size. */
-import { t } from "../messages";
+import { LANGUAGES, t } from "../messages";
 import { SIDE_VIEWS } from "../views";
 import type { Command, CommandSource } from "./command";
+
+/** So that people find their way back from a language that they cannot read. */
+const ENGLISH = new Intl.DisplayNames(["en"], { type: "language" });
 
 export const viewCommands: CommandSource = ({ shell }) => {
   const { preferences } = shell;
@@ -37,6 +40,10 @@ export const viewCommands: CommandSource = ({ shell }) => {
     look("view.dark", t("Use dark colours"), { theme: "dark" }),
     look("view.system", t("Use the system's colours"), { theme: "auto", contrast: "auto" }),
     look("view.contrast", t("Use high contrast"), { contrast: "more" }),
+    ...Object.entries(LANGUAGES).map(([code, { name }]) => ({
+      ...look(`view.language.${code}`, t("Language: {name}", { name }), { language: code }),
+      words: `Language ${ENGLISH.of(code)}`,
+    })),
     look("view.larger", t("Larger text"), { textSize: Math.min(size + 10, 200) }),
     look("view.smaller", t("Smaller text"), { textSize: Math.max(size - 10, 70) }),
   ];

@@ -3,6 +3,8 @@ import { titlesOf } from "../dock/titles";
 import { t } from "../messages";
 import type { Command, CommandSource } from "./command";
 
+const MOVES = new Set(["left", "right", "up", "down"]);
+
 export const windowCommands: CommandSource = ({ workbench, shell }) => {
   const windows = workbench.windows.get();
   const active = workbench.activeWindow.get();
@@ -11,6 +13,7 @@ export const windowCommands: CommandSource = ({ workbench, shell }) => {
     id: `windows.${id}`,
     title,
     group: "Windows",
+    ...(MOVES.has(id) ? { words: t("split dock beside") } : {}),
     keys,
     when: some,
     run,

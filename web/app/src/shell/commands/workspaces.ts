@@ -1,4 +1,5 @@
 /** Commands of workspaces, and undo and redo. */
+import type { WorkspacePlace } from "../../model";
 import { t } from "../messages";
 import { inWords } from "../messages/sentences";
 import { exportWorkspace, newWorkspace, whenItFails } from "../workspace-actions";
@@ -17,6 +18,13 @@ export const workspaceCommands: CommandSource = (context) => {
   ): Command => ({ id: `workspace.${id}`, title, group: "Workspace", run, ...rest });
   const exporting = (id: string, title: string, data: boolean): Command =>
     command(id, title, () => whenItFails(context, title, exportWorkspace(workbench, data)));
+  const copying = (place: WorkspacePlace, title: string): Command =>
+    command(
+      `copy-${place}`,
+      title,
+      () => whenItFails(context, title, workspaces.copy(workspaces.current.get().name, place)),
+      { when: () => place !== "engine" || workbench.engine.get().state === "connected" },
+    );
   return [
     command(
       "undo",
@@ -46,6 +54,18 @@ export const workspaceCommands: CommandSource = (context) => {
     command("temporary", t("New temporary workspace"), () => newWorkspace(context, "temporary")),
     exporting("export", t("Export workspace with its data"), true),
     exporting("export-light", t("Export workspace without images"), false),
+    command("import", t("Import workspace"), () => shell.chooseFiles()),
+    command("rename", t("Rename or delete workspaces"), () => shell.overlay.set("workspaces")),
+    command(
+      "history",
+      t("Earlier states of this workspace"),
+      () => shell.overlay.set("workspaces"),
+      {
+        words: t("history versions go back"),
+      },
+    ),
+    copying("engine", t("Copy this workspace to the engine")),
+    copying("browser", t("Copy this workspace in this browser")),
     command("share", t("Copy link to this workspace"), () => shell.overlay.set("share")),
     ...workspaces.list
       .get()

@@ -189,6 +189,13 @@ export const de: Messages = {
   "Export workspace without images": "Arbeitsbereich ohne Bilder exportieren",
   "Go back to {date}": "Zurück zum {date}",
   "Import workspace": "Arbeitsbereich importieren",
+  "Rename or delete workspaces": "Arbeitsbereiche umbenennen oder löschen",
+  "Earlier states of this workspace": "Frühere Zustände dieses Arbeitsbereichs",
+  "history versions go back": "Verlauf Versionen zurück",
+  "Copy this workspace to the engine": "Diesen Arbeitsbereich auf die Engine kopieren",
+  "Copy this workspace in this browser": "Diesen Arbeitsbereich in diesem Browser kopieren",
+  "Language: {name}": "Sprache: {name}",
+  "split dock beside": "teilen andocken neben",
   "In this browser": "In diesem Browser",
   "In this page only": "Nur in dieser Seite",
   "This browser keeps nothing for this page: what is open here is gone when you close it.":
