@@ -16,6 +16,7 @@ from server_harness import TOKEN, RunningServer, make_app
 
 import imjoy
 import imjoy.client.link
+import imjoy.server.socketio
 from imjoy.client import EngineClient
 from imjoy.client.link import EngineLink
 from imjoy.client.login import code_of, log_in, log_out
@@ -24,6 +25,7 @@ from imjoy.errors import (
     AuthError,
     CallCancelled,
     EngineRestarted,
+    ImJoyError,
     ManifestError,
     OutcomeUnknown,
     PeerGone,
@@ -269,6 +271,26 @@ async def test_more_large_calls_at_once_than_may_be_under_way(engine_server: Run
         sizes = range(600_000, 600_300)
         calls = [engine.call("test.size", bytes(size)) for size in sizes]
         assert await asyncio.gather(*calls) == list(sizes)
+        assert engine._link is not None and engine._link._connection is connection
+
+
+async def test_a_message_over_the_limits_ends_alone(
+    engine_server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(engine_server, "test.size", len)
+    async with client(engine_server) as engine:
+        plugin = await engine.start(PLUGIN)
+        limits = {**imjoy.server.socketio.LIMITS, "body": 1000}
+        monkeypatch.setattr(imjoy.server.socketio, "LIMITS", limits)
+        connection = engine._link and engine._link._connection
+        for _ in range(2):
+            with pytest.raises(ImJoyError) as refused:
+                await wait_for(engine.call("test.size", "x" * 5000))
+            assert refused.value.code == "protocol.too_large"
+            # What comes back to a plugin is refused alone too.
+            with pytest.raises(RemoteError, match="too large"):
+                await wait_for(plugin.count(1, lambda number: "x" * 5000))
+            assert await wait_for(engine.call("test.size", "x")) == 1
         assert engine._link is not None and engine._link._connection is connection
 
 

@@ -59,3 +59,29 @@ def test_a_new_plugin_runs(kind: str, answers: dict[str, dict[str, Any]]) -> Non
     assert problems == []
     assert (answer["run"], answer["ok"]) == (RUNS.get(kind, "finished"), True)
     assert answer["after"] == (["a sample image"] if kind in TAKE_AN_IMAGE else [])
+
+
+def test_a_check_finds_what_a_plugin_asks_for_in_the_mirror(
+    app_folder: Path, browser_path: str, tmp_path: Path
+) -> None:
+    def plugin(name: str, methods: str) -> str:
+        config = json.dumps({"name": name, "type": "web-worker", "api_version": "0.1.8"})
+        code = f"api.export({{ setup() {{}}, {methods} }});"
+        return f'<config lang="json">{config}</config>\n<script lang="javascript">{code}</script>\n'
+
+    given = tmp_path / "mirror" / "lab" / "tools"
+    given.mkdir(parents=True)
+    (given / "Two.imjoy.html").write_text(plugin("Two", "two() { return 2; }"), "utf-8")
+    file = tmp_path / "asks.imjoy.html"
+    run = 'async run() { if (await (await api.getPlugin("lab/tools:Two")).two() !== 2) throw new Error("no"); }'
+    file.write_text(plugin("Asks", run), "utf-8")
+    command = [sys.executable, "-m", "imjoy", "plugin", "check", "--run", "--json", str(file)]
+    done = subprocess.run(
+        [*command, "--plugin-mirror", str(tmp_path / "mirror")],
+        env={**os.environ, "IMJOY_BROWSER": browser_path},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    (answer,) = json.loads(done.stdout)
+    assert answer["ok"], answer

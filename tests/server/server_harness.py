@@ -159,6 +159,9 @@ class QuietHost:
     def place(self, page: str, header: Any, size: int) -> None:
         return None
 
+    def answer(self, page: str, frame: Any) -> None:
+        self.pages[page](frame)
+
     def receive(self, page: str, frame: Any) -> None:
         self.frames.append((page, frame))
         self.pages[page](frame)

@@ -50,17 +50,18 @@ def judge_files(
     run_seconds: float = 20,
     on_verdict: Callable[[Verdict], None] = lambda verdict: None,
     browser: str | None = None,
+    plugin_mirror: Path | None = None,
 ) -> list[Verdict]:
     """Install and run each plugin once, with nobody there to click; gives one verdict for each.
 
     `home` keeps the environments of Python plugins for the next time. Plugins that others depend
-    on are looked for beside them first. Raises JudgeError.
+    on are looked for beside them first, then in the folder `plugin_mirror`. Raises JudgeError.
     """
     files = plugin_files(paths)
     verdicts = []
     with ExitStack() as stack:
         folder = home or Path(stack.enter_context(_temporary_folder()))
-        engine = stack.enter_context(_engine(folder))
+        engine = stack.enter_context(_engine(folder, plugin_mirror))
         judge = stack.enter_context(_judge(engine, browser))
         library = Beside(files)
         for file in files:
@@ -158,9 +159,11 @@ def _temporary_folder() -> Iterator[str]:
 
 
 @contextmanager
-def _engine(home: Path) -> Iterator[str]:
+def _engine(home: Path, plugin_mirror: Path | None) -> Iterator[str]:
     """An engine of our own; gives the address that signs in."""
     command = [sys.executable, "-m", "imjoy", "--home", str(home), "--port", "0", "--no-open"]
+    if plugin_mirror is not None:
+        command.append(f"--plugin-mirror={plugin_mirror}")
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )

@@ -162,7 +162,12 @@ def _run(
 
         if runnable:
             try:
-                judge_files(runnable, home=options.home, on_verdict=take)
+                judge_files(
+                    runnable,
+                    home=options.home,
+                    on_verdict=take,
+                    plugin_mirror=options.plugin_mirror,
+                )
             except JudgeError as error:
                 raise OSError(str(error)) from None
 

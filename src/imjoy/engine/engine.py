@@ -127,6 +127,10 @@ class Engine:
         """Take a frame from the link of a page; the router drops forged senders."""
         self.pages.receive(page, frame)
 
+    def answer(self, page: str, frame: Frame) -> None:
+        """Send a frame in the session of a page."""
+        self.pages.answer(page, frame)
+
     def place(self, page: str, header: Any, size: int) -> memoryview | None:
         """Where the next binary part of a frame of a page is to be received; None: anywhere."""
         return self.pages.place(page, header, size)

@@ -94,6 +94,12 @@ class Pages:
         if link is not None:
             link.receive(frame)
 
+    def answer(self, page: str, frame: Frame) -> None:
+        """Send a frame in the session of a page, if it has one."""
+        link = self._links.get(page)
+        if isinstance(link, PageLink):
+            link.send(frame)
+
     def place(self, page: str, header: Any, size: int) -> memoryview | None:
         """See Session.place."""
         link = self._links.get(page)

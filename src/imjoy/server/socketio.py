@@ -50,6 +50,10 @@ class PageHost(Protocol):
 
     def disconnect_page(self, page: str, reason: str, for_good: bool = False) -> None: ...
     def receive(self, page: str, frame: Frame) -> None: ...
+    def answer(self, page: str, frame: Frame) -> None:
+        """Send a frame in the session of a page."""
+        ...
+
     def place(self, page: str, header: Any, size: int) -> memoryview | None:
         """Where the next binary part of a frame is to be received; None: anywhere."""
         ...
@@ -171,9 +175,21 @@ class PageSocket:
             self._hub.receive(self, frame)
 
     def _fail(self, parts: list[Any], error: ProtocolError) -> None:
-        answer = error_frame(parts, self._hub.address, error)
+        """Refuse a frame: its call fails, and in a session its number counts all the same."""
+        header = parts[0] if parts and isinstance(parts[0], dict) else {}
+        host, answer = self._hub.host, error_frame(parts, self._hub.address, error)
+        if self.page is None or "seq" not in header:
+            if answer is not None:
+                self.send(answer)
+            return
+        if header.get("type") == "result":
+            body = json.dumps(error_record(error))
+            host.receive(self.page, Frame({**header, "type": "error"}, body, []))
+            return
+        kept = {key: header[key] for key in ("seq", "ack") if key in header}
+        host.receive(self.page, Frame({"type": "drop", "of": 0, **kept}, "", []))
         if answer is not None:
-            self.send(answer)
+            host.answer(self.page, answer)
 
 
 class PageHub:
