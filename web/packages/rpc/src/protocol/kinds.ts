@@ -79,17 +79,23 @@ const LEGACY = [
   ["__jailed_type__", "__value__", "__shape__", "__dtype__"],
 ] as const;
 
-/** Whether an object stands for an array as in earlier ImJoy versions. */
+/** Whether an object stands for an array as in earlier ImJoy versions; without a shape it is the user's own. */
 export function isLegacyArray(value: Record<string, unknown>): boolean {
   // In so many words, as every object that is sent is asked.
-  if (value._rtype === "ndarray") return Object.hasOwn(value, "_rvalue");
-  return value.__jailed_type__ === "ndarray" && Object.hasOwn(value, "__value__");
+  if (value._rtype === "ndarray") {
+    return Object.hasOwn(value, "_rvalue") && Array.isArray(value._rshape);
+  }
+  return (
+    value.__jailed_type__ === "ndarray" &&
+    Object.hasOwn(value, "__value__") &&
+    Array.isArray(value.__shape__)
+  );
 }
 
 export function legacyArray(value: Record<string, unknown>): NdArray {
   const names = LEGACY.find(([type]) => value[type] === "ndarray") ?? LEGACY[0];
-  const [, data, shape, type] = names.map((name) => value[name]);
-  if (!Array.isArray(shape)) throw unserializable(`an array without a shape (${names[2]})`);
+  const [, data, , type] = names.map((name) => value[name]);
+  const shape = value[names[2]] as number[];
   const dtype: DType = dtypeNamed(String(type));
   if (Array.isArray(data)) {
     // The first versions sent large ones in pieces.

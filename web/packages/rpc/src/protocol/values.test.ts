@@ -274,7 +274,9 @@ describe("binary values", () => {
     for (const __value__ of [pixels, pixels.buffer, pieces, [...pixels]]) {
       expect((roundTrip({ ...first, __value__ }) as NdArray).data).toEqual(pixels);
     }
-    expect(roundTrip({ __jailed_type__: "ndarray" })).toEqual({ __jailed_type__: "ndarray" });
+    for (const own of [{ __jailed_type__: "ndarray" }, { _rtype: "ndarray", _rvalue: [1] }]) {
+      expect(roundTrip(own)).toEqual(own);
+    }
     expect(refused({ ...old, _rvalue: "text" })).toBe("rpc.unserializable");
     expect(refused({ ...old, _rvalue: pixels, _rshape: [7] })).toBe("rpc.unserializable");
   });
