@@ -85,7 +85,7 @@ def test_an_installed_plugin_leaves_the_focus_beside_it(workbench: Workbench) ->
 
 def test_tabs_without_room_have_names_and_keys(workbench: Workbench) -> None:
     page = workbench.page
-    page.set_viewport_size({"width": 500, "height": 700})
+    page.set_viewport_size({"width": 640, "height": 700})
     page.keyboard.press("Control+,")
     settings = page.get_by_role("dialog", name="Settings")
     settings.get_by_label("New windows").select_option(index=1)
