@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from journey_engine import EngineProcess
 from journey_page import Workbench
 from playwright.sync_api import Page, expect
@@ -23,16 +24,27 @@ export function bright(image, level = 0.5) {
 """
 
 
-def test_a_module_is_opened_and_followed(
-    start_engine: Callable[..., EngineProcess], tmp_path: Path, new_page: Callable[..., Page]
-) -> None:
+Develop = Callable[[Path, str], tuple[EngineProcess, Workbench]]
+
+
+@pytest.fixture
+def develop(start_engine: Callable[..., EngineProcess], new_page: Callable[..., Page]) -> Develop:
+    """A page that follows the file of a plugin of this name, which is installed."""
+
+    def opened(file: Path, name: str) -> tuple[EngineProcess, Workbench]:
+        engine, workbench = start_engine(f"--dev={file}"), Workbench(new_page())
+        workbench.open(engine.first_link)
+        workbench.agree_to_install(name)
+        return engine, workbench
+
+    return opened
+
+
+def test_a_module_is_opened_and_followed(develop: Develop, tmp_path: Path) -> None:
     file = tmp_path / "bright.mjs"
     file.write_text(MODULE.replace("WORD", "first"), "utf-8")
-    engine = start_engine(f"--dev={file}")
-    workbench = Workbench(new_page())
+    engine, workbench = develop(file, "Bright")
     page = workbench.page
-    workbench.open(engine.first_link)
-    workbench.agree_to_install("Bright")
     workbench.open_sample("Synthetic coins")
     workbench.run("Bright")
     expect(workbench.expect_window("Bright")).to_contain_text("first")
@@ -69,20 +81,15 @@ api.export(new Plugin());
 """
 
 
-def test_a_window_that_fails_once_shows_the_next_version(
-    start_engine: Callable[..., EngineProcess], tmp_path: Path, new_page: Callable[..., Page]
-) -> None:
+def test_a_window_that_fails_once_shows_the_next_version(develop: Develop, tmp_path: Path) -> None:
     file = tmp_path / "shown.imjoy.html"
 
     def save(word: str, setup: str = "") -> None:
         file.write_text(WINDOW.replace("WORD", word).replace("SETUP", setup), "utf-8")
 
     save("first")
-    engine = start_engine(f"--dev={file}")
-    workbench = Workbench(new_page())
+    engine, workbench = develop(file, "Shown")
     page = workbench.page
-    workbench.open(engine.first_link)
-    workbench.agree_to_install("Shown")
     workbench.run("Shown")
     shown = workbench.expect_window("Shown")
     body = shown.frame_locator("iframe").locator("body")
@@ -121,15 +128,12 @@ api.export(Plugin())
 
 
 def test_a_python_plugin_goes_on_while_its_next_version_has_a_mistake(
-    start_engine: Callable[..., EngineProcess], tmp_path: Path, new_page: Callable[..., Page]
+    develop: Develop, tmp_path: Path
 ) -> None:
     file = tmp_path / "said.imjoy.html"
     file.write_text(PYTHON.replace("WORD", "first"), "utf-8")
-    engine = start_engine(f"--dev={file}")
-    workbench = Workbench(new_page())
+    engine, workbench = develop(file, "Said")
     page = workbench.page
-    workbench.open(engine.first_link)
-    workbench.agree_to_install("Said")
     workbench.run("Said")
     workbench.expect_state("Said", "ready", seconds=60)
     file.write_text(PYTHON.replace("return", "retrun"), "utf-8")

@@ -133,14 +133,14 @@ class RemoteResult:
         except Exception as error:  # it goes to the callback
             if on_error is None:
                 raise
-            return await _settled(on_error(error))
-        return value if on_value is None else await _settled(on_value(value))
+            return await _awaited(on_error(error))
+        return value if on_value is None else await _awaited(on_value(value))
 
     async def _finally(self, on_end: Callable[[], Any]) -> Any:
         try:
             return await self
         finally:
-            await _settled(on_end())
+            await _awaited(on_end())
 
     def follow(self, coroutine: Any) -> RemoteResult:
         """Runs a coroutine where the callbacks of this result run, whether anybody waits or not."""
@@ -154,7 +154,7 @@ class RemoteResult:
 
     def _from_outside(self) -> concurrent.futures.Future[Any]:
         assert self._loop is not None, "an asyncio future belongs to a loop"
-        return asyncio.run_coroutine_threadsafe(_settled(self), self._loop)
+        return asyncio.run_coroutine_threadsafe(_awaited(self), self._loop)
 
     def __del__(self) -> None:
         if self._asked:
@@ -181,7 +181,7 @@ def settled(value: Any = None, error: Optional[Exception] = None) -> RemoteResul
     return RemoteResult(None, future)
 
 
-async def _settled(value: Any) -> Any:
+async def _awaited(value: Any) -> Any:
     return await value if inspect.isawaitable(value) else value
 
 

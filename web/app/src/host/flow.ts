@@ -7,6 +7,9 @@ const SHARE = 8;
 /** Messages that may wait. */
 export const WAITING_LIMIT = 100_000;
 
+/** A frame, or what is to be done once the frames before it have been handed on. */
+type Message = Frame | (() => void);
+
 export interface FlowOptions {
   handle(frame: Frame): void;
   /** Called once when more messages wait than the page will ever catch up with. */
@@ -17,7 +20,7 @@ export interface FlowOptions {
 
 /** Hands messages on in their order; at once while the plugin is within its share of the time. */
 export class Flow {
-  private waiting: (Frame | (() => void))[] = [];
+  private waiting: Message[] = [];
   /** Index of the first message in `waiting`; taking from the front of a long list is slow. */
   private next = 0;
   private windowStart = 0;
@@ -31,8 +34,7 @@ export class Flow {
     this.later = options.later ?? ((run, milliseconds) => setTimeout(run, milliseconds));
   }
 
-  /** Takes a message, or what is to be done once those before it have been handed on. */
-  push(message: Frame | (() => void)): void {
+  push(message: Message): void {
     if (this.closed) return;
     if (this.waiting.length === 0 && this.hasShare()) {
       this.take(message);
@@ -56,7 +58,7 @@ export class Flow {
     this.windowStart = this.now();
     this.spent = 0;
     while (this.next < this.waiting.length && this.spent < SHARE) {
-      const message = this.waiting[this.next] as Frame | (() => void);
+      const message = this.waiting[this.next] as Message;
       this.next += 1;
       this.take(message);
     }
@@ -81,7 +83,7 @@ export class Flow {
     return this.spent < SHARE;
   }
 
-  private take(message: Frame | (() => void)): void {
+  private take(message: Message): void {
     const start = this.now();
     if (typeof message === "function") message();
     else this.options.handle(message);
