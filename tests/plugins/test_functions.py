@@ -110,6 +110,8 @@ def test_the_usual_ways_to_give_limits(hint: str, limits: dict[str, object]) -> 
         ("x: Union[int, float] = 4", "number", 4, False),
         ("x: int | str = 4", "string", 4, False),
         ("x: np.ndarray | None = None", "image", None, False),
+        ("image=None", "image", None, False),
+        ("x=None", "string", None, False),
         ("x: list[int] = [1]", "json", [1], False),
         ("x: dict = {1: 2}", "string", {1: 2}, False),
         ("x: date = date.today()", "string", None, False),
@@ -119,7 +121,7 @@ def test_the_usual_ways_to_give_limits(hint: str, limits: dict[str, object]) -> 
 def test_what_may_be_left_out(
     parameter: str, kind: str, default: object, may_be_none: bool
 ) -> None:
-    text = f"class Options: ...\ndef f(image, {parameter}): ..."
+    text = f"class Options: ...\ndef f(first, {parameter}): ..."
     found = read_functions(text)[0].parameters[1]
     assert (found.kind, found.default, found.may_be_none) == (kind, default, may_be_none)
 

@@ -166,6 +166,8 @@ def _kind(
         return "labels", (), ""
     if is_array(word) or (word == "" and default is None and first):
         return "image", (), ""
+    if word == "" and value is None and is_array(name):
+        return "image", (), ""
     if word == "bool" or (word == "" and isinstance(value, bool)):
         return "checkbox", (), ""
     if word == "int" or (word == "" and isinstance(value, int)):

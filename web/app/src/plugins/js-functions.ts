@@ -140,6 +140,7 @@ function kindOf(
   if (name === "axes" && value === undefined) return "axes";
   if (LABELS.test(plain) || (LABELS.test(name) && value === undefined && !plain)) return "labels";
   if (IMAGE.test(plain) || (first && !plain)) return "image";
+  if (IMAGE.test(name) && !plain && (value ?? null) === null) return "image";
   if (plain === "boolean" || typeof value === "boolean") return "checkbox";
   if (plain === "number" || typeof value === "number") return "number";
   return typeof value === "object" && value !== null ? "json" : "string";

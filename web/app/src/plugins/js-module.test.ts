@@ -53,6 +53,11 @@ describe("readJsFunctions", () => {
     ]);
     expect(blur?.parameters[2]?.value).toBe("a, b");
   });
+
+  it("takes a parameter that is called image for the open one, also where it may be left out", () => {
+    const [found] = readJsFunctions("export function f(size = 2, image = null, other = null) {}");
+    expect(found?.parameters.map(({ kind }) => kind)).toEqual(["number", "image", "string"]);
+  });
 });
 
 describe("pluginFromJsModule", () => {
