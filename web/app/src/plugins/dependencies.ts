@@ -23,7 +23,12 @@ export class Dependencies {
     const missing: string[] = [];
     for (const address of source.manifest.dependencies) {
       const key = nameOf(address).toLowerCase();
-      if (this.parts.catalog.byName(nameOf(address)) || this.open.has(key)) continue;
+      const here = this.parts.catalog.byName(nameOf(address));
+      if (here && isOther(address, here.source)) {
+        const name = `${here.source.manifest.name} ${here.source.manifest.version}`.trim();
+        this.parts.log(id, `It asks for ${address}; the installed ${name} is used.`);
+      }
+      if (here || this.open.has(key)) continue;
       this.open.add(key);
       const reason = await this.installOne(address, source);
       this.open.delete(key);
@@ -42,6 +47,12 @@ export class Dependencies {
       return isCancelled(error) ? "cancelled" : toFailure(error, "").cause;
     }
   }
+}
+
+/** Whether an address names a revision of its repository that a plugin did not come from. */
+function isOther(address: string, { origin }: PluginSource): boolean {
+  const { repository, revision } = readRepositoryAddress(address) ?? {};
+  return typeof revision === "string" && !origin.includes(`/${repository}/${revision}/`);
 }
 
 /** The name of the plugin that an address ends with. */

@@ -225,8 +225,10 @@ describe("Dependencies", () => {
     await install("A");
     expect(asked).toEqual(["u/r:B", "C", "https://a.org/Gone.imjoy.html", "Declined"]);
     expect([...there]).toEqual(["A", "B", "C"]);
-    expect(told).toHaveLength(1);
-    expect(told[0]).toMatch(/^A: .*Gone\.imjoy\.html \(404\), Declined \(you did not install it\)/);
+    expect(told).toEqual([
+      "A: It asks for u/r@v1:C@tag; the installed C is used.",
+      expect.stringMatching(/^A: .*Gone\.imjoy\.html \(404\), Declined \(you did not install it\)/),
+    ]);
   });
 
   it.each([
