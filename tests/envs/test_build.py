@@ -17,6 +17,7 @@ from imjoy.envs.lock import EnvLock
 from imjoy.envs.progress import Reporter
 from imjoy.envs.resolve import Tools, resolve
 from imjoy.envs.spec import EnvSpec
+from imjoy.envs.store import EnvStore
 from imjoy.errors import EnvError
 
 from .conftest import LocalIndex
@@ -127,17 +128,30 @@ def test_source_packages_are_built_or_explained(index: LocalIndex, home: Path) -
     assert len(caught.value.data["detail"].splitlines()) <= 20
 
 
-def test_packages_of_git(index: LocalIndex, home: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def repository(index: LocalIndex, tmp_path: Path) -> Path:
     index.add_file("unused", "unused-1.0.tar.gz", b"")
-    repository = tmp_path / "repository"
-    _unpack(_source(BACKEND), repository)
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(repository)]
+    folder = tmp_path / "repository"
+    _unpack(_source(BACKEND), folder)
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(folder)]
     for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "x"]):
         subprocess.run([*git, *command], check=True)
+    return folder
+
+
+def test_packages_of_git(home: Path, repository: Path) -> None:
     lock, _ = make(home, "one", f"broken @ git+file://{repository}")
     code = [str(home / "one/bin/python"), "-c", "import broken"]
     assert subprocess.run(code, check=False).returncode == 0
     assert len(lock.packages[0].identity[0]) == 40
+
+
+def test_packages_come_from_copies_of_their_repositories(home: Path, repository: Path) -> None:
+    url = "https://no.such.host.invalid/group/broken.git"
+    store = EnvStore(home, [], {url: repository}.get)
+    made = asyncio.run(store.ensure(EnvSpec(packages=(f"broken @ git+{url}",))))
+    assert subprocess.run([made.python, "-c", "import broken"], check=False).returncode == 0
+    assert url in store.facts(made.key)["lock"]["pylock"]  # so that it holds elsewhere too
 
 
 class _Usage(NamedTuple):

@@ -40,9 +40,12 @@ def origin(tmp_path: Path) -> Path:
     return folder
 
 
-def check_out(home: Path, work: Path, *wanted: Repository) -> dict[str, str]:
+def check_out(
+    home: Path, work: Path, *wanted: Repository, copies: dict[str, Path] | None = None
+) -> dict[str, str]:
     async def main() -> dict[str, str]:
-        return await RepositoryStore(home).check_out(wanted, work, Reporter(None))
+        store = RepositoryStore(home, (copies or {}).get)
+        return await store.check_out(wanted, work, Reporter(None))
 
     home.mkdir(exist_ok=True)
     return asyncio.run(main())
@@ -100,6 +103,17 @@ def test_a_host_that_cannot_be_reached(home: Path, tmp_path: Path, url: str) -> 
         check_out(home, tmp_path / "one", Repository(url, "b"))
     assert caught.value.code == "env.network" and "network" in caught.value.remedy
     assert os.listdir(home / "repos") == []
+
+
+def test_a_copy_on_this_computer_is_taken_in_place_of_the_host(
+    origin: Path, home: Path, tmp_path: Path
+) -> None:
+    url = "https://no.such.host.invalid/code.git"
+    secret = url.replace("//", "//me:hush@")
+    check_out(home, tmp_path / "one", Repository(url, "code"), copies={url: origin})
+    check_out(home, tmp_path / "two", Repository(secret, "code"), copies={url: origin})
+    assert (tmp_path / "two/code/local.py").exists()
+    assert git(tmp_path / "one/code", "remote", "get-url", "origin").strip() == url
 
 
 def test_a_repository_that_does_not_exist_and_no_git(

@@ -117,3 +117,30 @@ def test_indexes_are_found_or_made(folder: Path) -> None:
 )
 def test_what_is_not_there_is_none(folder: Path, address: str) -> None:
     assert MirrorFolder(folder).read(address) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("https://github.com/user/repo", "user/repo"),
+        ("https://www.github.com/User/Repo.git", "user/repo"),
+        ("https://name:secret@github.com/user/bare", "user/bare.git"),
+        ("git@github.com:user/bare.git", "user/bare.git"),
+        ("ssh://git@github.com/user/repo/", "user/repo"),
+        ("https://github.com/user/repo-other", None),
+        ("https://github.com/imjoy-team/ImJoy-Plugins", None),  # plain files are no repository
+        ("https://example.org/group/tools/code.git", "example.org/group/tools/code"),
+        ("https://example.org/x", None),
+        ("https://github.com/../user/repo", None),
+        ("https://github.com/user", None),
+        ("file:///etc", None),
+    ],
+)
+def test_finds_the_git_repository_of_an_address(
+    folder: Path, address: str, place: str | None
+) -> None:
+    code = folder / "example.org" / "group" / "tools" / "code"
+    code.mkdir(parents=True)
+    git(code, "init", "-q")
+    found = MirrorFolder(folder).repository(address)
+    assert found == (folder / place if place else None)

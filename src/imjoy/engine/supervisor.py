@@ -19,6 +19,7 @@ from imjoy.engine.premises import Premises
 from imjoy.engine.requirements_of import requirements_of
 from imjoy.envs import EnvSpec, EnvStore
 from imjoy.errors import ImJoyError
+from imjoy.plugins.mirror_folder import MirrorFolder
 from imjoy.rpc.router import Router
 from imjoy.settings import Settings
 
@@ -45,7 +46,9 @@ class PluginSupervisor:
     ) -> None:
         self._settings, self._is_connected = settings, is_connected
         self._premises = Premises(router)
-        self.store, self._home = EnvStore(home), home
+        mirror = MirrorFolder(settings.plugin_mirror) if settings.plugin_mirror else None
+        self.store = EnvStore(home, find_copy=mirror.repository if mirror else None)
+        self._home = home
         self._plugins: dict[Key, RunningPlugin] = {}
         self._shared: dict[Signature, RunningPlugin] = {}
         self._starts: dict[Key, asyncio.Task[dict[str, Any]]] = {}

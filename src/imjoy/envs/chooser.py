@@ -10,6 +10,7 @@ from pathlib import Path
 from imjoy.envs.channels import all_channels
 from imjoy.envs.conda import has_conda
 from imjoy.envs.failures import INSTALL, env_error, without_secrets
+from imjoy.envs.git_settings import FindCopy
 from imjoy.envs.gpu import driver_version
 from imjoy.envs.interpreters import Interpreter, exact_version, find_interpreter, other_versions
 from imjoy.envs.lock import EnvLock
@@ -35,9 +36,11 @@ class Wish:
 class Chooser:
     """From a wish to a lock, for environments below `home`; `channels` are those of the user."""
 
-    def __init__(self, home: Path, channels: tuple[str, ...]) -> None:
+    def __init__(
+        self, home: Path, channels: tuple[str, ...], find_copy: FindCopy | None = None
+    ) -> None:
         self.home, self.channels = home, channels
-        self.repositories = RepositoryStore(home)
+        self.repositories = RepositoryStore(home, find_copy)
 
     async def with_repositories(
         self, wish: Wish, reporter: Reporter

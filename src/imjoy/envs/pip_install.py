@@ -73,6 +73,7 @@ class PipInstall:
             for event in screen.feed(data):
                 self.progress.show(event, before)
 
-        env = self.tools.environment(retries=3)
+        lines = [package.line for package in self.lock.packages]
+        env = self.tools.environment(retries=3, requirements=lines)
         code = await run_on_screen(command, env, self.tools.folder, on_output, self.place.keep)
         return code, screen.message()

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from imjoy.envs.children import run_quietly
 from imjoy.envs.failures import env_error, requirement_error, tail, without_secrets
 from imjoy.envs.folder_lock import FolderLock
+from imjoy.envs.git_settings import FindCopy, copies_of, git_settings
 from imjoy.envs.progress import Reporter
 
 STEP = "Copying the source repository"
@@ -66,11 +67,15 @@ def _checked(folder: str, written: str) -> str:
 
 
 class RepositoryStore:
-    """The repositories below `home/repos`: a bare copy of each, shared by all plugins."""
+    """The repositories below `home/repos`: a bare copy of each, shared by all plugins.
 
-    def __init__(self, home: Path) -> None:
+    Those of which `find_copy` knows a copy on this computer are taken from there.
+    """
+
+    def __init__(self, home: Path, find_copy: FindCopy | None = None) -> None:
         self.folder = home / "repos"
         self.locks = home / "locks"
+        self.find_copy = find_copy
 
     def missing(self, wanted: Sequence[Repository], work: Path) -> list[Repository]:
         """Those that are not in the plugin's folder yet."""
@@ -134,9 +139,9 @@ def _public(url: str) -> str:
     return re.sub(r"^(https?://)[^/]*@", r"\1", url)
 
 
-async def _git(arguments: list[str], store: RepositoryStore, secret: str = "") -> None:
-    """Runs git; `secret` is an address whose user and password it uses for the public one."""
-    code, errors = await _try_git(arguments, store, secret)
+async def _git(arguments: list[str], store: RepositoryStore, url: str = "") -> None:
+    """Runs git; `url` is an address whose user and password it uses for the public one."""
+    code, errors = await _try_git(arguments, store, url)
     if code == 0:
         return
     if "Could not resolve host" in errors or "unable to access" in errors:
@@ -154,9 +159,7 @@ async def _git(arguments: list[str], store: RepositoryStore, secret: str = "") -
     raise env_error("env.not_found", STEP, cause, remedy, tail(errors, without_secrets))
 
 
-async def _try_git(
-    arguments: list[str], store: RepositoryStore, secret: str = ""
-) -> tuple[int, str]:
+async def _try_git(arguments: list[str], store: RepositoryStore, url: str = "") -> tuple[int, str]:
     program = shutil.which("git")
     if program is None:
         remedy = "Install git, then start the plugin again."
@@ -164,9 +167,11 @@ async def _try_git(
     env = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     env.update(GIT_TERMINAL_PROMPT="0", GIT_ALLOW_PROTOCOL=PROTOCOLS, GIT_ASKPASS="", LC_ALL="C")
     env["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes"
-    if _public(secret) != secret:
-        env.update(GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0=f"url.{secret}.insteadOf")
-        env["GIT_CONFIG_VALUE_0"] = _public(secret)
+    public = _public(url)
+    replaced = copies_of([public] if url else [], store.find_copy)
+    if not replaced and public != url:
+        replaced = [(public, url)]
+    env.update(git_settings(replaced))
     code, _, errors = await run_quietly([program, *arguments], env, store.folder)
     return code, errors
 

@@ -13,6 +13,7 @@ from imjoy.envs.conda import CondaLock, CondaTool
 from imjoy.envs.conda_words import OTHER_ON_PYPI
 from imjoy.envs.era import Pin, newest_pin
 from imjoy.envs.failures import RESOLVE, not_stored
+from imjoy.envs.git_settings import FindCopy, copies_of, git_settings, git_urls
 from imjoy.envs.interpreters import Interpreter, own_interpreter
 from imjoy.envs.lock import EnvLock, read_lock
 from imjoy.envs.spec import EnvSpec
@@ -31,16 +32,19 @@ class Tools:
     cache: Path
     folder: Path
     conda: CondaTool
+    find_copy: FindCopy | None = None
 
     @classmethod
-    def find(cls, home: Path) -> Tools:
+    def find(cls, home: Path, find_copy: FindCopy | None = None) -> Tools:
         """The tools for environments below `home`. Raises EnvError."""
-        return cls(find_uv(), home / "cache" / "uv", home / "envs", CondaTool(home))
+        cache, folder = home / "cache" / "uv", home / "envs"
+        return cls(find_uv(), cache, folder, CondaTool(home), find_copy)
 
-    def environment(self, retries: int) -> dict[str, str]:
+    def environment(self, retries: int, requirements: Sequence[str] = ()) -> dict[str, str]:
+        """The variables for uv, which takes repositories in `requirements` from their copies."""
         env = uv_environment(self.cache)
         env.setdefault("UV_HTTP_RETRIES", str(retries))
-        return env
+        return env | git_settings(copies_of(git_urls(requirements), self.find_copy))
 
     async def forget(self, names: Sequence[str]) -> None:
         """Drop the stored files of some pip packages."""
@@ -141,5 +145,5 @@ async def _compile(spec: EnvSpec, options: list[str], tools: Tools) -> tuple[int
     command += ["--format", "pylock.toml", *options]
     command += ["--prerelease", "allow"] if spec.prerelease else []
     requirements = "".join(f"{package}\n" for package in spec.packages)
-    env = tools.environment(retries=1)
+    env = tools.environment(retries=1, requirements=spec.packages)
     return await run_quietly([*command, "-"], env, tools.folder, requirements)

@@ -22,6 +22,7 @@ from imjoy.envs.chooser import Chooser, Wish, shown_commands
 from imjoy.envs.contents import difference, has_packages
 from imjoy.envs.failures import INSTALL, os_failure, without_secrets
 from imjoy.envs.folder_lock import FolderLock
+from imjoy.envs.git_settings import FindCopy
 from imjoy.envs.gpu import choose_builds, driver_version
 from imjoy.envs.health import check_health
 from imjoy.envs.layout import PYTHON, READY, Place
@@ -58,15 +59,22 @@ class EnvStore:
     `envs/<key>` is never changed once it is there. Everything else below `home` may be deleted
     while no engine runs: `cache` (files to link from), `specs` and `users` (locks), `locks`.
     `channels` are the conda channels that the user chose; without, those of conda or conda-forge.
+    `find_copy` knows copies on this computer of the repositories that plugins ask for.
     """
 
-    def __init__(self, home: Path, channels: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        channels: Sequence[str] | None = None,
+        find_copy: FindCopy | None = None,
+    ) -> None:
         self.home = home
         self.envs = home / "envs"
         self.locks = home / "locks"
         self.choices = Choices(home)
         self.channels = tuple(configured_channels() if channels is None else channels)
-        self.chooser = Chooser(home, self.channels)
+        self.find_copy = find_copy
+        self.chooser = Chooser(home, self.channels, find_copy)
 
     def parse(
         self, env: Any, requirements: Any, tag: str | None = None, script: str = ""
@@ -244,7 +252,7 @@ class EnvStore:
 
     def tools(self) -> Tools:
         """The programs that make environments, with their folders. Raises EnvError and OSError."""
-        tools = Tools.find(self.home)
+        tools = Tools.find(self.home, self.find_copy)
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # as the engine makes it
         for folder in (self.envs, self.locks, tools.cache):
             folder.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,10 @@ ALIASES = {"oeway": "imjoy-team", "imjoy-team": "oeway"}
 _USUAL = ("master", "main", "HEAD")
 _PART = re.compile(r"[A-Za-z0-9][\w.-]*")
 _USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
+# Addresses that git copies from, with a scheme or as ssh writes them.
+_SOURCE = re.compile(
+    r"(?:(?:https?|git|ssh)://)?(?:[^/@]*@)?(?P<host>[\w.-]+)(?::\d+)?[/:](?P<path>[^?#]+?)(?:\.git)?/?"
+)
 _REVISION = re.compile(r"[A-Za-z0-9][\w./-]*")
 
 
@@ -50,6 +54,22 @@ class MirrorFolder:
         if host == "gist.githubusercontent.com" and len(path) >= 3:
             return self._file(self.folder / "gist", [path[1], path[-1]])
         return self._file(self.folder, [host, *path]) if host else None
+
+    def repository(self, address: str) -> Path | None:
+        """The git repository behind the address that it is copied from; None when it is not here."""
+        found = _SOURCE.fullmatch(address)
+        if found is None:
+            return None
+        host, path = found["host"].lower(), unquote(found["path"]).split("/")
+        if not all(_PART.fullmatch(part) for part in (host, *path)):
+            return None
+        at = [[host, *path]]
+        if host.removeprefix("www.") == "github.com":
+            at = [[owner, *path[1:]] for owner in (path[0], ALIASES.get(path[0].lower())) if owner]
+        folders = (self._named(*each[:-1], each[-1] + end) for each in at for end in ("", ".git"))
+        return next(
+            (each for each in folders if each and (_is_bare(each) or _is_checkout(each))), None
+        )
 
     def repositories(self) -> list[str]:
         """`USER/REPOSITORY` of each that lists plugins; the name of a user on GitHub has no dot."""
@@ -82,11 +102,10 @@ class MirrorFolder:
 
     def _at_revision(self, repository: Path, revision: str, path: list[str]) -> str | None:
         is_usual = revision in _USUAL
-        checked_out = (repository / ".git").exists()
-        is_bare = (repository / "HEAD").is_file() and (repository / "objects").is_dir()
+        is_bare = _is_bare(repository)
         if not is_bare and is_usual and (text := self._file(repository, path)) is not None:
             return text
-        if checked_out or is_bare:
+        if is_bare or _is_checkout(repository):
             wanted = ["HEAD"] if is_usual else [revision, f"origin/{revision}"]
             for each in wanted:
                 if (text := _git_show(repository, each, "/".join(path))) is not None:
@@ -107,10 +126,10 @@ class MirrorFolder:
         }
         return json.dumps({"files": files})
 
-    def _named(self, owner: str, name: str) -> Path | None:
+    def _named(self, *names: str) -> Path | None:
         """The folder of a repository; as on GitHub, capitals make no difference."""
         here = self.folder
-        for wanted in (owner, name):
+        for wanted in names:
             if not here.is_dir():
                 return None
             found = {entry.name.lower(): entry for entry in here.iterdir() if entry.is_dir()}
@@ -133,6 +152,14 @@ class MirrorFolder:
             return real.read_text("utf-8", "replace")
         except (OSError, ValueError, RuntimeError):
             return None
+
+
+def _is_bare(repository: Path) -> bool:
+    return (repository / "HEAD").is_file() and (repository / "objects").is_dir()
+
+
+def _is_checkout(repository: Path) -> bool:
+    return (repository / ".git").exists()
 
 
 def _git_show(repository: Path, revision: str, path: str) -> str | None:
