@@ -188,7 +188,7 @@ def killed(home: Path) -> Record:
 def recovers(home: Path, packages: list[str]) -> bool:
     made = make(home, packages)
     code = [str(made.python), "-c", "import numpy, tifffile"]
-    EnvStore(home).sweep()
+    EnvStore(home).envs.sweep()
     alone = os.listdir(home / "envs") == [made.key]
     return alone and subprocess.run(code, check=False).returncode == 0
 

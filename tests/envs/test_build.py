@@ -151,7 +151,7 @@ def test_packages_come_from_copies_of_their_repositories(home: Path, repository:
     store = EnvStore(home, [], {url: repository}.get)
     made = asyncio.run(store.ensure(EnvSpec(packages=(f"broken @ git+{url}",))))
     assert subprocess.run([made.python, "-c", "import broken"], check=False).returncode == 0
-    assert url in store.facts(made.key)["lock"]["pylock"]  # so that it holds elsewhere too
+    assert url in store.envs.facts(made.key)["lock"]["pylock"]  # so that it holds elsewhere too
 
 
 class _Usage(NamedTuple):

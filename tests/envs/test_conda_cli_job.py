@@ -64,7 +64,7 @@ def test_an_environment_is_made_by_the_program_of_the_user(
 
     manager = EnvManager(EnvStore(home, [channel]))
     assert asyncio.run(manager.verify(made.key)).is_whole
-    paths = write_lock_files(manager.store.facts(made.key), tmp_path / "lock")
+    paths = write_lock_files(manager.store.envs.facts(made.key), tmp_path / "lock")
     assert "conda-packages.txt" in {path.name for path in paths}
     other = EnvStore(tmp_path / "other", [])
 
@@ -95,7 +95,7 @@ def test_failures_of_the_program_are_explained(
 def test_what_a_killed_program_left_is_swept_away(home: Path, channel: str, program: Path) -> None:
     made = ensure(home, channel, "conda: measure-tool")
     (made.python.parents[1] / "READY.json").unlink()
-    assert EnvStore(home).sweep() == 1
+    assert EnvStore(home).envs.sweep() == 1
     assert os.listdir(home / "envs") == []
     assert ensure(home, channel, "conda: measure-tool").state == "built"
 

@@ -63,7 +63,7 @@ def test_list_and_show(index: LocalIndex, manager: EnvManager) -> None:
     with pytest.raises(EnvError) as caught:
         manager.find("nosuch")
     assert caught.value.code == "env.not_found"
-    (manager.store.envs / one.key / "READY.json").write_text("{")
+    (manager.store.envs.path / one.key / "READY.json").write_text("{")
     with pytest.raises(EnvError, match="damaged"):
         run(manager.show(one.key))
 
@@ -193,7 +193,7 @@ def test_files_that_others_added_are_found_and_gone_after_mending(
     index.add("tiny", "1.0")
     made = make(manager, "tiny", user="p")
     subprocess.run([made.python, "-c", "import tiny, json"], check=True)  # compiles some
-    assert run(manager.store.damage(made.key)) is None
+    assert run(manager.store.envs.damage(made.key)) is None
     added = module(made, "tiny").with_name("odd.pth")
     added.write_text("import os\n")
     program = made.python.with_name("odd")
@@ -201,7 +201,7 @@ def test_files_that_others_added_are_found_and_gone_after_mending(
     report = run(manager.verify("p"))
     assert not report.is_whole and not report.damaged
     assert [Path(path).name for path in report.facts()["added"]] == ["odd", "odd.pth"]
-    assert str(run(manager.store.damage(made.key))) == "bin/odd and another file were added"
+    assert str(run(manager.store.envs.damage(made.key))) == "bin/odd and another file were added"
     run(manager.repair("p"))
     assert run(manager.verify("p")).is_whole and not added.exists() and not program.exists()
 
@@ -210,9 +210,9 @@ def test_a_look_finds_what_was_changed_in_place(index: LocalIndex, manager: EnvM
     index.add("tiny", "1.0")
     made = make(manager, "tiny")
     os.utime(module(made, "tiny"), (1, 1))  # another time alone is no damage
-    assert run(manager.store.damage(made.key)) is None
+    assert run(manager.store.envs.damage(made.key)) is None
     module(made, "tiny").write_text("version = '2.0'\n")
-    assert str(run(manager.store.damage(made.key))) == "files of tiny are damaged"
+    assert str(run(manager.store.envs.damage(made.key))) == "files of tiny are damaged"
     (made.python.parent / "activate").unlink(missing_ok=True)  # it has no checksum
     report = run(manager.verify(made.key))
     assert report.missing == {"environment": ["bin/activate"]}
@@ -282,7 +282,7 @@ def test_gc_removes_what_nothing_uses_and_says_what_that_frees(
     done = run(manager.gc(days=0))
     assert done == planned and before.f_bsize
     assert not unused.python.exists() and version(kept.python, "tiny") == "1.0"
-    assert os.listdir(manager.store.envs) == [kept.key]
+    assert os.listdir(manager.store.envs.path) == [kept.key]
     assert run(manager.verify("p")).is_whole
     again = make(manager, "large")  # what was stored for it is gone, so it is fetched again
     assert (again.key, again.state) == (unused.key, "built")
@@ -302,7 +302,7 @@ def test_what_runs_is_not_removed(index: LocalIndex, manager: EnvManager) -> Non
     finally:
         process.communicate(b"\n")
     assert run(manager.remove(made.key[:8]))["key"] == made.key
-    assert os.listdir(manager.store.envs) == []
+    assert os.listdir(manager.store.envs.path) == []
 
 
 def test_a_lock_gives_the_same_environment_in_another_home(
@@ -313,7 +313,7 @@ def test_a_lock_gives_the_same_environment_in_another_home(
     spec = manager.store.parse(None, ["tiny", "conda: measure-tool"])
     made = run(manager.store.ensure(spec, user="p"))
     index.add("tiny", "2.0")
-    paths = write_lock_files(manager.store.facts(made.key), tmp_path / "lock")
+    paths = write_lock_files(manager.store.envs.facts(made.key), tmp_path / "lock")
     assert {path.name for path in paths} == {
         "environment.json", "pixi.lock", "pylock.toml", "requirements.txt",
     }  # fmt: skip
@@ -326,8 +326,8 @@ def test_a_lock_gives_the_same_environment_in_another_home(
         return lock.key
 
     assert run(install()) == made.key
-    assert version(other.envs / made.key / "bin" / "python", "tiny") == "1.0"
-    here, there = (contents(store.envs / made.key) for store in (manager.store, other))
+    assert version(other.envs.path / made.key / "bin" / "python", "tiny") == "1.0"
+    here, there = (contents(store.envs.path / made.key) for store in (manager.store, other))
     assert len(here) > 500 and here == there
 
 

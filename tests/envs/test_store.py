@@ -244,7 +244,7 @@ def test_killed_builders_leave_nothing_that_harms(
         if number % 10 == 9:  # whatever was killed before, the next one is right
             made = ensure(home, "large")
             assert works(made, "large", "tiny"), f"seed {seed}"
-            EnvStore(home).sweep()
+            EnvStore(home).envs.sweep()
             assert os.listdir(home / "envs") == [made.key], f"seed {seed}"
             shutil.rmtree(home / "envs")
             shutil.rmtree(home / "cache", ignore_errors=moments.random() < 0.5)
@@ -269,7 +269,7 @@ def test_a_build_at_work_is_not_swept_away(index: LocalIndex, home: Path) -> Non
     assert index.downloading.wait(20)
     while not (home / "envs").exists() or not leftovers(home):
         time.sleep(0.01)
-    assert EnvStore(home).sweep() == 0
+    assert EnvStore(home).envs.sweep() == 0
     assert json.loads(process.communicate(timeout=30)[0].splitlines()[-1])["state"] == "built"
 
 

@@ -81,7 +81,7 @@ async def _show(env: EnvRun) -> int:
 
 
 async def _verify(env: EnvRun) -> int:
-    names = env.options.name or [str(facts["key"]) for facts in env.manager.store.all()]
+    names = env.options.name or [str(facts["key"]) for facts in env.manager.store.envs.all()]
     results = []
     for name in names:
         key = env.manager.find(name)
@@ -129,7 +129,7 @@ async def _export(env: EnvRun) -> int:
     key = env.manager.find(env.options.name)
     folder = env.options.folder or Path(key)
     try:
-        paths = [str(path) for path in write_lock_files(env.manager.store.facts(key), folder)]
+        paths = [str(path) for path in write_lock_files(env.manager.store.envs.facts(key), folder)]
     except OSError as exc:
         raise os_failure("Writing the locks", exc) from exc
     return env.say({"key": key, "files": paths}, lambda: env.terminal.say("\n".join(paths)))

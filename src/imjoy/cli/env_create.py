@@ -78,7 +78,7 @@ async def _create_from_lock(env: EnvRun) -> int:
 async def _say_made(env: EnvRun, key: str, state: str, seconds: float | None) -> int:
     shown = await env.manager.show(key)
     python = str(Path(shown["path"]) / "bin" / "python")
-    damage = await env.manager.store.damage(key) if state == "reused" else None
+    damage = await env.manager.store.envs.damage(key) if state == "reused" else None
     facts = {**shown, "state": state, "seconds": seconds, "interpreter": python}
     facts["damage"] = str(damage) if damage else None
     took = f" in {seconds:.2f} s" if seconds is not None else ""

@@ -105,7 +105,7 @@ class RunningPlugin:
     async def _look_for_damage(self, key: str, store: EnvStore) -> None:
         """Say beside the plugin's output, which may be about it, what others did to its packages."""
         try:
-            damage = await store.damage(key)
+            damage = await store.envs.damage(key)
         except OSError as exc:
             logger.warning("The files of the environment %s cannot be checked: %s", key, exc)
             return

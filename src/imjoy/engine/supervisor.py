@@ -57,7 +57,7 @@ class PluginSupervisor:
         self._closed = False
         given = read_limits(dict(settings.limits), "the command line")
         self._limits = given.or_else(usual_limits())
-        threading.Thread(target=self.store.sweep, name="sweep", daemon=True).start()
+        threading.Thread(target=self.store.envs.sweep, name="sweep", daemon=True).start()
         if router.local is not None:
             router.local.export("worker.report", self._reported, with_caller=True)
 

@@ -52,15 +52,15 @@ def collect(
     """
     before = time.time() - days * DAY
     result = Collected()
-    for folder in store.envs.glob(f"{TRASH}*") if not dry_run else ():
+    for folder in store.envs.path.glob(f"{TRASH}*") if not dry_run else ():
         shutil.rmtree(folder, ignore_errors=True)
     if not dry_run:
-        store.sweep()
-    running = running_environments(store.envs)
+        store.envs.sweep()
+    running = running_environments(store.envs.path)
     unused = _unused(store, before, previous)
     result.in_use = [key for key in unused if key in running]
     result.environments = [key for key in unused if key not in running]
-    folders = [store.envs / key for key in result.environments]
+    folders = [store.envs.path / key for key in result.environments]
     stored = _stored(store.home, before, folders)
     result.packages = sorted(map(_package_in, stored))
     result.freed = freed_by([*folders, *stored])
@@ -74,14 +74,14 @@ def collect(
 
 def remove(store: EnvStore, key: str) -> int:
     """Remove one environment; gives the bytes that come free. Raises EnvError (`env.in_use`)."""
-    if key in running_environments(store.envs):
+    if key in running_environments(store.envs.path):
         raise env_error(
             "env.in_use",
             STEP,
             f"A program runs in the environment {key}.",
             "Stop the plugin that uses it, then remove it.",
         )
-    freed = freed_by([store.envs / key])
+    freed = freed_by([store.envs.path / key])
     _remove(store, key)
     store.choices.forget_key(key)
     return freed
@@ -103,7 +103,7 @@ def _unused(store: EnvStore, before: float, previous: bool) -> list[str]:
     for choice in store.choices.all():
         used.update(choice.keys[:1] if previous else choice.keys)
     found = []
-    for file in store.envs.glob(f"*/{READY}"):
+    for file in store.envs.path.glob(f"*/{READY}"):
         key = file.parent.name
         if key not in used and file.stat().st_mtime <= before:
             found.append(key)
@@ -137,8 +137,8 @@ def _remove(store: EnvStore, key: str) -> None:
     lock = FolderLock(store.locks / key)
     if lock.try_acquire():  # else someone makes it anew just now
         try:
-            if (store.envs / key).is_dir():
-                _to_trash(store.envs / key)
+            if (store.envs.path / key).is_dir():
+                _to_trash(store.envs.path / key)
         finally:
             lock.release()
 

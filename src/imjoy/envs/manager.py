@@ -35,9 +35,9 @@ class EnvManager:
 
     async def list_all(self) -> list[dict[str, Any]]:
         """Each environment: key, python, number of packages, sizes, who uses it or did before."""
-        found = await asyncio.to_thread(self.store.all)
+        found = await asyncio.to_thread(self.store.envs.all)
         sizes = await self._sizes([str(facts["key"]) for facts in found])
-        running = await asyncio.to_thread(running_environments, self.store.envs)
+        running = await asyncio.to_thread(running_environments, self.store.envs.path)
         choices = self.store.choices.all()
         return [self._short(facts, sizes, running, choices) for facts in found]
 
@@ -48,12 +48,12 @@ class EnvManager:
         if listed is None:
             cause = f"The environment {key} is damaged: what is noted in it cannot be read."
             raise env_error("env.not_found", STEP, cause, "It is made anew when it is needed.")
-        facts = self.store.facts(key)
+        facts = self.store.envs.facts(key)
         commands = [each["text"] for each in facts.get("lock", {}).get("commands", [])]
         return {
             **listed,
             "packages": [_package(each) for each in facts.get("packages", [])],
-            "path": str(self.store.envs / key),
+            "path": str(self.store.envs.path / key),
             "variables": facts.get("variables", {}),
             "commands": commands,
         }
@@ -75,12 +75,12 @@ class EnvManager:
         plan = self.store.plan(spec, user, work)
         lock = await self.store.choose(spec, user=user, work=work, anew=update)
         tools = self.store.tools()
-        ready = self.store.is_ready(lock.key)
+        ready = self.store.envs.is_ready(lock.key)
         return {**plan, **await asyncio.to_thread(preview_of, spec, lock, tools, ready)}
 
     async def verify(self, name: str) -> Report:
         """Compare the files of an environment with their checksums. Raises EnvError."""
-        folder = self.store.envs / self.find(name)
+        folder = self.store.envs.path / self.find(name)
         return await asyncio.to_thread(verify, folder)
 
     async def repair(self, name: str, on_progress: OnProgress | None = None) -> Report:
@@ -90,7 +90,7 @@ class EnvManager:
         if report.is_whole:
             return report
         lock = self._lock_of(key)
-        if key in await asyncio.to_thread(running_environments, self.store.envs):
+        if key in await asyncio.to_thread(running_environments, self.store.envs.path):
             raise env_error(
                 "env.in_use",
                 "Mending the environment",
@@ -118,7 +118,7 @@ class EnvManager:
                 'See "imjoy env list"; an earlier one is there after an update.',
             )
         state = "reused"
-        if not self.store.is_ready(choice.keys[0]):
+        if not self.store.envs.is_ready(choice.keys[0]):
             reporter = Reporter(on_progress)
             try:
                 state = await self.store.install(choice.lock, reporter)
@@ -143,7 +143,7 @@ class EnvManager:
         if choice is None:
             cause = f'The plugin "{user}" has not been started with this engine yet.'
             raise env_error("env.not_found", STEP, cause, "Start it once, then choose for it.")
-        await check_health(self.store.envs / key, EnvSpec(), self.store.envs)
+        await check_health(self.store.envs.path / key, EnvSpec(), self.store.envs.path)
         self.store.choices.use(user, choice.digest, self._lock_of(key))
         return {"user": user, "key": key, "before": choice.keys[0]}
 
@@ -164,14 +164,14 @@ class EnvManager:
 
     def export(self, name: str) -> dict[str, str]:
         """The lock files of an environment: name -> text. Raises EnvError."""
-        return lock_files(self.store.facts(self.find(name)))
+        return lock_files(self.store.envs.facts(self.find(name)))
 
     def find(self, name: str) -> str:
         """The key for a key, its beginning, or the name of a plugin. Raises EnvError."""
         choice = self.store.choices.of(name)
         if choice is not None:
             return choice.keys[0]
-        folders = [path.name for path in self.store.envs.glob("*") if path.is_dir()]
+        folders = [path.name for path in self.store.envs.path.glob("*") if path.is_dir()]
         found = [key for key in folders if key.startswith(name)] if name.isalnum() else []
         if len(found) == 1:
             return found[0]
@@ -181,7 +181,7 @@ class EnvManager:
         raise env_error("env.not_found", STEP, cause, 'See "imjoy env list" for their names.')
 
     async def _sizes(self, keys: list[str]) -> dict[str, Size]:
-        folders = {key: self.store.envs / key for key in keys}
+        folders = {key: self.store.envs.path / key for key in keys}
         return await asyncio.to_thread(sizes_of, folders)
 
     def _short(
@@ -209,7 +209,7 @@ class EnvManager:
         }
 
     def _lock_of(self, key: str) -> EnvLock:
-        places = [self.store.facts(key).get("lock")]
+        places = [self.store.envs.facts(key).get("lock")]
         for choice in self.store.choices.all():
             places += [
                 lock for one, lock in zip(choice.keys, choice.locks, strict=True) if one == key

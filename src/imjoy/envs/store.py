@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
-import secrets
-import shutil
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
@@ -15,24 +12,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from imjoy.envs.build import build
 from imjoy.envs.channels import configured_channels
 from imjoy.envs.choices import Choices
 from imjoy.envs.chooser import Chooser, Wish, shown_commands
-from imjoy.envs.contents import difference, has_packages
+from imjoy.envs.env_folder import EnvFolder
 from imjoy.envs.failures import INSTALL, os_failure, without_secrets
 from imjoy.envs.folder_lock import FolderLock
 from imjoy.envs.git_settings import FindCopy
 from imjoy.envs.gpu import choose_builds, driver_version
 from imjoy.envs.health import check_health
-from imjoy.envs.layout import PYTHON, READY, Place
+from imjoy.envs.layout import PYTHON, READY
 from imjoy.envs.lock import EnvLock
 from imjoy.envs.progress import OnProgress, Reporter
 from imjoy.envs.resolve import Tools
 from imjoy.envs.run_commands import check_consent
 from imjoy.envs.shared_progress import SharedProgress
 from imjoy.envs.spec import EnvSpec
-from imjoy.envs.verify import Report, verify
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +64,8 @@ class EnvStore:
         find_copy: FindCopy | None = None,
     ) -> None:
         self.home = home
-        self.envs = home / "envs"
         self.locks = home / "locks"
+        self.envs = EnvFolder(home / "envs", self.locks)
         self.choices = Choices(home)
         self.channels = tuple(configured_channels() if channels is None else channels)
         self.find_copy = find_copy
@@ -140,7 +135,7 @@ class EnvStore:
         interpreter = self.chooser.interpreter(wish.spec)
         digest = self.chooser.digest(wish.spec, interpreter, wish.work)
         key = self.choices.key(digest, wish.user)
-        if key is not None and self.is_ready(key):
+        if key is not None and self.envs.is_ready(key):
             self._note_use(wish.user, digest, key)
             return key, "reused"
         lock = self.choices.recall(digest, wish.user)
@@ -157,7 +152,7 @@ class EnvStore:
         lock = await self.chooser.choose(wish, interpreter, commits, tools, reporter)
         state = await self.install(lock, reporter)
         reporter.report("install", "Trying the new packages")
-        await check_health(self.envs / lock.key, wish.spec, self.envs)
+        await check_health(self.envs.path / lock.key, wish.spec, self.envs.path)
         digest = self.chooser.digest(wish.spec, interpreter, wish.work)
         self._note_lock(wish.user, digest, lock)
         return lock.key, state
@@ -170,7 +165,7 @@ class EnvStore:
         reporter = Reporter(None)
         try:
             wish, _ = await self.chooser.with_repositories(Wish(spec, user, work), reporter)
-            await check_health(self.envs / key, wish.spec, self.envs)
+            await check_health(self.envs.path / key, wish.spec, self.envs.path)
             digest = self.chooser.digest(wish.spec, self.chooser.interpreter(wish.spec), work)
             self.choices.use(user, digest, lock)  # and not what others with the same wish get
         except OSError as exc:
@@ -182,7 +177,7 @@ class EnvStore:
         """What `ensure` will do, found without a process or network. Raises EnvError."""
         interpreter = self.chooser.interpreter(spec)
         key = self.choices.key(self.chooser.digest(spec, interpreter, work), user)
-        cached = key is not None and self.is_ready(key)
+        cached = key is not None and self.envs.is_ready(key)
         return {
             "python": interpreter.version if interpreter else spec.python or "",
             "packages": [without_secrets(package) for package in spec.packages],
@@ -229,17 +224,17 @@ class EnvStore:
 
         Raises EnvError and OSError.
         """
-        if self.is_ready(lock.key):
+        if self.envs.is_ready(lock.key):
             return "reused"
-        await asyncio.to_thread(self.sweep)
+        await asyncio.to_thread(self.envs.sweep)
         tools, place = self.tools(), self.locks / lock.key
         shared = SharedProgress(place)
         async with FolderLock(place, on_wait=lambda: shared.tell(reporter)) as held:
-            if self.is_ready(lock.key):
+            if self.envs.is_ready(lock.key):
                 return "reused"
             reporter.also = shared.write
             try:
-                await self._build(lock, tools, reporter, held.descriptor)
+                await self.envs.build(lock, tools, reporter, held.descriptor)
             finally:
                 reporter.also = None
                 shared.remove()
@@ -248,95 +243,24 @@ class EnvStore:
     async def rebuild(self, lock: EnvLock, reporter: Reporter) -> None:
         """Make the environment of a lock anew, though it is there. Raises EnvError and OSError."""
         async with FolderLock(self.locks / lock.key) as held:
-            await self._build(lock, self.tools(), reporter, held.descriptor)
+            await self.envs.build(lock, self.tools(), reporter, held.descriptor)
 
     def tools(self) -> Tools:
         """The programs that make environments, with their folders. Raises EnvError and OSError."""
         tools = Tools.find(self.home, self.find_copy)
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # as the engine makes it
-        for folder in (self.envs, self.locks, tools.cache):
+        for folder in (self.envs.path, self.locks, tools.cache):
             folder.mkdir(parents=True, exist_ok=True)
         return tools
-
-    def is_ready(self, key: str) -> bool:
-        """Whether the environment of this name is whole, as far as a glance can tell."""
-        folder, facts = self.envs / key, self.facts(key)
-        if facts.get("key") != key or not (folder / PYTHON).exists():
-            return False
-        return has_packages(folder, facts.get("site_packages"))
-
-    async def damage(self, key: str) -> Report | None:
-        """What was changed by others since it was made; None when nothing was.
-
-        Files are read only when their sizes and times are not those that were noted.
-        """
-        folder = self.envs / key
-        if not await asyncio.to_thread(difference, folder):
-            return None
-        report = await asyncio.to_thread(verify, folder)
-        return None if report.is_whole else report
-
-    def facts(self, key: str) -> dict[str, Any]:
-        """What is noted in an environment; empty when it is not there."""
-        with suppress(OSError, ValueError, TypeError):
-            return dict(json.loads((self.envs / key / READY).read_text("utf-8")))
-        return {}
-
-    def all(self) -> list[dict[str, Any]]:
-        """The facts of each environment that is ready, newest first."""
-        keys = [file.parent.name for file in self.envs.glob(f"*/{READY}")]
-        found = [facts for key in keys if (facts := self.facts(key)).get("key") == key]
-        return sorted(found, key=lambda facts: facts.get("created", 0), reverse=True)
-
-    def sweep(self) -> int:
-        """Remove what builds that were killed have left; returns the number of folders."""
-        begun = [(path, path.name.split(".")[1]) for path in self.envs.glob(".*.tmp")]
-        begun += [(path, path.name) for path in self.envs.glob("[!.]*") if self._is_begun(path)]
-        removed = 0
-        for folder, key in begun:
-            lock = FolderLock(self.locks / key)
-            if lock.try_acquire():
-                try:
-                    if folder.name.startswith(".") or self._is_begun(folder):
-                        shutil.rmtree(folder, ignore_errors=True)
-                        removed += 1
-                finally:
-                    lock.release()
-        return removed
-
-    def _is_begun(self, folder: Path) -> bool:
-        """Conda begins an environment under its own name, which has no READY before the end."""
-        return folder.is_dir() and not (folder / READY).is_file()
-
-    async def _build(self, lock: EnvLock, tools: Tools, reporter: Reporter, held: int) -> None:
-        final = self.envs / lock.key
-        if final.exists():
-            await self._discard(final, lock.key)
-        folder = self._temporary(lock.key)
-        try:
-            await build(lock, tools, Place(folder, final, (held,)), reporter)
-            os.rename(folder, final)
-        except BaseException:
-            await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
-            raise
-
-    async def _discard(self, damaged: Path, key: str) -> None:
-        logger.warning("The environment %s was damaged and is made again.", key)
-        aside = self._temporary(key)
-        os.rename(damaged, aside)
-        await asyncio.to_thread(shutil.rmtree, aside, ignore_errors=True)
-
-    def _temporary(self, key: str) -> Path:
-        return self.envs / f".{key}.{os.getpid()}.{secrets.token_hex(4)}.tmp"
 
     def _environment(self, key: str, state: str, began: float) -> Environment:
         if state == "reused":
             with suppress(OSError):
-                os.utime(self.envs / key / READY)  # when it was used last
-        facts, seconds = self.facts(key), time.monotonic() - began
+                os.utime(self.envs.path / key / READY)  # when it was used last
+        facts, seconds = self.envs.facts(key), time.monotonic() - began
         variables = dict(facts.get("variables") or {})
         notes = tuple((facts.get("lock") or {}).get("notes") or ())
-        return Environment(key, self.envs / key / PYTHON, state, seconds, variables, notes)
+        return Environment(key, self.envs.path / key / PYTHON, state, seconds, variables, notes)
 
     def _note_use(self, user: str | None, digest: str, key: str) -> None:
         if user is None:
