@@ -25,20 +25,20 @@ export interface FollowParts {
 
 export function followEngine(parts: FollowParts): void {
   const { engine, host, library } = parts;
-  engine.onAway = () => host.engineLost();
+  engine.onAway = () => host.onEngine.lost();
   engine.onConnected = (same, calls) => {
     void library.readElsewhere();
     void followDevelopment(parts);
     if (!same) {
-      host.dropEnginePlugins(new Set(), "The engine was started anew; start the plugin again.");
+      host.onEngine.drop(new Set(), "The engine was started anew; start the plugin again.");
       void parts.ready().then(parts.takenUp);
       return;
     }
-    host.resuming = engine
+    host.onEngine.resuming = engine
       .call("engine.list", [], { timeout: 20_000 })
       .then((list) => {
         const alive = new Set((list as { id: string }[]).map(({ id }) => id));
-        host.dropEnginePlugins(alive, "The plugin ended while the engine was not connected.");
+        host.onEngine.drop(alive, "The plugin ended while the engine was not connected.");
         return resume(parts, alive, calls);
       })
       .catch(() => undefined)
@@ -63,7 +63,7 @@ async function resume(
   const { catalog, runner } = await ready();
   for (const id of alive) {
     const plugin = catalog.get(id);
-    const instance = plugin && (await host.reattach(plugin));
+    const instance = plugin && (await host.onEngine.reattach(plugin));
     if (!instance) continue;
     const running = calls.filter(({ to, target }) => to === instance.address && target === "run");
     for (const call of running) void runner.resume(plugin, call);

@@ -1,13 +1,15 @@
 /** Starts, runs and stops plugins, and knows which plugin speaks from which address. */
-import { isWithin, type OnTransfer } from "@imjoy/rpc";
+import type { OnTransfer } from "@imjoy/rpc";
 import type { Failure, LogLine } from "../model";
 import type { Catalog, Installed } from "../plugins/catalog";
 import { codedError } from "../plugins/failure";
 import type { JobHandle, Jobs } from "../workspaces/jobs";
+import { EnginePlugins } from "./engine-plugins";
 import type { Entries } from "./entries";
 import { FrameProcess, maybeStuck } from "./frame-process";
-import { Instances, type Speaker } from "./instances";
-import { attachToEngine, type House, type Instance, type Launch, runtimes } from "./runtimes";
+import { Instances } from "./instances";
+import { Runs } from "./runs";
+import { type House, type Instance, type Launch, runtimes } from "./runtimes";
 import { Starts } from "./starts";
 
 /** Who called a service. */
@@ -24,32 +26,33 @@ export interface RunOptions {
 }
 
 export class PluginHost {
-  /** Ends when the plugins that ran on while the page was loaded again are known. */
-  resuming: Promise<unknown> = Promise.resolve();
-
   private readonly instances = new Instances();
-  private readonly runs = new Map<string, number>();
+  private readonly runs: Runs;
   private readonly starts: Starts;
   private readonly house: House;
   /** The process that the frames of all plugins share. */
   readonly frames: FrameProcess;
+  readonly onEngine: EnginePlugins;
 
   constructor(
     house: Omit<House, "warm">,
     private readonly catalog: Catalog,
     private readonly entries: Entries,
-    private readonly jobs: Jobs,
+    jobs: Jobs,
   ) {
     this.frames = new FrameProcess(house, this.instances, entries);
     this.house = { ...house, warm: this.frames.warm };
-    this.starts = new Starts({
+    this.runs = new Runs(this.instances, entries);
+    const parts = {
       house: this.house,
       frames: this.frames,
       instances: this.instances,
       entries,
       jobs,
-      launch: (plugin, job) => this.launch(plugin, job, null),
-    });
+      launch: (plugin: Installed, job: JobHandle) => this.launch(plugin, job, null),
+    };
+    this.starts = new Starts(parts);
+    this.onEngine = new EnginePlugins({ ...parts, catalog, starts: this.starts });
   }
 
   /** The installed plugin of that name or id. @throws RpcError plugin.not_found */
@@ -67,7 +70,7 @@ export class PluginHost {
 
   /** Who speaks from that address. Calls may come from a Python worker before its start is over. */
   async callerOf(address: string): Promise<Caller> {
-    const speaker = this.instances.speaker(address) ?? (await this.newSpeaker(address));
+    const speaker = this.instances.speaker(address) ?? (await this.onEngine.newSpeaker(address));
     const plugin = speaker && this.catalog.get(speaker.id);
     if (!speaker || !plugin) {
       throw codedError("plugin.permission", "Only plugins that run may call the workbench.");
@@ -88,9 +91,10 @@ export class PluginHost {
   /** Starts a plugin, or waits for the start that is going on. Failures also show in its entry. */
   start(id: string): Promise<Instance> {
     const running = this.instances.get(id);
-    if (running && !this.reachable(running)) return Promise.reject(this.house.engine.missing());
+    if (running && !this.onEngine.isReachable(running))
+      return Promise.reject(this.house.engine.missing());
     if (running && this.isElsewhere(id, running)) {
-      return this.leave(id, running).then(() => this.start(id));
+      return this.onEngine.leave(id, running).then(() => this.start(id));
     }
     if (running) return Promise.resolve(running);
     const starting = this.starts.get(id);
@@ -119,27 +123,11 @@ export class PluginHost {
     }
   }
 
-  /** Takes over a plugin that ran on while the page was loaded again; null when it does not. */
-  async reattach(plugin: Installed): Promise<Instance | null> {
-    const { id } = plugin;
-    const { name } = plugin.source.manifest;
-    if (this.instances.has(id) || this.starts.has(id)) return null;
-    const job = this.jobs.start(id, `Finding ${name} again`, "Finding it again");
-    const instance = await attachToEngine(this.house, this.launch(plugin, job, null)).catch(
-      () => null,
-    );
-    job.finish("done");
-    if (instance === null) return null;
-    this.instances.add(id, instance);
-    this.entries.change(id, { state: "ready", progress: null, status: "" });
-    return instance;
-  }
-
   /** Waits for a call of `run` that was made before the page was loaded again. */
   async resumeRun(id: string, call: string, options: RunOptions): Promise<unknown> {
     const instance = this.instances.get(id);
     if (!instance) throw codedError("plugin.not_found", "The plugin does not run any more.");
-    return this.asRunning(id, () => {
+    return this.runs.during(id, () => {
       const outcome = this.house.peer.adopt(call, instance.address, options);
       const fetched = this.house.engine.call("engine.fetch", [call]);
       fetched.catch(() => undefined);
@@ -212,7 +200,7 @@ export class PluginHost {
       throw codedError("rpc.method_not_found", `${cause} ${remedy}`, { cause, remedy });
     }
     const stop = () => this.stopStuck(id);
-    return this.asRunning(id, () => this.call(instance, "run", [context], options, stop));
+    return this.runs.during(id, () => this.call(instance, "run", [context], options, stop));
   }
 
   /** Calls a function that a plugin registered, as its `run` is called. */
@@ -224,7 +212,7 @@ export class PluginHost {
   ): Promise<unknown> {
     const instance = this.instances.get(id);
     const stop = () => this.stopStuck(id);
-    return this.asRunning(id, () =>
+    return this.runs.during(id, () =>
       instance?.address === peer
         ? this.call(instance, target, [context], options, stop)
         : this.house.peer.call(peer, target, [context], options),
@@ -247,7 +235,7 @@ export class PluginHost {
     }
     await this.starts.cancel(id);
     await this.starts.endHalfway(id);
-    const busy = (this.runs.get(id) ?? 0) > 0;
+    const busy = this.runs.isBusy(id);
     const instance = this.instances.release(id);
     if (instance) {
       this.entries.log(id, "info", reason);
@@ -264,45 +252,11 @@ export class PluginHost {
   /** It works for a workspace that is not open any more, and has nothing to do there. */
   private isElsewhere(id: string, { workspace }: Instance): boolean {
     const moved = workspace !== undefined && workspace !== this.house.workspace();
-    return moved && !this.runs.get(id);
-  }
-
-  /** Each workspace has a process of its own; the one of another workspace is let go. */
-  private async leave(id: string, instance: Instance): Promise<void> {
-    const reason = `It ran for the workspace ${instance.workspace}; this one gets a process of its own.`;
-    this.instances.take(id);
-    this.entries.log(id, "info", reason);
-    await instance.leave?.(reason);
-  }
-
-  /** The engine is away; its plugins may still run there and are kept until it is back. */
-  engineLost(): void {
-    for (const [id, instance] of this.instances.all()) {
-      if (isWithin(instance.address, this.house.peer.address)) continue;
-      this.entries.change(id, { status: "The engine is not connected." });
-    }
-  }
-
-  /** After the engine was lost or changed: its plugins that are not in `alive` no longer run. */
-  dropEnginePlugins(alive: ReadonlySet<string>, reason: string): void {
-    for (const [id, instance] of this.instances.all()) {
-      if (isWithin(instance.address, this.house.peer.address)) continue;
-      if (alive.has(id)) {
-        this.entries.change(id, { status: "" });
-        continue;
-      }
-      this.instances.take(id);
-      this.entries.log(id, "info", reason);
-      this.entries.change(id, { state: "installed", progress: null, status: "" });
-    }
+    return moved && !this.runs.isBusy(id);
   }
 
   log(id: string, level: LogLine["level"], text: string): void {
     this.entries.log(id, level, text);
-  }
-
-  private reachable({ address }: Instance): boolean {
-    return isWithin(address, this.house.peer.address) || this.house.engine.address !== null;
   }
 
   private launch(plugin: Installed, job: JobHandle, window: string | null): Launch {
@@ -321,33 +275,5 @@ export class PluginHost {
 
   private exited(id: string, failure: Failure): void {
     if (this.instances.take(id)) this.entries.fail(id, failure);
-  }
-
-  /** Does some work of a plugin, which shows as running meanwhile. */
-  private async asRunning<T>(id: string, work: () => Promise<T>): Promise<T> {
-    this.countRun(id, 1);
-    try {
-      return await work();
-    } finally {
-      this.countRun(id, -1);
-    }
-  }
-
-  private countRun(id: string, by: number): void {
-    const count = (this.runs.get(id) ?? 0) + by;
-    this.runs.set(id, count);
-    if (this.instances.has(id)) this.entries.change(id, { state: count > 0 ? "running" : "ready" });
-  }
-
-  /** A new worker of the engine that already calls can only be one of the plugins that are starting. */
-  private async newSpeaker(address: string): Promise<Speaker | undefined> {
-    const engine = this.house.engine.address;
-    if (engine === null || !isWithin(address, engine)) return undefined;
-    const python = this.starts
-      .all()
-      .filter(([id]) => /python$/.test(this.catalog.get(id)?.source.manifest.type ?? ""));
-    if (python.length === 1) return { id: (python[0] as [string, unknown])[0], window: null };
-    await Promise.allSettled([this.resuming, ...python.map(([, start]) => start)]);
-    return this.instances.speaker(address);
   }
 }
