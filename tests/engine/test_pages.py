@@ -234,6 +234,41 @@ async def test_a_page_that_takes_nothing_holds_its_plugins_not_the_engine(
     assert not link._is_full
 
 
+@pytest.fixture
+async def absent(page: SessionPage) -> AsyncIterator[Any]:
+    """The link of a page that went away in the middle of a large call, and the call."""
+    page.connect()
+    page.engine.peer.export("measure", len)
+    call = asyncio.ensure_future(page.peer.call(page.engine.address, "measure", bytes(20 << 20)))
+    link: Any = page.engine.pages._links[page.address]
+    await until(lambda: link.arriving_bytes)
+    page.cut()
+    yield link, call
+    call.cancel()
+
+
+async def test_half_a_call_waits_for_its_page(page: SessionPage, absent: Any) -> None:
+    link, call = absent
+    await asyncio.sleep(1.2)
+    assert link.arriving_bytes == 20 << 20
+    page.connect()
+    assert await asyncio.wait_for(call, 10) == 20 << 20
+
+
+@pytest.mark.parametrize("bound", [{"absent_seconds": 0.1}, {"absent_bytes": 1 << 20}])
+async def test_half_a_call_does_not_wait_for_ever(
+    page: SessionPage, absent: Any, bound: dict[str, Any]
+) -> None:
+    link, call = absent
+    vars(page.engine.pages).update(bound)
+    await until(lambda: not link.arriving_bytes)
+    page.connect()
+    with pytest.raises(ImJoyError, match="away for too long") as caught:
+        await asyncio.wait_for(call, 10)
+    assert caught.value.code == "rpc.overloaded"
+    assert await page.peer.call(page.engine.address, "measure", b"four") == 4
+
+
 def test_the_newest_answered_calls_are_remembered_and_not_all() -> None:
     link = PageLink("a" * 32, lambda frame, page: None, 0.0)
     ids = [f"{number:032d}" for number in range(3 * ANSWERED + 7)]

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from imjoy.errors import ImJoyError, ProtocolError
+from imjoy.errors import ImJoyError, ProtocolError, RpcError
 from imjoy.protocol.frame import Frame
 from imjoy.protocol.packing import PACKING, Packer
 from imjoy.protocol.session import Session
@@ -183,6 +183,16 @@ class PageLink:
         if reason is not None:
             logger.info("The connection to a page is dead. %s", reason)
             self.drop_socket()
+
+    @property
+    def arriving_bytes(self) -> int:
+        """The memory of what has begun to come from the page."""
+        return self._session.arriving_bytes
+
+    def give_up_arriving(self) -> None:
+        """Keep nothing of it, as the page is away; these calls fail when it goes on with them."""
+        reason = "The connection was away for too long in the middle of this transfer. Try again."
+        self._session.give_up_arriving(RpcError(reason, code="rpc.overloaded"))
 
     def _is_over(self, size: int, frames: int) -> bool:
         return self._session.waiting_bytes > size or self._session.waiting_frames > frames

@@ -11,7 +11,7 @@ from imjoy.engine.page_link import PageLink, PlainLink, SendFrame, count_of
 from imjoy.errors import ImJoyError
 from imjoy.protocol import memory
 from imjoy.protocol.frame import Frame
-from imjoy.protocol.messages import LIMITS
+from imjoy.protocol.messages import LIMITS, SESSION
 from imjoy.rpc.router import Router
 
 TICK_SECONDS = 1.0
@@ -36,6 +36,8 @@ class Pages:
         self._grace, self._plain_grace = grace_seconds, plain_grace_seconds
         # The host is told once a second of each page that is away for longer than this.
         self.idle_seconds = grace_seconds
+        self.absent_seconds: float = SESSION["absent_seconds"]
+        self.absent_bytes: int = SESSION["absent_bytes"]
         self._links: dict[str, PageLink | PlainLink] = {}
         self._ticker: asyncio.Task[None] | None = None
 
@@ -143,3 +145,17 @@ class Pages:
                     self._end(page, "The page did not come back.")
                 elif away > self.idle_seconds:
                     self._host.page_away(page)
+            self._bound_absent(now)
+
+    def _bound_absent(self, now: float) -> None:
+        """Pages that are away keep half a transfer for a while, and not too much of all together."""
+        held = [
+            (link.lost_since, link.arriving_bytes, link)
+            for link in self._links.values()
+            if isinstance(link, PageLink) and link.lost_since is not None and link.arriving_bytes
+        ]
+        total = sum(size for _, size, _ in held)
+        for since, size, link in sorted(held, key=lambda one: one[0]):
+            if total > self.absent_bytes or now - since > self.absent_seconds:
+                link.give_up_arriving()
+                total -= size

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Callable, Dict, Optional, Tuple
 
-from imjoy.errors import ProtocolError, bare_record
+from imjoy.errors import ImJoyError, ProtocolError, bare_record
 from imjoy.protocol import messages
 from imjoy.protocol.frame import Frame, malformed, too_large
 from imjoy.protocol.messages import LIMITS, check_header
@@ -20,7 +20,7 @@ MOST_REFUSED = 65_536
 class _Arriving:
     """A frame in pieces, or the reason why it is not taken."""
 
-    def __init__(self, assembly: Optional[Assembly], refusal: Optional[ProtocolError]) -> None:
+    def __init__(self, assembly: Optional[Assembly], refusal: Optional[ImJoyError]) -> None:
         self.assembly, self.refusal = assembly, refusal
 
 
@@ -61,6 +61,18 @@ class Inbox:
         for arriving in self._arriving.values():
             if arriving.assembly is not None:
                 arriving.assembly.forget_places()
+
+    @property
+    def bytes(self) -> int:
+        """The memory of what is arriving."""
+        return self._bytes
+
+    def give_up(self, reason: ImJoyError) -> None:
+        """Keep nothing of what is arriving: each of these frames fails when its end comes."""
+        for arriving in self._arriving.values():
+            if arriving.assembly is not None:
+                arriving.assembly, arriving.refusal = None, reason
+        self._bytes = self._taken = 0
 
     def _of(self, header: Dict[str, Any]) -> Optional[_Arriving]:
         """What a piece belongs to, which its first one begins."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Callable, Deque, Dict, Hashable, List, Optional, Tuple
 
+from imjoy.errors import ImJoyError
 from imjoy.protocol.frame import Frame, malformed
 from imjoy.protocol.inbox import Inbox
 from imjoy.protocol.messages import SESSION
@@ -69,6 +70,15 @@ class Session:
     @property
     def waiting_frames(self) -> int:
         return self._outbox.count
+
+    @property
+    def arriving_bytes(self) -> int:
+        """The memory of frames that have begun to arrive in pieces."""
+        return self._inbox.bytes
+
+    def give_up_arriving(self, reason: ImJoyError) -> None:
+        """Keep nothing of these frames; they fail with this reason when the rest of them comes."""
+        self._inbox.give_up(reason)
 
     def waits_for(self, frame: Frame) -> bool:
         """Whether a frame that is sent now has to wait, so that its lane matters."""

@@ -98,6 +98,8 @@ export const SESSION = {
   first_delay_ms: 250,
   last_delay_ms: 10_000,
   grace_seconds: 10_800,
+  absent_seconds: 900,
+  absent_bytes: 1_073_741_824,
   slow_bytes: 4_194_304,
   quick_bytes: 8_388_608,
   slow_seconds: 60,
