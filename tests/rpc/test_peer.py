@@ -60,7 +60,8 @@ class TestCalls:
         assert await call(pair.b.address, "f", 1, b=2) == [1, 2, [], 1, {}]
         assert await remote(1, timeout=5, to=2, target=3) == [1, 0, [], 5, {"to": 2, "target": 3}]
         assert await remote({"b": 2}) == [{"b": 2}, 0, [], 1, {}]
-        assert [frame.header.get("kwargs") for frame in pair.sent[::2]] == [True, True, None]
+        assert await remote(1, self=2) == [1, 0, [], 1, {"self": 2}]
+        assert [frame.header.get("kwargs") for frame in pair.sent[::2]] == [True, True, None, True]
 
     async def test_many_at_once_each_with_its_own_answer(self, pair):
         async def later(value):

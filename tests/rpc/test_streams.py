@@ -271,6 +271,29 @@ async def test_streams_go_as_arguments_too_and_can_be_passed_on() -> None:
     assert await pair.a.call(pair.b.address, "add_up", Counted(4).slowly()) == 6
 
 
+@pytest.mark.parametrize("kind", ["plain", "slowly"])
+async def test_a_stream_that_comes_home_is_what_it_was(kind: str) -> None:
+    pair, source = Pair(), Counted(5)
+    pair.b.export("hand_back", lambda stream: stream)
+    iterator = getattr(source, kind)()
+    assert await pair.a.call(pair.b.address, "hand_back", iterator) is iterator
+    gc.collect()
+    await settle()
+    assert source.read == 0 and not source.closed
+
+
+async def test_a_stream_that_was_read_from_cannot_come_home() -> None:
+    pair = Pair()
+
+    async def read_and_hand_back(stream: Any) -> Any:
+        await stream.__anext__()
+        return stream
+
+    pair.b.export("hand_back", read_and_hand_back)
+    with pytest.raises(ProtocolError, match="read from"):
+        await pair.a.call(pair.b.address, "hand_back", Counted(5).plain())
+
+
 async def test_nonsense_instead_of_a_batch_is_an_error() -> None:
     pair = Pair()
     pair.b.export("pull", lambda credit: {"items": [0] * (MOST_CREDIT + 1)})

@@ -15,6 +15,7 @@ from imjoy.protocol.arrays import decode_array, decode_flat
 from imjoy.protocol.context import ValueContext
 from imjoy.protocol.frame import check_size, malformed
 from imjoy.protocol.messages import LIMITS, is_address
+from imjoy.protocol.relayed import note_codec
 
 __all__ = ["NOT_PLAIN", "Blob", "decode", "decode_plain"]
 
@@ -313,7 +314,7 @@ def _codec(decoder: Decoder, node: Dict[str, Any], depth: int) -> Any:
         raise malformed('a value lacks the field "v"')
     value = decoder.value(node["v"], decoder.enter(depth, 1))
     codec = codecs and codecs.named(name)
-    return codec.decoder(value) if codec and codec.decoder else value
+    return codec.decoder(value) if codec and codec.decoder else note_codec(value, name)
 
 
 Reader = Callable[[Decoder, Dict[str, Any], int], Any]

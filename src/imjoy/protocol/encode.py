@@ -21,6 +21,7 @@ from imjoy.protocol.frame import check_size
 from imjoy.protocol.instances import public_members
 from imjoy.protocol.lazy_values import lazy_codec
 from imjoy.protocol.messages import LIMITS
+from imjoy.protocol.relayed import noted_codec
 
 __all__ = ["encode", "encode_plain"]
 
@@ -149,6 +150,13 @@ class Encoder:
         if codec and codec.encoder:
             below = self.enter(depth, 1)
             return {"$": "codec", "n": codec.name, "v": self.value(codec.encoder(value), below)}
+        name = noted_codec(value)
+        if name is not None:
+            return {"$": "codec", "n": name, "v": self.uncoded(value, self.enter(depth, 1))}
+        return self.uncoded(value, depth)
+
+    def uncoded(self, value: Any, depth: int) -> Any:
+        """As it is without a codec."""
         for kinds, write in _FALLBACKS:
             if isinstance(value, kinds):
                 return write(self, value, depth)

@@ -9,7 +9,7 @@ from imjoy.protocol.context import CodecRegistry, ValueContext
 from imjoy.protocol.frame import malformed
 from imjoy.rpc.exports import ExportTable
 from imjoy.rpc.remote import ProxyTable, address_of, pin
-from imjoy.rpc.streams import RemoteStream, pull_from
+from imjoy.rpc.streams import RemoteStream, pull_from, take_back
 
 __all__ = ["PeerValues"]
 
@@ -65,9 +65,13 @@ class PeerValues(ValueContext):
         return self._address, target
 
     def decode_stream(self, peer: str, target: str) -> Any:
-        if peer == self._address:
-            raise malformed("a stream came back to the peer that it comes from")
-        return RemoteStream(self._proxies.get(peer, target, received=True))
+        if peer != self._address:
+            return RemoteStream(self._proxies.get(peer, target, received=True))
+        export = self._exports.find(target)
+        iterator = None if export is None else take_back(export.function)
+        if iterator is None:
+            raise malformed("a stream came back that somebody has read from")
+        return iterator
 
     def undo(self) -> None:
         """Takes back the references that were counted for a frame which did not go out."""

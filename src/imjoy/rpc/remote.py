@@ -40,8 +40,10 @@ class RemoteFunction:
     def __init__(self, call: CallRemote, holding: _Holding) -> None:
         self._call, self._holding = call, holding
 
-    def __call__(self, *args: Any, **kwargs: Any) -> RemoteResult:
-        return self._call(self._holding.peer, self._holding.target, args, kwargs, "")
+    # `self` is among the arguments, so that one of the function's own may have this name.
+    def __call__(*args: Any, **kwargs: Any) -> RemoteResult:
+        self: RemoteFunction = args[0]
+        return self._call(self._holding.peer, self._holding.target, args[1:], kwargs, "")
 
     def newest(self, key: str, *args: Any) -> RemoteResult:
         """Calls it with news such as progress: a call of the same key that still waits is dropped."""

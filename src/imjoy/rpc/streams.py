@@ -31,17 +31,27 @@ def pull_from(iterator: Any) -> Callable[[int], Any]:
     return _Source(iterator).pull
 
 
+def take_back(pull: Any) -> Any:
+    """The iterator behind a function of `pull_from` that came back; None when somebody has read."""
+    source = getattr(pull, "__self__", None)
+    if isinstance(source, (_Source, _AsyncSource)) and not source.is_begun:
+        return source.iterator
+    return None
+
+
 class _Source:
     """An iterator; what it takes its time for is sent as it comes."""
 
     def __init__(self, iterator: Iterator[Any]) -> None:
-        self._iterator = iterator
+        self.iterator = iterator
+        self.is_begun = False
         self._error: Optional[Exception] = None
 
     def pull(self, credit: int) -> Batch:
+        self.is_begun = True
         items: list[Any] = []
         if credit <= 0:
-            close = getattr(self._iterator, "close", None)
+            close = getattr(self.iterator, "close", None)
             if close is not None:
                 close()
             return {"items": items, "done": True}
@@ -50,7 +60,7 @@ class _Source:
         began, size = time.monotonic(), 0
         while len(items) < credit and size < BATCH_BYTES:
             try:
-                item = next(self._iterator)
+                item = next(self.iterator)
             except StopIteration:
                 return {"items": items, "done": True}
             except Exception as error:
@@ -69,10 +79,13 @@ class _AsyncSource:
     """An asynchronous iterator; an item that is not there yet waits for the next batch."""
 
     def __init__(self, iterator: abc.AsyncIterator[Any]) -> None:
+        self.iterator = iterator
+        self.is_begun = False
         self._reading = _Reading(iterator)
         self._task: Optional[asyncio.Future[Any]] = None
 
     async def pull(self, credit: int) -> Batch:
+        self.is_begun = True
         reading = self._reading
         if credit <= 0:
             await self._close()

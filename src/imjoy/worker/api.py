@@ -26,8 +26,10 @@ class ApiFunction:
     def __init__(self, call: Callable[..., RemoteResult], name: str) -> None:
         self._call, self._name = call, name
 
-    def __call__(self, *args: Any, **kwargs: Any) -> RemoteResult:
-        return self._call(self._name, args, kwargs)
+    # As in RemoteFunction, so that a keyword may be called `self`.
+    def __call__(*args: Any, **kwargs: Any) -> RemoteResult:
+        self: ApiFunction = args[0]
+        return self._call(self._name, args[1:], kwargs)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

@@ -11,7 +11,7 @@ import { decode } from "./protocol/decode";
 import { type Encoded, type EncodeOptions, encode } from "./protocol/encode";
 import { type Frame, malformed } from "./protocol/frame";
 import { type ProxyTable, pinRemote, remoteAddress } from "./remote";
-import { pullFrom, RemoteStream } from "./streams";
+import { pullFrom, RemoteStream, takeBack } from "./streams";
 
 export class PeerValues implements ValueContext {
   private retained: string[] = [];
@@ -43,8 +43,10 @@ export class PeerValues implements ValueContext {
   }
 
   decodeStream(peer: string, target: string): unknown {
-    if (peer === this.address) throw malformed("a stream came back to the peer that it comes from");
-    return new RemoteStream(this.proxies.get(peer, target, true));
+    if (peer !== this.address) return new RemoteStream(this.proxies.get(peer, target, true));
+    const iterator = takeBack(this.exports.find(target)?.fn ?? this);
+    if (iterator === undefined) throw malformed("a stream came back that somebody has read from");
+    return iterator;
   }
 
   /** Takes back the references that were counted for a frame which did not go out. */

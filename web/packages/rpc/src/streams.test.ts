@@ -99,6 +99,20 @@ describe("streams between peers", () => {
     expect(items).toEqual([1]);
   });
 
+  it("are what they were when they come home", async () => {
+    const { a, b } = linkedPeers();
+    b.export("handBack", (stream: unknown) => stream);
+    const seen: number[] = [];
+    const source = upTo(3, seen);
+    expect(await a.call(b.address, "handBack", [source])).toBe(source);
+    expect([...source]).toEqual([0, 1, 2]);
+    b.export("readOne", async (stream: RemoteStream) => {
+      await stream.next();
+      return stream;
+    });
+    await expect(a.call(b.address, "readOne", [upTo(3)])).rejects.toThrow("read from");
+  });
+
   it("end their source when their peer goes", async () => {
     const { a, b } = linkedPeers();
     const seen: number[] = [];

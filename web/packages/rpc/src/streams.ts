@@ -30,12 +30,22 @@ export function closeStream(pull: object): void {
   void sources.get(pull)?.close();
 }
 
+/** The iterator behind a function of `pullFrom` that came back; undefined when somebody has read from it. */
+export function takeBack(pull: object): AnyIterator | undefined {
+  const source = sources.get(pull);
+  if (source === undefined || source.isBegun) return undefined;
+  sources.delete(pull); // it goes on here when nobody else holds it
+  return source.iterator;
+}
+
 class Source {
+  isBegun = false;
   private next: Promise<IteratorResult<unknown>> | null = null;
 
-  constructor(private readonly iterator: AnyIterator) {}
+  constructor(readonly iterator: AnyIterator) {}
 
   async pull(credit: number): Promise<Batch> {
+    this.isBegun = true;
     const items: unknown[] = [];
     if (!(credit > 0)) {
       await this.close();
