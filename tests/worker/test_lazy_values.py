@@ -112,5 +112,8 @@ def test_parts_of_tables_and_arrays(python: str, tmp_path: Path) -> None:
         assert (await array["chunk"]([2, 3, 3]) == whole[32:40, 48:50, 48:60]).all()
         assert (await array["read"]([1, 2, 3], [4, 5, 6]) == whole[1:4, 2:5, 3:6]).all()
         assert (await array["read"]() == whole).all()
+        for index, words in (([3, 0, 0], "no chunk"), ([-1, 0, 0], "no chunk"), ([0], "3 axes")):
+            with pytest.raises(RemoteError, match=words):
+                await array["chunk"](index)
 
     with_worker(tmp_path, use, python)

@@ -86,17 +86,26 @@ def _arrow_table(table: Any) -> Dict[str, Any]:
 
 def _zarr_array(array: Any) -> Dict[str, Any]:
     def read(start: Optional[Sequence[int]] = None, stop: Optional[Sequence[int]] = None) -> Any:
-        starts = start or [0] * len(array.shape)
-        stops = stop or array.shape
-        return array[tuple(slice(int(a), int(b)) for a, b in zip(starts, stops))]
+        starts = _one_each(array.shape, [0] * array.ndim if start is None else start)
+        stops = _one_each(array.shape, array.shape if stop is None else stop)
+        return array[tuple(slice(a, b) for a, b in zip(starts, stops))]
 
     def chunk(index: Sequence[int]) -> Any:
         sizes = array.chunks
-        starts = [int(i) * size for i, size in zip(index, sizes)]
+        starts = [i * size for i, size in zip(_one_each(array.shape, index), sizes)]
+        if not all(0 <= a < n for a, n in zip(starts, array.shape)):
+            raise ValueError(f"The array has no chunk {list(index)}.")
         return read(starts, [min(a + c, n) for a, c, n in zip(starts, sizes, array.shape)])
 
     facts = {"shape": list(array.shape), "chunks": list(array.chunks), "dtype": str(array.dtype)}
     return {**facts, "read": read, "chunk": chunk}
+
+
+def _one_each(shape: Sequence[int], numbers: Sequence[int]) -> List[int]:
+    """A number for each axis. Raises ValueError."""
+    if len(numbers) != len(shape):
+        raise ValueError(f"The array has {len(shape)} axes, and {len(numbers)} numbers were given.")
+    return [int(number) for number in numbers]
 
 
 def _plain(value: Any) -> Any:
