@@ -44,6 +44,20 @@ def test_closing_windows_goes_on_with_the_next(workbench: Workbench) -> None:
     assert page.evaluate("document.activeElement.closest('main') !== null")
 
 
+def test_keys_lead_into_a_view_and_back_to_the_window(workbench: Workbench) -> None:
+    page = workbench.page
+    act(page, "Open sample: Test pattern")
+    workbench.expect_window("Test pattern")
+    page.keyboard.press("Alt+2")
+    page.wait_for_function("document.activeElement.id === 'side-content'")
+    page.keyboard.press("Tab")
+    page.wait_for_function("document.activeElement.type === 'search'")
+    page.keyboard.press("Alt+0")
+    expect_focus(page, "Test pattern")
+    act(page, "Show Jobs")
+    page.wait_for_function("document.activeElement.id === 'side-content'")
+
+
 def test_removing_a_plugin_goes_on_with_the_next(workbench: Workbench) -> None:
     page = workbench.page
     for name in ("First of them", "Second of them"):

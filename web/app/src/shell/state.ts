@@ -59,6 +59,8 @@ export class ShellState {
   readonly imageParts = new Map<string, ImagePart>();
   /** The windows of the editor that are shown, by their id. */
   readonly editors = new Map<string, EditorPane>();
+  /** Puts the focus into the side view or on the window in front; set by the page. */
+  focusOn: (place: "view" | "window") => void = () => undefined;
   /** Opens the browser's dialog for files; set by the page. */
   chooseFiles: () => void = () => undefined;
 

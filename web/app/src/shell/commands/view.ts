@@ -34,7 +34,10 @@ export const viewCommands: CommandSource = ({ shell }) => {
       title: t("Show {name}", { name: t(view.title) }),
       group: "View" as const,
       ...(index < 9 ? { keys: [`Alt+${index + 1}`] } : {}),
-      run: () => shell.showView(view.id),
+      run: () => {
+        shell.showView(view.id);
+        shell.focusOn("view");
+      },
     })),
     look("view.light", t("Use light colours"), { theme: "light" }),
     look("view.dark", t("Use dark colours"), { theme: "dark" }),

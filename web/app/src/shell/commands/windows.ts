@@ -20,6 +20,7 @@ export const windowCommands: CommandSource = ({ workbench, shell }) => {
   });
   const dock = shell.dock;
   return [
+    command("front", t("Go to the window in front"), ["Alt+0"], () => shell.focusOn("window")),
     command("next", t("Next window"), ["Alt+N"], () => shell.stepWindow(1)),
     command("previous", t("Previous window"), ["Alt+Shift+N"], () => shell.stepWindow(-1)),
     command("close", t("Close window"), ["Alt+W"], () => active && workbench.closeWindow(active)),

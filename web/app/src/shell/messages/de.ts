@@ -304,6 +304,7 @@ export const de: Messages = {
   "New windows open": "Neue Fenster öffnen sich",
   Next: "Weiter",
   "Next window": "Nächstes Fenster",
+  "Go to the window in front": "Zum vorderen Fenster gehen",
   "No action has this name.": "Keine Aktion heißt so.",
   "No engine": "Keine Engine",
   "No plugin is installed yet. The library has some that come with ImJoy.":
