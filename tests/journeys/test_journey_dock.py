@@ -95,12 +95,16 @@ def test_windows_are_arranged_and_stay_alive(workbench: Workbench) -> None:
     assert born(page) == before
 
     # The names of the windows follow the language; the windows themselves stay.
-    for words, language in (("Settings", "Deutsch"), ("Einstellungen", "English")):
+    for words, language, named in (
+        ("Settings", "Deutsch", "Mein Arbeitsbereich"),
+        ("Einstellungen", "English", "My workspace"),
+    ):
         page.keyboard.press("Control+,")
         settings = page.get_by_role("dialog", name=words)
         settings.locator("select").filter(has_text="Deutsch").select_option(language)
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page.get_by_role("banner")).to_contain_text(named)
     assert born(page) == before
 
     workbench.activate(counter)

@@ -1,10 +1,16 @@
 /** What the menu, the list and the palette do with workspaces. */
 import type { CurrentWorkspace, Workbench, WorkspacePlace } from "../model";
 import { toFailure } from "../plugins/failure";
+import { FIRST_NAME } from "../workspaces/workspace-list";
 import type { CommandContext } from "./commands/command";
 import { t } from "./messages";
 
 const SAVED = { saved: "saved", saving: "saving", changed: "not saved yet", failed: "not saved" };
+
+/** The name of a workspace as it is shown; the one that nobody has given is in the language of the page. */
+export function shownName(name: string): string {
+  return name === FIRST_NAME ? t(FIRST_NAME) : name;
+}
 
 /** Whether the open workspace is kept, in words. */
 export function savedWords({ lasting, saved }: CurrentWorkspace): string {

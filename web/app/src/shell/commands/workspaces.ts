@@ -2,7 +2,7 @@
 import type { WorkspacePlace } from "../../model";
 import { t } from "../messages";
 import { inWords } from "../messages/sentences";
-import { exportWorkspace, newWorkspace, whenItFails } from "../workspace-actions";
+import { exportWorkspace, newWorkspace, shownName, whenItFails } from "../workspace-actions";
 import type { Command, CommandSource } from "./command";
 
 export const workspaceCommands: CommandSource = (context) => {
@@ -71,7 +71,7 @@ export const workspaceCommands: CommandSource = (context) => {
       .get()
       .filter(({ id, deletedAt }) => id !== current && deletedAt === null)
       .map(({ id, name }) =>
-        command(`open.${id}`, t("Open workspace: {name}", { name }), () =>
+        command(`open.${id}`, t("Open workspace: {name}", { name: shownName(name) }), () =>
           whenItFails(context, t("Opening workspace"), workspaces.open(id)),
         ),
       ),

@@ -206,6 +206,7 @@ export const de: Messages = {
   "Nothing has been logged yet.": "Noch ist nichts protokolliert.",
   "New temporary workspace": "Neuer vorübergehender Arbeitsbereich",
   "New workspace on the engine": "Neuer Arbeitsbereich auf der Engine",
+  "My workspace": "Mein Arbeitsbereich",
   "New workspace": "Neuer Arbeitsbereich",
   "On the engine": "Auf der Engine",
   "Open now": "Gerade offen",
