@@ -83,6 +83,14 @@ export class PluginActions {
     else if (plugin) await runner.run(plugin);
   }
 
+  /** The window that a run would work on now; undefined where it gets none. */
+  inputOf(id: string, op?: string): string | undefined {
+    const { catalog, runner } = this.needs.room();
+    const plugin = catalog.get(id);
+    const operator = op === undefined ? undefined : this.needs.parts.entries.opOf(id, op);
+    return plugin && runner.inputOf(plugin, operator).window;
+  }
+
   async runOperator(id: string, op: string, data?: unknown): Promise<void> {
     const { catalog, runner } = this.needs.room();
     const plugin = catalog.get(id);

@@ -165,6 +165,7 @@ class LocalWorkbench implements Workbench {
   readonly installFromRepository = (name: string) => this.pluginActions.installFromRepository(name);
   readonly removePlugin = (id: string) => this.pluginActions.remove(id);
   readonly startPlugin = (id: string) => this.pluginActions.start(id);
+  readonly inputOf: Workbench["inputOf"] = (...run) => this.pluginActions.inputOf(...run);
   readonly runPlugin: Workbench["runPlugin"] = (...run) => this.pluginActions.run(...run);
   readonly runOperator: Workbench["runOperator"] = (...run) =>
     this.pluginActions.runOperator(...run);

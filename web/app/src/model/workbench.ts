@@ -54,6 +54,8 @@ export interface Workbench {
   removeRepository(address: string): void;
   removePlugin(id: string): Promise<void>;
   startPlugin(id: string): Promise<void>;
+  /** The window that a run of a plugin, or of its operation, would work on now. */
+  inputOf(id: string, op?: string): string | undefined;
   /** Runs it on the image that is open, or with what is given. */
   runPlugin(id: string, given?: { data: unknown; config?: Record<string, unknown> }): Promise<void>;
   /** Runs an operation that a plugin registered, on what is active or on `data`. */

@@ -7,7 +7,7 @@ import { isCancelled } from "../plugins/failure";
 import { hasWindow } from "../plugins/manifest";
 import { pluginFailure, startFailure } from "../plugins/plugin-failure";
 import type { JobHandle } from "../workspaces/jobs";
-import { activeData } from "./active-data";
+import { type ActiveData, activeData } from "./active-data";
 import { runContext } from "./context";
 import type { Desk } from "./desk";
 import { dataAnswers } from "./forms";
@@ -33,20 +33,24 @@ export class PluginRunner {
   /** Runs a plugin on the image that was active last; failures are shown, never thrown. */
   async run(plugin: Installed): Promise<void> {
     if (hasWindow(plugin.source.manifest)) return this.open(plugin);
-    const { fields, config } = this.entries.get(plugin.id) ?? { fields: [], config: {} };
     // Fixed now: while the plugin starts, the user may go on to another window.
-    const { inputs } = plugin.source.manifest;
-    const again = this.desk.runInputs.again(plugin.id, undefined);
-    const { data, window } = activeData(this.desk, inputs, dataAnswers(fields, config), again);
+    const { data, window } = this.inputOf(plugin);
     await this.runWith(plugin, data, window);
+  }
+
+  /** What a run of a plugin, or of its operation, would work on now. */
+  inputOf(plugin: Installed, op?: OpEntry): ActiveData {
+    const { fields, config } = op ?? this.entries.get(plugin.id) ?? { fields: [], config: {} };
+    const inputs = op ? op.inputs : plugin.source.manifest.inputs;
+    const again = this.desk.runInputs.again(plugin.id, op?.name);
+    return activeData(this.desk, inputs, dataAnswers(fields, config), again);
   }
 
   /** Runs an operation that a plugin registered, on what is active; the plugin is started first. */
   async runOperator(plugin: Installed, op: OpEntry, given: unknown = null): Promise<void> {
     const { desk, entries } = this;
     const { id, source } = plugin;
-    const answers = dataAnswers(op.fields, op.config);
-    const active = activeData(desk, op.inputs, answers, desk.runInputs.again(id, op.name));
+    const active = this.inputOf(plugin, op);
     const data = given ?? active.data;
     const context = runContext(op.name, desk.forms.answers(id, op.name), { data });
     context._op = `${source.manifest.name}/${op.name}`;

@@ -305,6 +305,7 @@ export const de: Messages = {
   "New windows open": "Neue Fenster öffnen sich",
   Next: "Weiter",
   "Next window": "Nächstes Fenster",
+  "Works on {name}": "Arbeitet mit {name}",
   "Go to the window in front": "Zum vorderen Fenster gehen",
   "No action has this name.": "Keine Aktion heißt so.",
   "No engine": "Keine Engine",
