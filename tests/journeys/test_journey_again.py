@@ -24,3 +24,9 @@ def test_a_second_run_works_on_the_same_image(workbench: Workbench) -> None:
     expect(works_on).to_have_text("Works on Synthetic coins, blurred")
     workbench.run("Gaussian blur")
     workbench.expect_window("Synthetic coins, blurred, blurred")
+    page.keyboard.press("Alt+T")
+    page.wait_for_function(
+        """() => [...document.querySelectorAll(".dock-tab span:first-child")]
+            .every((title) => title.scrollWidth <= title.clientWidth
+                && title.scrollHeight <= title.clientHeight + 1)"""
+    )

@@ -37,6 +37,8 @@ export interface DockParts {
 const FLOATING = { width: 560, height: 420 };
 /** Pixels by which a key makes a window larger. */
 const STEP = 48;
+/** Letters of a title that have no room in one line of a narrow group. */
+const LONG_TITLE = 18;
 const DIRECTIONS = { left: "left", right: "right", up: "top", down: "bottom" } as const;
 
 export class Dock implements DockActions {
@@ -286,6 +288,7 @@ export class Dock implements DockActions {
         const name = (title: string): void => {
           text.textContent = title;
           element.title = title;
+          element.classList.toggle("dock-long", title.length > LONG_TITLE);
         };
         name(title);
         cross.textContent = "✕";
