@@ -32,6 +32,16 @@ _WATCH_JOBS = """() => {
 }"""
 
 
+def act(page: Page, name: str) -> None:
+    """Finds an action by its name and does it, by keyboard alone."""
+    dialog = page.get_by_role("dialog", name="Search actions")
+    page.keyboard.press("Control+k")
+    expect(dialog).to_be_visible()
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+
+
 class Workbench:
     def __init__(self, page: Page) -> None:
         self.page = page

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from journey_engine import EngineProcess
 from journey_files import javascript_plugin, python_plugin
-from journey_page import Workbench
+from journey_page import Workbench, act
 from playwright.sync_api import Page, expect
 
 LOOKS = [
@@ -120,11 +120,3 @@ def dialogs(page: Page) -> Iterator[str]:
     dialog.locator("summary", has_text="Change what it may do").click()
     yield "what a plugin may do"
     page.keyboard.press("Escape")
-
-
-def act(page: Page, name: str) -> None:
-    page.keyboard.press("Control+k")
-    expect(page.get_by_role("dialog", name="Search actions")).to_be_visible()
-    page.keyboard.type(name)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog", name="Search actions")).to_have_count(0)

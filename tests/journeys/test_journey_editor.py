@@ -8,7 +8,7 @@ from pathlib import Path
 
 from journey_engine import EngineProcess
 from journey_files import python_plugin
-from journey_page import Workbench
+from journey_page import Workbench, act
 from playwright.sync_api import Error, Locator, Page, expect
 
 RUN = """  run(ctx) {
@@ -66,12 +66,6 @@ def new_plugin(workbench: Workbench, name: str, kind: str) -> None:
     dialog.get_by_role("radio", name=kind).check()
     dialog.get_by_role("button", name="Create").click()
     expect(dialog).to_have_count(0)
-
-
-def act(page: Page, name: str) -> None:
-    page.keyboard.press("Control+k")
-    page.get_by_role("dialog", name="Search actions").get_by_role("combobox").fill(name)
-    page.keyboard.press("Enter")
 
 
 def editor_text(name: str, body: str) -> str:

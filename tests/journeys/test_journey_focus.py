@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from journey_files import javascript_plugin
-from journey_page import Workbench
+from journey_page import Workbench, act
 from playwright.sync_api import Page, expect
 
 FAILS = '    throw new Error("no");'
@@ -19,14 +19,6 @@ def expect_focus(page: Page, name: str) -> None:
     page.wait_for_function(
         "([of, name]) => new Function(`return (${of})()`)() === name", arg=[FOCUSED, name]
     )
-
-
-def act(page: Page, name: str) -> None:
-    page.keyboard.press("Control+k")
-    expect(page.get_by_role("dialog", name="Search actions")).to_be_visible()
-    page.keyboard.type(name)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog", name="Search actions")).to_have_count(0)
 
 
 def test_closing_windows_goes_on_with_the_next(workbench: Workbench) -> None:

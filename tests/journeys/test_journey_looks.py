@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from journey_engine import EngineProcess
 from journey_files import javascript_plugin, python_plugin
-from journey_page import Workbench
+from journey_page import Workbench, act
 from playwright.sync_api import Locator, Page, expect
 
 LOOKS = [
@@ -122,14 +122,6 @@ def test_tab_reaches_the_first_steps(workbench: Workbench) -> None:
     press_until(workbench.page, "Open sample image")
     workbench.page.keyboard.press("Enter")
     workbench.expect_window("Synthetic nuclei")
-
-
-def act(page: Page, name: str) -> None:
-    page.keyboard.press("Control+k")
-    expect(page.get_by_role("dialog", name="Search actions")).to_be_visible()
-    page.keyboard.type(name)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog", name="Search actions")).to_have_count(0)
 
 
 def press_until(page: Page, text: str) -> None:
