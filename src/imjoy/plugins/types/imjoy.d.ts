@@ -145,9 +145,9 @@ interface ImJoyApi {
   /** Ends a plugin, starts it again and gives its methods. */
   reloadPlugin(plugin: string | { name: string }): Promise<Record<string, unknown>>;
   uninstallPlugin(plugin: string | { name: string }): Promise<boolean>;
-  getEngine(address: string): Promise<Record<string, unknown>>;
+  getEngine(address?: string): Promise<Record<string, unknown>>;
   getEngineFactory(name: string): Promise<Record<string, unknown>>;
-  getFileManager(address: string): Promise<Record<string, unknown>>;
+  getFileManager(address?: string): Promise<Record<string, unknown>>;
 
   // ---- what is kept
   /** A setting of this plugin; a name that begins with `_` reads a field of its manifest. */

@@ -7,7 +7,7 @@ import { Jobs } from "../workspaces/jobs";
 import type { Desk, ServiceContext } from "./desk";
 import { EngineFiles } from "./engine-files";
 import { fileServices } from "./files";
-import { Registry } from "./registry";
+import { Registry, registry } from "./registry";
 
 const ENTRY: FileEntry = { name: "a.tif", path: "/open/a.tif", type: "file", size: 4, modified: 0 };
 
@@ -38,7 +38,7 @@ class Bench {
       storage: null,
       get: async () => new Response("data", { headers: { "content-type": "image/tiff" } }),
     });
-    this.services = fileServices(async () => this.browserFiles);
+    this.services = { ...registry, ...fileServices(async () => this.browserFiles) };
     this.dialogs.store.subscribe(([first]) => {
       if (first?.kind === "confirm") {
         this.asked.push(first.title);
@@ -143,6 +143,18 @@ describe("the file manager of the engine", () => {
     const verbs = ["read", "write"];
     expect(bench.asked).toEqual(verbs.map((verb) => `Let P ${verb} a file on the engine?`));
     await expect(manager.getFileUrl?.({})).rejects.toThrow("did not say which file");
+  });
+
+  it("is the usual one, and its engine has the same address", async () => {
+    const bench = new Bench();
+    expect(await bench.call("getFileManager")).toMatchObject({ url: "http://127.0.0.1:8080" });
+    for (const address of [undefined, "http://127.0.0.1:8080"]) {
+      const engine = await bench.call("getEngine", address);
+      expect(engine).toMatchObject({ type: "engine", url: "http://127.0.0.1:8080" });
+    }
+    await expect(bench.call("getEngine", "http://other")).rejects.toMatchObject({
+      code: "plugin.not_found",
+    });
   });
 
   it("asks no plugin that has the rights of the user already", async () => {

@@ -103,7 +103,7 @@ class FileChooser {
 
   getFileManager: Service = (context, wanted) => {
     const key = typeof wanted === "string" ? wanted : (asRecord(wanted).url ?? "");
-    const found = this.managerFor(context, key);
+    const found = key === "" ? this.ownManager(context) : this.managerFor(context, key);
     if (found) return found;
     const cause = `There is no file manager "${String(key)}".`;
     const remedy = "Start the plugin that registers it, or connect an engine.";

@@ -91,6 +91,14 @@ function unregister({ desk, caller }: ServiceContext, query: unknown): boolean {
   return gone.length > 0;
 }
 
+/** The engine of the page, as one that a plugin has registered. */
+function ownEngine({ desk: { files } }: ServiceContext, wanted: unknown): object | undefined {
+  const key = typeof wanted === "string" ? wanted : asRecord(wanted).url;
+  const isMeant = !key || key === files.url;
+  if (!files.available || !isMeant) return undefined;
+  return { type: "engine", name: "Engine", url: files.url, heartbeat: () => files.available };
+}
+
 /** What was registered of a type, by its name or address. */
 function find(type: string, { desk }: ServiceContext, wanted: unknown): Record<string, unknown> {
   const query = asRecord(wanted);
@@ -105,7 +113,7 @@ function find(type: string, { desk }: ServiceContext, wanted: unknown): Record<s
 }
 
 export const registry: Services = {
-  getEngine: (context, wanted) => find("engine", context, wanted),
+  getEngine: (context, wanted) => ownEngine(context, wanted) ?? find("engine", context, wanted),
   getEngineFactory: (context, wanted) => find("engine-factory", context, wanted),
   register: (context, value, extra) => {
     const type = asRecord(extra).type ?? asRecord(value).type;

@@ -159,18 +159,18 @@ class Api:
         """Removes the plugin `{name}`, after asking."""
     def uninstallPlugin(self, plugin: str | Mapping[str, Any] = ..., **fields: Any) -> Result[bool]:
         """Removes the plugin `{name}`, after asking."""
-    def get_engine(self, address: str) -> Result[dict[str, Any]]:
-        """A service of that type by its address or name."""
-    def getEngine(self, address: str) -> Result[dict[str, Any]]:
-        """A service of that type by its address or name."""
+    def get_engine(self, address: str = ...) -> Result[dict[str, Any]]:
+        """A service of that type by its address or name; without one, the engine of the page and its file manager."""
+    def getEngine(self, address: str = ...) -> Result[dict[str, Any]]:
+        """A service of that type by its address or name; without one, the engine of the page and its file manager."""
     def get_engine_factory(self, name: str) -> Result[dict[str, Any]]:
-        """A service of that type by its address or name."""
+        """A service of that type by its address or name; without one, the engine of the page and its file manager."""
     def getEngineFactory(self, name: str) -> Result[dict[str, Any]]:
-        """A service of that type by its address or name."""
-    def get_file_manager(self, address: str) -> Result[dict[str, Any]]:
-        """A service of that type by its address or name."""
-    def getFileManager(self, address: str) -> Result[dict[str, Any]]:
-        """A service of that type by its address or name."""
+        """A service of that type by its address or name; without one, the engine of the page and its file manager."""
+    def get_file_manager(self, address: str = ...) -> Result[dict[str, Any]]:
+        """A service of that type by its address or name; without one, the engine of the page and its file manager."""
+    def getFileManager(self, address: str = ...) -> Result[dict[str, Any]]:
+        """A service of that type by its address or name; without one, the engine of the page and its file manager."""
     def get_config(self, name: str) -> Result[Any]:
         """A setting of this plugin; a name that begins with `_` reads a field of its manifest."""
     def getConfig(self, name: str) -> Result[Any]:
