@@ -46,6 +46,13 @@ def test_another_value_with_the_same_content_goes_as_it_is() -> None:
     assert body_of(received("text")) == "text"
 
 
+def test_what_others_share_is_not_marked() -> None:
+    function, stream = (lambda: None), iter([1])
+    for value in (function, stream):
+        assert relayed.note_codec(value, "theirs") is value
+        assert relayed.noted_codec(value) is None
+
+
 def test_nothing_is_kept_alive() -> None:
     before = len(relayed._noted)
     passed = [received({"a": 1}), received([1]), received(np.arange(3))]

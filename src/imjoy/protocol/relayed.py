@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections import abc
 from typing import Any, Dict, List, Optional, Tuple
 
 __all__ = ["note_codec", "noted_codec"]
@@ -23,7 +24,12 @@ _REMEMBERED: Dict[type, Any] = {dict: _Dict, list: _List}
 
 
 def note_codec(value: Any, name: str) -> Any:
-    """The value itself, or an equal one; texts, numbers and the like forget how they came."""
+    """The value itself, or an equal one; texts, numbers and the like forget how they came.
+
+    Functions and streams do, too: they are not of this message alone, and go on by other ways.
+    """
+    if callable(value) or isinstance(value, (abc.Iterator, abc.AsyncIterator)):
+        return value
     kind = _REMEMBERED.get(type(value))
     value = value if kind is None else kind(value)
     key = id(value)
