@@ -48,7 +48,7 @@ MEANT_TO_FAIL = {
     "fails-python-import.imjoy.html": "No module named 'no_such_module_here'",
     "fails-python-run.imjoy.html": "The key 'no such key' is missing",
     "fails-python-setup.imjoy.html": "RuntimeError: no card here",
-    "fails-python-syntax.imjoy.html": "invalid syntax (Fails python-syntax.imjoy.html, line 5)",
+    "fails-python-syntax.imjoy.html": "invalid syntax (fails-python-syntax.imjoy.html, line 5)",
     "fails-python-typo.imjoy.html": "A call that nobody waits for has failed",
     "fails-late-throw.imjoy.html": "missing is not defined",
     "fails-library.imjoy.html": "http://127.0.0.1:9/gone.js could not be loaded",

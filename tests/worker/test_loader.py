@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from imjoy.errors import RemoteError
+from imjoy.plugins.module_plugin import plugin_from_module
+from imjoy.plugins.parser import parse_plugin
 
 from .harness import RunningWorker, with_worker
 
@@ -92,6 +94,22 @@ def test_a_file_that_does_not_match_is_not_shown(tmp_path: Path) -> None:
         await worker.load("def run():\n    1 / 0\napi.export(run)", line=3, code="other\n" * 9)
         error = await failure(worker, "run")
         assert '  File "Demo.imjoy.html", line 4, in run\n    1 / 0' in (error.traceback or "")
+
+    with_worker(tmp_path, use)
+
+
+def test_a_module_is_named_and_what_was_made_of_it_is_left_out(tmp_path: Path) -> None:
+    async def use(worker: RunningWorker) -> None:
+        source = parse_plugin(
+            plugin_from_module("def half(x: int):\n    return x / 0\n", "half.py")
+        )
+        scripts = [vars(script) for script in source.scripts]
+        plugin = {"name": "Half", "file": "half.py", "code": source.code, "scripts": scripts}
+        place = {"host": worker.host, "workspace": "default", "work_dir": str(tmp_path)}
+        await worker.call("worker.load", {**plugin, **place})
+        error = await failure(worker, "run", {"data": None, "config": {"x": 1}})
+        files = [line for line in (error.traceback or "").splitlines() if "File" in line]
+        assert files == ['  File "half.py", line 2, in half']
 
     with_worker(tmp_path, use)
 

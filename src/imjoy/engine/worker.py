@@ -164,6 +164,7 @@ class Worker:
         plugin = {
             "code": self._plugin.get("code") or "",
             "name": str(self._plugin.get("name") or self._plugin["id"]),
+            "file": str(self._plugin.get("file") or ""),
             "config": self._plugin.get("config") or {},
             "tag": self._plugin.get("tag"),
             "workspace": self._plugin.get("workspace") or "default",

@@ -46,7 +46,7 @@ def plugin_from_module(text: str, file_name: str) -> str:
             '<config lang="json">',
             json.dumps(config, indent=2, ensure_ascii=False).replace("</", "<\\/"),
             "</config>",
-            f'<script lang="python">{glue}</script>',
+            f'<script lang="python" generated>{glue}</script>',
             f'<docs lang="markdown">\n{_docs(functions, metadata)}\n</docs>',
             "",
         ]

@@ -54,7 +54,8 @@ class _Worker:
         if sys.platform == "emscripten":
             # Plugins of the first years take it from there.
             importlib.import_module("js").api = api
-        rest = run_scripts(plugin["scripts"], plugin["name"], plugin["code"], {"api": api})
+        name = plugin.get("file") or plugin["name"]
+        rest = run_scripts(plugin["scripts"], name, plugin["code"], {"api": api})
         if rest is not None:
             await rest
         if not api._exported:

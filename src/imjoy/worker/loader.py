@@ -16,6 +16,8 @@ from imjoy.errors import ImJoyError, LoadFailed, PluginError, RemoteError
 __all__ = ["PluginFailure", "described", "nothing_exported", "run_scripts"]
 
 SUFFIX = ".imjoy.html"
+# In tracebacks, the place of scripts that nobody has written.
+GENERATED = "<generated>"
 
 
 class PluginFailure(PluginError):
@@ -31,13 +33,14 @@ def run_scripts(
 ) -> Optional[Coroutine[Any, Any, None]]:
     """Execute the Python scripts as the module `__main__`, with `namespace` as global names.
 
-    `source` is the text of the plugin file. Gives what is to be awaited when a script awaits
-    something at its top level. Raises LoadFailed with the plugin's own traceback.
+    `name` is that of the plugin or of its file, and `source` the text of the file. Gives what is to
+    be awaited when a script awaits something at its top level. Raises LoadFailed with the plugin's
+    own traceback.
     """
     module = types.ModuleType("__main__")
     module.__dict__.update(namespace)
     sys.modules["__main__"] = module
-    filename = name if name.endswith(SUFFIX) else name + SUFFIX
+    filename = name if name.endswith((SUFFIX, ".py")) else name + SUFFIX
     parts = [script for script in scripts if _is_python(script)]
     if not parts:
         raise LoadFailed("The plugin has no Python script.")
@@ -51,7 +54,8 @@ def _run_parts(
     for at, script in enumerate(parts):
         padded = "\n" * (_line(script) - 1) + script["content"]
         with _walled():
-            code = compile(padded, filename, "exec", TOP_LEVEL_AWAIT)
+            place = GENERATED if "generated" in (script.get("attrs") or {}) else filename
+            code = compile(padded, place, "exec", TOP_LEVEL_AWAIT)
             value = eval(code, names)
         if inspect.iscoroutine(value):
             return _finish(value, parts[at + 1 :], filename, names)
@@ -158,4 +162,4 @@ _PACKAGE = __file__.rpartition("worker")[0]
 
 
 def _is_ours(filename: str) -> bool:
-    return filename.startswith(_PACKAGE)
+    return filename == GENERATED or filename.startswith(_PACKAGE)

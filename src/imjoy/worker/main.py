@@ -104,7 +104,8 @@ class _Worker:
         if str(config.get("type", "")).startswith("web-python"):
             install_js(api)
         _add_to_path(plugin.get("work_dir"))
-        args = (plugin["scripts"], plugin["name"], plugin.get("code") or "", {"api": api})
+        name = plugin.get("file") or plugin["name"]
+        args = (plugin["scripts"], name, plugin.get("code") or "", {"api": api})
         await self.thread.submit(run_scripts, args, {})
         if not api._exported:
             raise nothing_exported()

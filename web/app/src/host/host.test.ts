@@ -116,6 +116,7 @@ describe("planSteps", () => {
     expect(scriptFileName(plugin({ name: "My Plugin" }))).toBe("My_Plugin.imjoy.html");
     const origin = "https://a.org/b/My%20File.imjoy.html?x=1";
     expect(scriptFileName({ ...plugin({}), origin })).toBe("My_File.imjoy.html");
+    expect(scriptFileName({ ...plugin({}), origin: "file my_cells.py" })).toBe("my_cells.py");
   });
 });
 

@@ -17,10 +17,13 @@ export function fileOfOrigin(origin: string, plugin: string): string {
   return last.endsWith(".imjoy.html") ? decoded(last) : fileNameOf(plugin);
 }
 
-/** Name of the plugin file in the tracebacks of JavaScript, where white space would end it. */
+/** Files that a plugin is written in; a module becomes a plugin file with the same lines. */
+const WRITTEN = /\.(?:imjoy\.html|py|m?js)$/;
+
+/** Name of the plugin's file in tracebacks; in those of JavaScript white space would end it. */
 export function scriptFileName({ origin, manifest }: PluginSource): string {
   const last = lastOf(origin);
-  const name = last.endsWith(".imjoy.html") ? last : `${manifest.name}.imjoy.html`;
+  const name = WRITTEN.test(last) ? last : `${manifest.name}.imjoy.html`;
   return name.replace(/%20|\s+/g, "_");
 }
 

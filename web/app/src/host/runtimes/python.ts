@@ -2,6 +2,7 @@
 import { RpcError } from "@imjoy/rpc";
 import { type EngineProgress, showProgress } from "../../engines/progress";
 import { codedError, toFailure } from "../../plugins/failure";
+import { scriptFileName } from "../../plugins/file-name";
 import type { House, Instance, Launch, Runtime } from "./runtime";
 
 interface EngineLine {
@@ -40,7 +41,8 @@ export const runOnEngine: Runtime = async (house, launch) => {
   const { manifest, code, tag, scripts } = source;
   const ears = new Ears(launch);
   const [workspace, engine_url] = [house.workspace(), house.base.origin];
-  const about = { id, name: manifest.name, code, config: manifest, tag, scripts };
+  const file = scriptFileName(source);
+  const about = { id, name: manifest.name, file, code, config: manifest, tag, scripts };
   const plugin = { ...about, workspace, engine_url };
   const start = async (): Promise<Started> => {
     const args = [{ ...plugin, agreed: await house.agreements.get(id) }, ears.callbacks];

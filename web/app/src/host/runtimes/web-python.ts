@@ -1,6 +1,7 @@
 /** Runs Python plugins in the page: Python for the browser, in a worker of a frame or in a window. */
 import { newId } from "@imjoy/rpc";
 import { codedError, toFailure } from "../../plugins/failure";
+import { scriptFileName } from "../../plugins/file-name";
 import { readRequirement } from "../../plugins/requirements";
 import { openFrame } from "../frame";
 import { allowedDevices } from "../frame-rights";
@@ -107,6 +108,7 @@ function description({ peer, engine, base, workspace }: House, { source }: Launc
   }
   return {
     name: manifest.name,
+    file: scriptFileName(source),
     code,
     config: manifest,
     tag,
