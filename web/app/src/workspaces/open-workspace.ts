@@ -60,6 +60,8 @@ export class OpenWorkspace {
   readonly left: LeftWorkspaces;
   private readonly autosave: Autosave;
   private readonly lastMoment: LastMoment;
+  /** What is being written. */
+  private saving: WorkspaceRecord | null = null;
   /** Whether the state before the next save belongs to the history, however new it is. */
   private keepsBefore = false;
 
@@ -160,8 +162,9 @@ export class OpenWorkspace {
     void this.flush();
   }
 
-  private keepLast({ id, revision }: WorkspaceRecord, held: Held): void {
-    this.lastMoment.keep(id, revision, this.parts.snapshots.keptOf(held));
+  private keepLast(base: WorkspaceRecord, held: Held): void {
+    const saving = this.saving?.id === base.id ? this.saving : null;
+    this.lastMoment.keep(base, this.parts.snapshots.keptOf(held), saving);
   }
 
   private async save(): Promise<void> {
@@ -180,7 +183,10 @@ export class OpenWorkspace {
       }
       const revision = base.revision + 1;
       const record = { ...base, content, picture, revision, changedAt: this.now() };
-      await store.write(record, this.keepsBefore);
+      this.saving = record;
+      await store.write(record, this.keepsBefore).finally(() => {
+        this.saving = null;
+      });
       this.noteKept(record);
       if (this.base !== base) return this.goOnFrom(record); // it was left while this took long
       this.left.drop(base.id);
@@ -203,7 +209,7 @@ export class OpenWorkspace {
   }
 
   private noteKept(record: WorkspaceRecord): void {
-    this.lastMoment.forget(record.id);
+    this.lastMoment.saved(record);
     this.known.note(record);
     this.left.follow(record);
   }
@@ -289,7 +295,7 @@ export class OpenWorkspace {
 
   /** Shows what is kept of a workspace, with what its page could keep at the last moment. */
   async showKept(record: WorkspaceRecord): Promise<void> {
-    const left = this.lastMoment.take(record.id, record.revision);
+    const left = this.lastMoment.take(record);
     if (left) await this.showAs(record, left);
     else await this.show(record);
   }

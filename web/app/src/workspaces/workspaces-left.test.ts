@@ -28,6 +28,55 @@ describe("workspaces that are left", () => {
     expect(again.workspaces.current.get().saved).toBe("changed");
   });
 
+  it.each(["before", "after"])(
+    "come back as they were when an earlier save ended %s the page was left",
+    async (when) => {
+      const lastMoment = new LastMoment(storage());
+      const first = page(store, lastMoment);
+      await first.workspaces.create("Cells", "browser");
+      const { write } = store;
+      let told = (): void => undefined;
+      const written = vi.fn();
+      store.write = async (...args) => {
+        await write.apply(store, args);
+        written();
+        await new Promise<void>((resolve) => {
+          told = resolve;
+        });
+      };
+      note(first, "early");
+      void first.workspaces.flush();
+      await vi.waitFor(() => expect(written).toHaveBeenCalled());
+      note(first, "late");
+      first.workspaces.leave();
+      if (when === "after") {
+        store.write = () => new Promise(() => undefined);
+        told();
+        await vi.waitFor(() => expect(first.workspaces.current.get().saved).toBe("saving"));
+      }
+      store.write = write;
+      const again = await reopen(store, lastMoment);
+      expect(again.titles()).toEqual(["early", "late"]);
+    },
+  );
+
+  it("give way to what another page has saved meanwhile", async () => {
+    const lastMoment = new LastMoment(storage());
+    const first = page(store, lastMoment);
+    await first.workspaces.create("Cells", "browser");
+    const { id } = first.workspaces.current.get();
+    const { write } = store;
+    store.write = () => new Promise(() => undefined);
+    note(first, "early");
+    void first.workspaces.flush();
+    await vi.waitFor(() => expect(first.workspaces.current.get().saved).toBe("saving"));
+    first.workspaces.leave();
+    store.write = write;
+    const kept = await store.read(id);
+    if (kept) await store.write({ ...kept, revision: kept.revision + 1, changedAt: 7 });
+    expect((await reopen(store, lastMoment)).titles()).toEqual([]);
+  });
+
   it("come back with an image whose bytes were kept while it was shown", async () => {
     const lastMoment = new LastMoment(storage());
     const first = page(store, lastMoment);
