@@ -95,6 +95,8 @@ def test_an_image_that_takes_long_is_kept_after_its_workspace_was_left(
     page.evaluate("goOn()")
     expect(kept).to_contain_text("done")
     page.reload()
+    # Keys that come before the page is there go nowhere.
+    expect(page.get_by_role("button", name="Workspace: ")).to_be_visible()
     switch(page, "Open My workspace")
     workbench.expect_window("Synthetic coins")
     page.get_by_role("tab", name="Test pattern", exact=True).click()
